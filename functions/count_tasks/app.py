@@ -1,0 +1,57 @@
+"""Keeps, per list, the number of tasks in all and by status, from the table's own stream."""
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from changestream.aws.clients import client
+from changestream.aws.tally_consumer import TallyConsumer
+from changestream.aws.tally_table import Key, TallyTable
+from changestream.aws.telemetry import report_batch
+from changestream.core.change import Change
+from changestream.core.deadline import Deadline
+from changestream.core.task import is_task, task_from_image
+from changestream.wire import table_stream
+from changestream.wire.batch import decode
+
+TOTALS_ID = "#totals"
+"""Stands where a task id would, in the row of a list's totals; no task id begins with "#"."""
+
+ANSWER_SECONDS = 5.0
+"""Kept back from the time-out to answer in."""
+
+logger = Logger()
+tracer = Tracer(patch_modules=("botocore",))
+metrics = Metrics()
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics(capture_cold_start_metric=True)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Apply a batch of the table's stream; answer with the first record that is not done."""
+    batch = decode(
+        event["Records"], table_stream.change, table_stream.sequence_number, lambda change: is_task(change.keys)
+    )
+    outcome = consumer().consume(batch, Deadline.of(context, ANSWER_SECONDS))
+    return report_batch(logger, metrics, outcome, batch.changes)
+
+
+@cache
+def consumer() -> TallyConsumer:
+    """Build the consumer from the environment, on the first invocation."""
+    table = TallyTable(client("dynamodb"), os.environ["TASK_COUNTS_TABLE"], "listId", "taskId", TOTALS_ID)
+    return TallyConsumer(table, task_key, status_after, int(os.environ["TOMBSTONE_DAYS"]))
+
+
+def task_key(change: Change) -> Key:
+    """Return (list, task)."""
+    return change.keys["listId"]["S"], change.keys["taskId"]["S"]
+
+
+def status_after(change: Change) -> str | None:
+    """Return the status that the task has after the change, ``None`` for a task that is gone."""
+    return None if change.new_image is None else task_from_image(change.new_image).status

@@ -1,0 +1,75 @@
+"""Keeps every revision of every task: what it was, what it became, when, and by whom it was deleted."""
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from changestream.aws.clients import client
+from changestream.aws.revision_consumer import RevisionConsumer
+from changestream.aws.revision_table import RevisionTable, Row
+from changestream.aws.telemetry import report_batch
+from changestream.core.change import Change
+from changestream.core.deadline import Deadline
+from changestream.core.task import is_task
+from changestream.wire import kinesis_capture
+from changestream.wire.attribute_values import to_boto3
+from changestream.wire.batch import decode
+
+ANSWER_SECONDS = 5.0
+"""Kept back from the time-out to answer in."""
+
+logger = Logger()
+tracer = Tracer(patch_modules=("botocore",))
+metrics = Metrics()
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics(capture_cold_start_metric=True)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Record a batch of captured changes; answer with the first record that is not done."""
+    batch = decode(event["Records"], kinesis_capture.change, kinesis_capture.sequence_number, is_task_change)
+    outcome = consumer().consume(batch, Deadline.of(context, ANSWER_SECONDS))
+    return report_batch(logger, metrics, outcome, batch.changes)
+
+
+@cache
+def consumer() -> RevisionConsumer:
+    """Build the consumer from the environment, on the first invocation."""
+    return RevisionConsumer(RevisionTable(client("dynamodb"), os.environ["TASK_HISTORY_TABLE"]), revision)
+
+
+def is_task_change(change: Change) -> bool:
+    """Tell the changes of tasks from those of other items, and of other tables that share the stream."""
+    return change.table == os.environ["TASKS_TABLE"] and is_task(change.keys)
+
+
+def revision(change: Change) -> Row:
+    """Return the row of a change.
+
+    Images are kept as they were, understood or not: an audit records what happened, not what should have.
+    """
+    row: dict[str, Any] = {
+        "task": {"S": task_name(change)},
+        "position": {"S": change.position},
+        "listId": change.keys["listId"],
+        "taskId": change.keys["taskId"],
+        "kind": {"S": change.kind},
+        "eventId": {"S": change.event_id},
+        "changedAt": {"N": f"{change.occurred_at:.6f}"},
+        "byTimeToLive": {"BOOL": change.by_time_to_live},
+    }
+    if change.old_image is not None:
+        row["oldImage"] = {"M": to_boto3(change.old_image)}
+    if change.new_image is not None:
+        row["newImage"] = {"M": to_boto3(change.new_image)}
+    return row
+
+
+def task_name(change: Change) -> str:
+    """Return ``LIST/TASK``, with "/" in the list's id escaped so that no two tasks share a name."""
+    list_id: str = change.keys["listId"]["S"]
+    return f"{list_id.replace('%', '%25').replace('/', '%2F')}/{change.keys['taskId']['S']}"

@@ -1,0 +1,1 @@
+"""Effects: tables, streams, functions, buckets and queues behind the few operations that the consumers need."""

@@ -1,0 +1,45 @@
+"""boto3 clients: made on first use, shared by the invocations that follow, with time-outs that fit a consumer."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+CONNECT_TIMEOUT_SECONDS = 2
+READ_TIMEOUT_SECONDS = 5
+ATTEMPTS = 3
+"""Attempts per call. The mapping retries too: what lasts longer than this is its business, not the client's."""
+
+CONCURRENT_CALLS = 16
+
+_create: Callable[..., Any] = boto3.client
+
+
+@cache
+def client(service: str) -> Any:
+    """Return the shared client of a service (thread-safe; boto3 guide, "Multithreading with clients")."""
+    return _create(
+        service,
+        config=Config(
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            read_timeout=READ_TIMEOUT_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            max_pool_connections=CONCURRENT_CALLS,
+        ),
+    )
+
+
+@cache
+def invoking_client(read_timeout_seconds: int) -> Any:
+    """Return a Lambda client that waits out a function's time-out and never invokes twice by itself."""
+    return _create(
+        "lambda",
+        config=Config(
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            read_timeout=read_timeout_seconds,
+            retries={"total_max_attempts": 1},
+            tcp_keepalive=True,
+        ),
+    )

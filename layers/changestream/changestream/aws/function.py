@@ -1,0 +1,107 @@
+"""Invoking the function that a failed batch belongs to, and reading its answer."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from changestream.aws.refusals import error_code
+from changestream.core.batch import FailureKind
+from changestream.core.deadline import Deadline
+from changestream.core.errors import FunctionGone, TransientError
+from changestream.core.failed_batch import EventRecord
+from changestream.core.redelivery import Answer, Applied, Crashed, Piece, Refused
+
+FINAL = frozenset({"ResourceNotFoundException", "AccessDeniedException", "InvalidParameterValueException"})
+
+
+class ConsumerFunction:
+    """The function named in an on-failure message: its execution role, and a synchronous delivery to it.
+
+    ``seconds_needed`` is the time-out of the functions that may be invoked: no delivery begins with less time left.
+    """
+
+    def __init__(self, client: Any, arn: str, deadline: Deadline, seconds_needed: float) -> None:
+        self._client = client
+        self._arn = arn
+        self._deadline = deadline
+        self._seconds_needed = seconds_needed
+
+    def role_arn(self) -> str:
+        """Return the execution role. Raises ``FunctionGone`` or ``TransientError``."""
+        try:
+            answer = self._client.get_function_configuration(FunctionName=self._arn)
+        except (ClientError, BotoCoreError) as error:
+            raise _refusal(self._arn, error) from error
+        role: str = answer["Role"]
+        return role
+
+    def deliver(self, records: Piece) -> Answer:
+        """Invoke the function with the event that Lambda would have sent.
+
+        Raises ``OutOfTime`` before an invocation that might not end in time, ``FunctionGone`` or ``TransientError``
+        where Lambda does not carry it out.
+        """
+        self._deadline.require(self._seconds_needed, "one more delivery")
+        try:
+            answer = self._client.invoke(
+                FunctionName=self._arn, InvocationType="RequestResponse", Payload=event_payload(records)
+            )
+            payload = answer["Payload"].read()
+        except (ClientError, BotoCoreError) as error:
+            raise _refusal(self._arn, error) from error
+        if answer.get("FunctionError"):
+            return Crashed(_crash_reason(payload))
+        return read_answer(payload, records)
+
+
+def event_payload(records: Sequence[EventRecord]) -> bytes:
+    """Return the invocation payload of some records."""
+    return json.dumps({"Records": list(records)}, separators=(",", ":")).encode()
+
+
+def record_id(record: EventRecord) -> str:
+    """Return the sequence number by which a partial batch response names the record, whichever stream it is from."""
+    number: str = record["dynamodb"]["SequenceNumber"] if "dynamodb" in record else record["kinesis"]["sequenceNumber"]
+    return number
+
+
+def read_answer(payload: bytes, records: Sequence[EventRecord]) -> Answer:
+    """Read a partial batch response as a mapping does (Developer Guide, "Success and failure conditions").
+
+    An identifier that is not of the batch, or a malformed response, means that nothing is known to be done.
+    """
+    try:
+        response = json.loads(payload or b"null")
+        failures = (response or {}).get("batchItemFailures") or []
+        named = {failure["itemIdentifier"] for failure in failures}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Crashed(f"malformed partial batch response {payload[:200]!r}")
+    if not named:
+        return Applied()
+    positions = {record_id(record): index for index, record in enumerate(records)}
+    if not named <= positions.keys():
+        return Crashed(f"partial batch response names {sorted(map(str, named - positions.keys()))}, not in the batch")
+    kind, reason = _explanation(response.get("failure"))
+    return Refused(min(positions[name] for name in named), kind, reason)
+
+
+def _explanation(failure: object) -> tuple[FailureKind | None, str]:
+    if isinstance(failure, Mapping) and failure.get("kind") in FailureKind:
+        return FailureKind(failure["kind"]), str(failure.get("reason", ""))
+    return None, "the function reported the record and gave no reason"
+
+
+def _crash_reason(payload: bytes) -> str:
+    try:
+        error = json.loads(payload)
+        return f"{error.get('errorType', 'Error')}: {error.get('errorMessage', '')}"
+    except (ValueError, AttributeError):
+        return payload[:200].decode(errors="replace")
+
+
+def _refusal(arn: str, error: ClientError | BotoCoreError) -> FunctionGone | TransientError:
+    if isinstance(error, ClientError) and error_code(error) in FINAL:
+        return FunctionGone(f"invoking {arn}: {error}")
+    return TransientError(f"invoking {arn}: {error}")

@@ -1,0 +1,131 @@
+"""Recovering one failed batch: refetch its records, bring them back to their function, park what still fails."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from changestream.aws.function import ConsumerFunction, record_id
+from changestream.aws.parking_lot import ParkingLot
+from changestream.aws.refetch import Gap, Refetch, Refetched
+from changestream.aws.shard_reader import KinesisReader, ShardReader, TableStreamReader
+from changestream.core.deadline import Deadline
+from changestream.core.errors import FunctionGone, SourceGone
+from changestream.core.failed_batch import EventRecord, FailedBatch, Parked, ParkReason, StreamKind
+from changestream.core.pieces import pieces
+from changestream.core.redelivery import Redelivery, redeliver
+from changestream.core.sequence_number import SequenceNumber
+
+PIECE_RECORDS = 100
+"""Records of one redelivery, or as many as the failed batch had: what the function's time-out was made for."""
+
+
+@dataclass(slots=True)
+class RecoveryReport:
+    """What became of a failed batch's records. ``parked`` holds (key, reason) of every object written."""
+
+    refetched: int = 0
+    calls: int = 0
+    invocations: int = 0
+    applied: int = 0
+    parked: list[tuple[str, ParkReason]] = field(default_factory=list)
+
+    def parked_for(self, reason: ParkReason) -> int:
+        """Return how many objects were parked for a reason."""
+        return sum(1 for _, of_object in self.parked if of_object is reason)
+
+
+class Recovery:
+    """Recovers failed batches of both kinds of stream.
+
+    ``client_of`` returns the boto3 client of a service; ``function_seconds`` is the longest time-out of the consumers.
+    """
+
+    def __init__(
+        self, client_of: Callable[[str], Any], lambda_client: Any, lot: ParkingLot, function_seconds: float
+    ) -> None:
+        self._client_of = client_of
+        self._lambda_client = lambda_client
+        self._lot = lot
+        self._function_seconds = function_seconds
+
+    def recover(self, batch: FailedBatch, deadline: Deadline, *, last_round: bool) -> RecoveryReport:
+        """Return once every record of the range is applied or parked.
+
+        Raises ``TransientError`` or ``OutOfTime`` where the message has to come back later. In the ``last_round`` what
+        could be refetched but not delivered is parked as unavailable instead; what could not even be refetched raises.
+        """
+        report = RecoveryReport()
+        function = ConsumerFunction(self._lambda_client, batch.function_arn, deadline, self._function_seconds)
+        try:
+            refetched, gone = self._refetch(batch, function, deadline)
+        except SourceGone as error:
+            missing = Parked(ParkReason.SOURCE_GONE, error.reason, 0, batch.start, batch.end, ())
+            self._park(batch, [missing], report)
+            return report
+        report.refetched, report.calls = len(refetched.records), refetched.calls
+        self._park(batch, (_expired(batch, gap) for gap in refetched.gaps), report)
+        fitting, over_large = pieces(refetched.records, _size, max(batch.batch_size, PIECE_RECORDS))
+        self._park(
+            batch, (_whole(ParkReason.OVER_LARGE, "larger than one payload", 0, [r]) for r in over_large), report
+        )
+        result = _refused(fitting, gone) if gone else redeliver(fitting, function.deliver, _sequence_number)
+        report.applied, report.invocations = result.applied, result.invocations
+        self._park(batch, result.parked, report)
+        self._settle_rest(batch, result, report, last_round=last_round)
+        return report
+
+    def _refetch(
+        self, batch: FailedBatch, function: ConsumerFunction, deadline: Deadline
+    ) -> tuple[Refetched, FunctionGone | None]:
+        """Return the records, and the error where no function is there to take them: they are secured all the same."""
+        gone, role_arn = None, ""
+        try:
+            role_arn = function.role_arn()
+        except FunctionGone as error:
+            gone = error
+        reader: ShardReader
+        if batch.kind is StreamKind.DYNAMODB:
+            reader = TableStreamReader(self._client_of("dynamodbstreams"), batch)
+        else:
+            reader = KinesisReader(self._client_of("kinesis"), batch, role_arn)
+        return Refetch(reader, batch, _sequence_number, deadline).run(), gone
+
+    def _settle_rest(self, batch: FailedBatch, result: Redelivery, report: RecoveryReport, *, last_round: bool) -> None:
+        """Park what was not delivered where nobody will try again, or raise so that the message comes back."""
+        if result.interrupted is None:
+            return
+        gone = isinstance(result.interrupted, FunctionGone)
+        if not gone and not last_round:
+            raise result.interrupted
+        reason = ParkReason.FUNCTION_GONE if gone else ParkReason.UNAVAILABLE
+        parts, _ = pieces(result.rest, _size, PIECE_RECORDS)
+        self._park(batch, (_whole(reason, result.interrupted.reason, 1, part) for part in parts), report)
+
+    def _park(self, batch: FailedBatch, all_parked: Iterable[Parked], report: RecoveryReport) -> None:
+        for parked in all_parked:
+            report.parked.append((self._lot.park(batch, parked), parked.reason))
+
+
+def _refused(fitting: Sequence[Sequence[EventRecord]], gone: FunctionGone) -> Redelivery:
+    return Redelivery(rest=[record for piece in fitting for record in piece], interrupted=gone)
+
+
+def _whole(reason: ParkReason, message: str, attempts: int, records: Sequence[EventRecord]) -> Parked:
+    return Parked(
+        reason, message, attempts, _sequence_number(records[0]), _sequence_number(records[-1]), tuple(records)
+    )
+
+
+def _expired(batch: FailedBatch, gap: Gap) -> Parked:
+    start, end = gap.after or batch.start, gap.before or batch.end
+    which = f"{'after' if gap.after else 'from'} {start} {'and before' if gap.before else 'to'} {end}"
+    return Parked(ParkReason.EXPIRED, f"no longer in the stream: the records {which}", 0, start, end, ())
+
+
+def _sequence_number(record: EventRecord) -> SequenceNumber:
+    return SequenceNumber.parse(record_id(record))
+
+
+def _size(record: EventRecord) -> int:
+    return len(json.dumps(record, separators=(",", ":"))) + 1

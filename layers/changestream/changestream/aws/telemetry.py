@@ -1,0 +1,43 @@
+"""One line of log and one set of metrics for every batch."""
+
+from collections.abc import Callable, Iterable
+from time import time
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from changestream.core.batch import BatchOutcome
+from changestream.core.change import Change
+
+
+def report_batch(
+    logger: Logger,
+    metrics: Metrics,
+    outcome: BatchOutcome,
+    changes: Iterable[Change],
+    clock: Callable[[], float] = time,
+) -> dict[str, Any]:
+    """Log and measure a batch, and return the partial batch response to answer with.
+
+    ``LagSeconds`` is the age of the oldest change in the batch, from its write to the end of this invocation.
+    """
+    lag = max((clock() - change.occurred_at for change in changes), default=0.0)
+    metrics.add_metric("Records", MetricUnit.Count, outcome.records)
+    metrics.add_metric("Superseded", MetricUnit.Count, outcome.superseded)
+    metrics.add_metric("Failed", MetricUnit.Count, len(outcome.failures))
+    metrics.add_metric("LagSeconds", MetricUnit.Seconds, max(0.0, lag))
+    first = outcome.first_failure
+    line: dict[str, Any] = {
+        "records": outcome.records,
+        "superseded": outcome.superseded,
+        "passed_over": outcome.passed_over,
+        "failed": len(outcome.failures),
+        "lag_seconds": round(max(0.0, lag), 3),
+    }
+    if first is None:
+        logger.info("batch applied", extra=line)
+    else:
+        failure = {"first_failed": first.sequence_number, "kind": first.kind.value, "reason": first.reason}
+        logger.warning("batch stopped", extra=line | failure)
+    return outcome.response()

@@ -1,0 +1,52 @@
+"""One change of one item: what every consumer works on, whichever stream brought it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from changestream.core.position import Position
+
+AttributeValue = Mapping[str, Any]
+"""A DynamoDB attribute value with its type descriptor: ``{"S": "open"}``."""
+
+Image = Mapping[str, AttributeValue]
+"""An item, or its keys, as attribute values by name."""
+
+ItemKey = tuple[tuple[str, str], ...]
+"""The primary key of an item as a hashable value: (attribute name, value) in name order."""
+
+
+class ChangeKind(StrEnum):
+    """What happened to the item (DynamoDB Streams, ``eventName``)."""
+
+    INSERT = "INSERT"
+    MODIFY = "MODIFY"
+    REMOVE = "REMOVE"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A decoded stream record.
+
+    ``sequence_number`` identifies the *record* in its shard and is what a partial batch response names; ``position``
+    orders the *changes* of one item. They are the same number on DynamoDB Streams only. ``occurred_at`` is in epoch
+    seconds. ``by_time_to_live`` is true for a deletion by DynamoDB's TTL, false for one by a caller.
+    """
+
+    kind: ChangeKind
+    keys: Image
+    item: ItemKey
+    old_image: Image | None
+    new_image: Image | None
+    position: Position
+    sequence_number: str
+    event_id: str
+    occurred_at: float
+    by_time_to_live: bool
+    table: str | None
+
+
+def item_key(keys: Image) -> ItemKey:
+    """Return the key attributes as one hashable value, whatever the order in which they arrived."""
+    return tuple(sorted((name, next(iter(value.values()))) for name, value in keys.items()))

@@ -1,0 +1,49 @@
+"""Every way in which work can fail. Each class says what its catcher should do."""
+
+
+class ChangestreamError(Exception):
+    """Base of the errors below; carries a reason that a person can act on."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class PoisonRecord(ChangestreamError):
+    """The record will never succeed as it is: fail it alone, so that it travels the failure path with its payload."""
+
+
+class TransientError(ChangestreamError):
+    """Something the work depends on refused for now: stop, and let the caller deliver again."""
+
+
+class OutOfTime(ChangestreamError):
+    """Not enough of the invocation's time is left: answer with what is done; the rest is delivered again."""
+
+
+class MalformedMessage(ChangestreamError):
+    """The message is not an on-failure message: put it aside with this reason; its neighbours are unaffected."""
+
+
+class RecordsExpired(ChangestreamError):
+    """The records are beyond the trim horizon and cannot be refetched: report the gap, never pass over it."""
+
+
+class SourceGone(ChangestreamError):
+    """The stream or the shard no longer exists: report the range with all that is known about it."""
+
+
+class FunctionGone(ChangestreamError):
+    """The function that should be invoked does not exist, or may not be invoked: keep the payload for it."""
+
+
+class Unprocessable(ChangestreamError):
+    """AWS will refuse this request however often it is sent: the record in it is poison."""
+
+
+class Conflict(ChangestreamError):
+    """A row changed between reading and writing it: read it again and decide anew."""
+
+
+class OverLarge(ChangestreamError):
+    """The record does not fit one invocation's payload: keep it for a person."""

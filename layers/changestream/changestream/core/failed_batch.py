@@ -1,0 +1,74 @@
+"""A batch that a mapping gave up, and what is left of it when recovery is done."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from changestream.core.sequence_number import SequenceNumber
+
+EventRecord = Mapping[str, Any]
+"""One entry of ``Records`` in the event that a function receives from a stream."""
+
+
+class StreamKind(StrEnum):
+    """Which service holds the stream; the names under which Lambda's events and IAM know them."""
+
+    DYNAMODB = "dynamodb"
+    KINESIS = "kinesis"
+
+
+@dataclass(frozen=True, slots=True)
+class FailedBatch:
+    """The metadata that an on-failure message gives of a discarded batch; both sequence numbers are inclusive.
+
+    The range may hold more records than ``batch_size``: records that a filter dropped, and those of other lanes where
+    the parallelization factor is above one. Times are ISO texts as Lambda wrote them.
+    """
+
+    function_arn: str
+    kind: StreamKind
+    stream_arn: str
+    shard_id: str
+    start: SequenceNumber
+    end: SequenceNumber
+    batch_size: int
+    first_arrival: str
+    last_arrival: str
+    condition: str
+    invoke_count: int
+    request_id: str
+
+    @property
+    def function_name(self) -> str:
+        """The unqualified name in ``arn:aws:lambda:region:account:function:name[:alias]``."""
+        return self.function_arn.split(":")[6]
+
+    def within(self, sequence_number: SequenceNumber) -> bool:
+        """Tell whether a record belongs to the batch's range."""
+        return self.start <= sequence_number <= self.end
+
+
+class ParkReason(StrEnum):
+    """Why something is parked, which decides who has to act."""
+
+    POISON = "poison"
+    CRASH = "crash"
+    UNAVAILABLE = "unavailable"
+    EXPIRED = "expired"
+    SOURCE_GONE = "source_gone"
+    FUNCTION_GONE = "function_gone"
+    OVER_LARGE = "over_large"
+    MALFORMED_MESSAGE = "malformed_message"
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """Records put aside for one reason. ``records`` is empty where the payload could not be had any more."""
+
+    reason: ParkReason
+    message: str
+    attempts: int
+    start: SequenceNumber
+    end: SequenceNumber
+    records: Sequence[EventRecord]

@@ -1,0 +1,96 @@
+"""A task of a task list: the domain of this application, and the part to replace with yours."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from changestream.core.change import Image
+from changestream.core.errors import PoisonRecord
+
+TASK_ID_PREFIX = "task-"
+"""Marks the items of the table that are tasks; the filters in template.yaml name it too."""
+
+
+class TaskStatus(StrEnum):
+    """The life of a task."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task as its item holds it.
+
+    ``created_date`` is an ISO date-time, ``due_date`` an ISO date, ``expires_at`` epoch seconds.
+    """
+
+    list_id: str
+    task_id: str
+    description: str
+    status: TaskStatus
+    created_date: str
+    due_date: str | None
+    expires_at: int | None
+
+
+def is_task(keys: Image) -> bool:
+    """Tell tasks from the other items of the table, which are none of a task consumer's business."""
+    task_id = keys.get("taskId", {}).get("S")
+    return isinstance(task_id, str) and task_id.startswith(TASK_ID_PREFIX) and "S" in keys.get("listId", {})
+
+
+def task_from_image(image: Image) -> Task:
+    """Read a task. Raises ``PoisonRecord`` naming the attribute that is missing or mistyped."""
+    return Task(
+        list_id=_text(image, "listId"),
+        task_id=_text(image, "taskId"),
+        description=_text(image, "description"),
+        status=_status(image),
+        created_date=_iso(image, "createdDate", datetime.fromisoformat),
+        due_date=_iso(image, "dueDate", date.fromisoformat) if "dueDate" in image else None,
+        expires_at=_epoch_seconds(image) if "expiresAt" in image else None,
+    )
+
+
+def _text(image: Image, name: str) -> str:
+    value = image.get(name)
+    if value is None:
+        raise PoisonRecord(f"task without {name}")
+    text = value.get("S")
+    if not isinstance(text, str):
+        raise PoisonRecord(f"task with {name} of type {_type(value)}, not S")
+    return text
+
+
+def _status(image: Image) -> TaskStatus:
+    text = _text(image, "status")
+    if text not in TaskStatus:
+        raise PoisonRecord(f"task with status {text!r}, not one of {', '.join(TaskStatus)}")
+    return TaskStatus(text)
+
+
+def _iso(image: Image, name: str, parse: Callable[[str], date]) -> str:
+    text = _text(image, name)
+    try:
+        parse(text)
+    except ValueError:
+        raise PoisonRecord(f"task with {name} {text!r}, not an ISO 8601 date") from None
+    return text
+
+
+def _epoch_seconds(image: Image) -> int:
+    value = image["expiresAt"]
+    number = value.get("N")
+    if not isinstance(number, str):
+        raise PoisonRecord(f"task with expiresAt of type {_type(value)}, not N")
+    try:
+        return int(number)
+    except ValueError:
+        raise PoisonRecord(f"task with expiresAt {number}, not whole epoch seconds") from None
+
+
+def _type(value: object) -> str:
+    return next(iter(value), "nothing") if isinstance(value, dict) else type(value).__name__

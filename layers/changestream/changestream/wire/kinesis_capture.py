@@ -1,0 +1,55 @@
+"""Changes that Kinesis Data Streams for DynamoDB captured, as Lambda delivers them."""
+
+import json
+from base64 import b64decode
+from collections.abc import Mapping
+from typing import Any
+
+from changestream.core.change import Change, ChangeKind, item_key
+from changestream.core.errors import PoisonRecord
+from changestream.core.position import position_of
+from changestream.wire.table_stream import is_time_to_live
+
+MICROSECONDS_SINCE = 10**15
+"""Below it a time is in milliseconds (13 digits today), above it in microseconds (16 digits)."""
+
+
+def sequence_number(record: Mapping[str, Any]) -> str:
+    """Return what identifies the record in a partial batch response. ``KeyError`` means that this is no stream."""
+    number: str = record["kinesis"]["sequenceNumber"]
+    return number
+
+
+def change(record: Mapping[str, Any]) -> Change:
+    """Decode a record; its position is the change's time in microseconds.
+
+    The Kinesis sequence number orders records as they were put, and capture may repeat and reorder them; the time
+    orders the changes (DynamoDB Developer Guide, "Kinesis Data Streams"). A time in milliseconds is refused: two
+    changes of one item could share it, and one of them would be taken for a repeat of the other.
+
+    Raises ``PoisonRecord`` where the record cannot be understood.
+    """
+    try:
+        captured = json.loads(b64decode(record["kinesis"]["data"], validate=True))
+        body = captured["dynamodb"]
+        moment = int(body["ApproximateCreationDateTime"])
+        if moment < MICROSECONDS_SINCE:
+            raise PoisonRecord(
+                f"captured change with time {moment}, not in microseconds: "
+                "set the table's ApproximateCreationDateTimePrecision to MICROSECOND"
+            )
+        return Change(
+            kind=ChangeKind(captured["eventName"]),
+            keys=body["Keys"],
+            item=item_key(body["Keys"]),
+            old_image=body.get("OldImage"),
+            new_image=body.get("NewImage"),
+            position=position_of(moment),
+            sequence_number=sequence_number(record),
+            event_id=captured["eventID"],
+            occurred_at=moment / 1e6,
+            by_time_to_live=is_time_to_live(captured.get("userIdentity")),
+            table=captured["tableName"],
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise PoisonRecord(f"not a change captured from DynamoDB: {error!r}") from error

@@ -1,0 +1,59 @@
+"""From what GetRecords returns through boto3 to the record that Lambda would have delivered.
+
+Shapes: Developer Guide, "Using AWS Lambda with Amazon DynamoDB" and "… with Amazon Kinesis". boto3 decodes base64 and
+times and keeps the API's spelling, so binaries, times and ``userIdentity`` have to be turned back.
+"""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from changestream.wire.attribute_values import to_event
+
+IMAGES = ("Keys", "NewImage", "OldImage")
+
+
+def table_stream_record(record: Mapping[str, Any], stream_arn: str) -> dict[str, Any]:
+    """Return the event record of a DynamoDB Streams record."""
+    body = dict(record["dynamodb"])
+    body["ApproximateCreationDateTime"] = _epoch_seconds(body["ApproximateCreationDateTime"])
+    for name in IMAGES:
+        if name in body:
+            body[name] = to_event(body[name])
+    event_record = {
+        "eventID": record["eventID"],
+        "eventName": record["eventName"],
+        "eventVersion": record["eventVersion"],
+        "eventSource": record["eventSource"],
+        "awsRegion": record["awsRegion"],
+        "dynamodb": body,
+        "eventSourceARN": stream_arn,
+    }
+    if identity := record.get("userIdentity"):
+        event_record["userIdentity"] = {"principalId": identity["PrincipalId"], "type": identity["Type"]}
+    return event_record
+
+
+def kinesis_record(record: Mapping[str, Any], stream_arn: str, shard_id: str, role_arn: str) -> dict[str, Any]:
+    """Return the event record of a Kinesis record; ``role_arn`` is the execution role of the function it goes to."""
+    return {
+        "kinesis": {
+            "kinesisSchemaVersion": "1.0",
+            "partitionKey": record["PartitionKey"],
+            "sequenceNumber": record["SequenceNumber"],
+            "data": b64encode(record["Data"]).decode(),
+            "approximateArrivalTimestamp": _epoch_seconds(record["ApproximateArrivalTimestamp"]),
+        },
+        "eventSource": "aws:kinesis",
+        "eventVersion": "1.0",
+        "eventID": f"{shard_id}:{record['SequenceNumber']}",
+        "eventName": "aws:kinesis:record",
+        "invokeIdentityArn": role_arn,
+        "awsRegion": stream_arn.split(":")[3],
+        "eventSourceARN": stream_arn,
+    }
+
+
+def _epoch_seconds(moment: datetime) -> float:
+    return moment.timestamp()

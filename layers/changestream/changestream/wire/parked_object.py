@@ -1,0 +1,72 @@
+"""The document under which records are parked: a manifest for people and redrive, and the payload as delivered."""
+
+import json
+from typing import Any
+
+from changestream.core.failed_batch import FailedBatch, Parked, ParkReason
+
+PREFIX = "parked/"
+VERSION = 1
+
+
+def key_of(batch: FailedBatch, parked: Parked) -> str:
+    """Return ``parked/FUNCTION/YYYY/MM/DD/SHARD/START-END.json``, the day being that of the batch's first arrival.
+
+    Nothing in it depends on when or how often recovery ran, so parking the same records again writes the same object.
+    What is parked without a payload ends in ``.REASON.json``, so that it never takes the place of a payload.
+    """
+    day = batch.first_arrival[:10].replace("-", "/")
+    suffix = ".json" if parked.records else f".{parked.reason}.json"
+    return f"{PREFIX}{batch.function_name}/{day}/{batch.shard_id}/{parked.start}-{parked.end}{suffix}"
+
+
+def document(batch: FailedBatch, parked: Parked, parked_at: str) -> str:
+    """Return the JSON text to store; ``payload`` is the event to deliver again, or null where it could not be had."""
+    return json.dumps(
+        {
+            "manifest": {
+                "version": VERSION,
+                "reason": parked.reason,
+                "message": parked.message,
+                "functionArn": batch.function_arn,
+                "streamArn": batch.stream_arn,
+                "shardId": batch.shard_id,
+                "startSequenceNumber": parked.start.text,
+                "endSequenceNumber": parked.end.text,
+                "records": len(parked.records),
+                "attempts": batch.invoke_count + parked.attempts,
+                "condition": batch.condition,
+                "requestId": batch.request_id,
+                "firstArrival": batch.first_arrival,
+                "lastArrival": batch.last_arrival,
+                "parkedAt": parked_at,
+            },
+            "payload": {"Records": list(parked.records)} if parked.records else None,
+        }
+    )
+
+
+def malformed_key(message_id: str) -> str:
+    """Return the key for a message that names no batch: ``parked/malformed/MESSAGE-ID.json``."""
+    return f"{PREFIX}malformed/{message_id}.json"
+
+
+def malformed_document(message_id: str, body: str, reason: str, parked_at: str) -> str:
+    """Return the JSON text to store for a message that nobody understands, its body kept word for word."""
+    manifest = {
+        "version": VERSION,
+        "reason": ParkReason.MALFORMED_MESSAGE,
+        "message": reason,
+        "messageId": message_id,
+        "parkedAt": parked_at,
+    }
+    return json.dumps({"manifest": manifest, "payload": None, "body": body})
+
+
+def read(text: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Return (manifest, payload) of a stored document. Raises ``ValueError`` where it is not one of ours."""
+    stored = json.loads(text)
+    manifest = stored.get("manifest") if isinstance(stored, dict) else None
+    if not isinstance(manifest, dict) or manifest.get("version") != VERSION:
+        raise ValueError(f"not a parked object of version {VERSION}")
+    return manifest, stored.get("payload")

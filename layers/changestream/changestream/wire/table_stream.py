@@ -1,0 +1,52 @@
+"""Records of DynamoDB Streams, as Lambda delivers them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from changestream.core.change import Change, ChangeKind, item_key
+from changestream.core.errors import PoisonRecord
+from changestream.core.position import position_of
+
+TIME_TO_LIVE_IDENTITY = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
+"""Who deletes expired items (DynamoDB Developer Guide, "DynamoDB Streams and Time to Live")."""
+
+
+def sequence_number(record: Mapping[str, Any]) -> str:
+    """Return what identifies the record in a partial batch response. ``KeyError`` means that this is no stream."""
+    number: str = record["dynamodb"]["SequenceNumber"]
+    return number
+
+
+def change(record: Mapping[str, Any]) -> Change:
+    """Decode a record; its position is its sequence number. Raises ``PoisonRecord`` where it cannot be understood."""
+    try:
+        body = record["dynamodb"]
+        number = body["SequenceNumber"]
+        return Change(
+            kind=ChangeKind(record["eventName"]),
+            keys=body["Keys"],
+            item=item_key(body["Keys"]),
+            old_image=body.get("OldImage"),
+            new_image=body.get("NewImage"),
+            position=position_of(int(number)),
+            sequence_number=number,
+            event_id=record["eventID"],
+            occurred_at=float(body["ApproximateCreationDateTime"]),
+            by_time_to_live=is_time_to_live(record.get("userIdentity")),
+            table=table_name(record.get("eventSourceARN", "")),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise PoisonRecord(f"not a DynamoDB Streams record: {error!r}") from error
+
+
+def is_time_to_live(identity: object) -> bool:
+    """Tell whether a record's ``userIdentity`` is DynamoDB's TTL; a caller's deletion carries none."""
+    return isinstance(identity, Mapping) and all(
+        identity.get(name) == value for name, value in TIME_TO_LIVE_IDENTITY.items()
+    )
+
+
+def table_name(stream_arn: str) -> str | None:
+    """Return the table in ``arn:aws:dynamodb:region:account:table/NAME/stream/LABEL``."""
+    resource = stream_arn.split(":", 5)[-1].split("/")
+    return resource[1] if len(resource) > 1 else None

@@ -1,0 +1,135 @@
+from collections.abc import Iterator, Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from changestream.core.batch import FailureKind
+from changestream.core.errors import FunctionGone, OutOfTime
+from changestream.core.failed_batch import EventRecord, ParkReason
+from changestream.core.redelivery import CRASH_ATTEMPTS, Answer, Applied, Crashed, Refused, redeliver
+from changestream.core.sequence_number import SequenceNumber
+
+
+def records(*numbers: int) -> list[EventRecord]:
+    return [{"n": str(n)} for n in numbers]
+
+
+def number(record: EventRecord) -> SequenceNumber:
+    return SequenceNumber.parse(record["n"])
+
+
+class Consumer:
+    """Refuses poison records, crashes on others, and remembers what it was given and what it applied."""
+
+    def __init__(self, poison: Sequence[int] = (), crashing: Sequence[int] = ()) -> None:
+        self.poison, self.crashing = set(poison), set(crashing)
+        self.deliveries: list[list[int]] = []
+        self.applied: list[int] = []
+
+    def __call__(self, piece: Sequence[EventRecord]) -> Answer:
+        numbers = [number(record).number for record in piece]
+        self.deliveries.append(numbers)
+        if self.crashing & set(numbers):
+            return Crashed("Boom")
+        for index, n in enumerate(numbers):
+            if n in self.poison:
+                return Refused(index, FailureKind.POISON, f"{n} is bad")
+            self.applied.append(n)
+        return Applied()
+
+
+def test_a_good_range_takes_one_delivery_per_piece() -> None:
+    consumer = Consumer()
+
+    result = redeliver([records(1, 2), records(3)], consumer, number)
+
+    assert consumer.deliveries == [[1, 2], [3]]
+    assert (result.applied, result.parked, result.rest) == (3, [], [])
+
+
+def test_delivery_goes_on_after_each_record_that_is_refused() -> None:
+    consumer = Consumer(poison=[2, 4])
+
+    result = redeliver([records(1, 2, 3, 4, 5)], consumer, number)
+
+    assert consumer.deliveries == [[1, 2, 3, 4, 5], [3, 4, 5], [5]]
+    assert [(parked.start.number, parked.message) for parked in result.parked] == [(2, "2 is bad"), (4, "4 is bad")]
+
+
+def test_a_piece_that_crashes_is_halved_until_the_record_that_does_it_stands_alone() -> None:
+    consumer = Consumer(crashing=[3])
+
+    result = redeliver([records(1, 2, 3, 4)], consumer, number)
+
+    assert consumer.deliveries == [[1, 2, 3, 4], [1, 2], [3, 4], *[[3]] * CRASH_ATTEMPTS, [4]]
+    assert [(parked.reason, parked.start.number) for parked in result.parked] == [(ParkReason.CRASH, 3)]
+
+
+def test_a_record_that_crashes_once_is_not_parked() -> None:
+    answers: Iterator[Answer] = iter([Crashed("killed"), Applied()])
+
+    result = redeliver([records(1)], lambda _: next(answers), number)
+
+    assert (result.applied, result.parked) == (1, [])
+
+
+def test_an_unavailable_dependency_stops_the_redelivery_with_the_rest_in_order() -> None:
+    def refuse(piece: Sequence[EventRecord]) -> Answer:
+        return Refused(1, FailureKind.UNAVAILABLE, "throttled")
+
+    result = redeliver([records(1, 2), records(3)], refuse, number)
+
+    assert result.applied == 1
+    assert result.rest == records(2, 3)
+    assert "throttled" in str(result.interrupted)
+
+
+def test_a_consumer_that_runs_out_of_time_is_given_the_rest_at_once() -> None:
+    answers: Iterator[Answer] = iter([Refused(2, FailureKind.OUT_OF_TIME, "slow"), Applied()])
+
+    result = redeliver([records(1, 2, 3)], lambda _: next(answers), number)
+
+    assert (result.applied, result.interrupted) == (3, None)
+
+
+def test_a_piece_of_which_nothing_fits_the_time_is_halved() -> None:
+    answers: Iterator[Answer] = iter([Refused(0, FailureKind.OUT_OF_TIME, "slow"), Applied(), Applied()])
+
+    result = redeliver([records(1, 2, 3)], lambda _: next(answers), number)
+
+    assert (result.applied, result.invocations) == (3, 3)
+
+
+def test_what_is_out_of_reach_is_left_in_the_rest() -> None:
+    for error in (OutOfTime("late"), FunctionGone("gone")):
+
+        def fail(piece: Sequence[EventRecord], raised: Exception = error) -> Answer:
+            raise raised
+
+        result = redeliver([records(1), records(2)], fail, number)
+
+        assert result.rest == records(1, 2)
+        assert result.interrupted is error
+
+
+@given(
+    st.lists(st.integers(1, 4), max_size=8),
+    st.sets(st.integers(0, 31), max_size=6),
+    st.sets(st.integers(0, 31), max_size=6),
+)
+def test_every_record_is_applied_or_parked_and_good_ones_in_order(
+    sizes: list[int], poison: set[int], crashing: set[int]
+) -> None:
+    total = sum(sizes)
+    pieces, start = [], 0
+    for size in sizes:
+        pieces.append(records(*range(start, start + size)))
+        start += size
+    consumer = Consumer(sorted(poison - crashing), sorted(crashing))
+
+    result = redeliver(pieces, consumer, number)
+
+    parked = [one.start.number for one in result.parked]
+    assert sorted([*consumer.applied, *parked]) == list(range(total))
+    assert consumer.applied == sorted(consumer.applied)
+    assert set(parked) == (poison | crashing) & set(range(total))

@@ -1,0 +1,72 @@
+import json
+from typing import Any
+
+import pytest
+from builders import CHANGE_STREAM_ARN, TABLE_STREAM_ARN, failure_message
+from hypothesis import given
+from hypothesis import strategies as st
+
+from changestream.core.errors import MalformedMessage
+from changestream.core.failed_batch import StreamKind
+from changestream.wire.failure_message import failed_batch
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+def test_a_message_of_a_table_stream_is_read() -> None:
+    batch = failed_batch(json.dumps(failure_message("100", "205", batch_size=3)))
+
+    assert (batch.kind, batch.stream_arn, batch.batch_size) == (StreamKind.DYNAMODB, TABLE_STREAM_ARN, 3)
+    assert (batch.start.number, batch.end.number) == (100, 205)
+    assert batch.function_name == "count_tasks"
+
+
+def test_a_message_of_a_kinesis_stream_is_read() -> None:
+    message = failure_message("1", "2", info="KinesisBatchInfo", stream_arn=CHANGE_STREAM_ARN)
+
+    assert failed_batch(json.dumps(message)).kind is StreamKind.KINESIS
+
+
+def test_a_message_without_response_context_is_read() -> None:
+    message = failure_message("1", "2")
+    del message["responseContext"]
+
+    assert failed_batch(json.dumps(message)).end.number == 2
+
+
+def test_a_function_named_by_alias_keeps_it_and_its_plain_name_is_known() -> None:
+    batch = failed_batch(json.dumps(failure_message("1", "2", function="count_tasks:live")))
+
+    assert batch.function_arn.endswith(":count_tasks:live")
+    assert batch.function_name == "count_tasks"
+
+
+@pytest.mark.parametrize(
+    ("section", "name", "value", "reason"),
+    [
+        ("DDBStreamBatchInfo", "startSequenceNumber", "x1", "startSequenceNumber: 'x1' is not a sequence number"),
+        ("DDBStreamBatchInfo", "endSequenceNumber", "1", "endSequenceNumber 1 is before startSequenceNumber 5"),
+        ("DDBStreamBatchInfo", "shardId", "", "shardId '', where text is expected"),
+        ("DDBStreamBatchInfo", "batchSize", 0, "batchSize 0, where a count is expected"),
+        ("DDBStreamBatchInfo", "streamArn", "arn:aws:kinesis:r:1:stream/s", "where an ARN of dynamodb is expected"),
+        ("requestContext", "functionArn", "count_tasks", "where an ARN of lambda is expected"),
+        ("requestContext", "condition", None, "condition None, where text is expected"),
+    ],
+)
+def test_a_wrong_value_is_named(section: str, name: str, value: Any, reason: str) -> None:
+    message = failure_message("5", "9")
+    message[section][name] = value
+
+    with pytest.raises(MalformedMessage) as caught:
+        failed_batch(json.dumps(message))
+
+    assert reason in caught.value.reason
+
+
+@given(st.text() | JSON.map(json.dumps))
+def test_whatever_else_arrives_is_malformed_and_nothing_worse(body: str) -> None:
+    with pytest.raises(MalformedMessage):
+        failed_batch(body)

@@ -1,0 +1,30 @@
+import pytest
+from builders import MOMENT, capture, kinesis_record, sequence_number, task
+
+from changestream.core.change import ChangeKind
+from changestream.core.errors import PoisonRecord
+from changestream.core.position import position_of
+from changestream.wire.kinesis_capture import change
+
+
+def test_a_captured_change_is_positioned_by_its_time_and_named_by_its_record() -> None:
+    decoded = change(kinesis_record(3, capture(250, new=task())))
+
+    assert decoded.kind is ChangeKind.INSERT
+    assert decoded.position == position_of(MOMENT * 1_000_000 + 250)
+    assert decoded.sequence_number == sequence_number(3)
+    assert decoded.occurred_at == pytest.approx(MOMENT + 0.00025)
+
+
+def test_a_time_in_milliseconds_is_refused_because_two_changes_could_share_it() -> None:
+    captured = capture(0, new=task())
+    captured["dynamodb"]["ApproximateCreationDateTime"] = MOMENT * 1000
+
+    with pytest.raises(PoisonRecord, match="set the table's ApproximateCreationDateTimePrecision to MICROSECOND"):
+        change(kinesis_record(1, captured))
+
+
+@pytest.mark.parametrize("data", [b"", b"not json", b"[]", b"{}", b"\xff\xfe", b'{"dynamodb": null}', b'"text"'])
+def test_what_is_not_a_captured_change_is_poison(data: bytes) -> None:
+    with pytest.raises(PoisonRecord, match="not a change captured from DynamoDB"):
+        change(kinesis_record(1, data))

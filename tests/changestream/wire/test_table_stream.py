@@ -1,0 +1,31 @@
+import pytest
+from builders import TIME_TO_LIVE, sequence_number, table_record, task
+
+from changestream.core.change import ChangeKind
+from changestream.core.errors import PoisonRecord
+from changestream.core.position import position_of
+from changestream.wire.table_stream import change
+
+
+def test_a_record_becomes_a_change_positioned_by_its_sequence_number() -> None:
+    decoded = change(table_record(7, new=task(status="done"), old=task()))
+
+    assert decoded.kind is ChangeKind.MODIFY
+    assert decoded.position == position_of(int(sequence_number(7)))
+    assert decoded.item == (("listId", "list-1"), ("taskId", "task-1"))
+    assert decoded.table == "Tasks"
+
+
+def test_a_deletion_by_time_to_live_is_told_from_one_by_a_caller() -> None:
+    assert change(table_record(1, old=task(), identity=TIME_TO_LIVE)).by_time_to_live
+    assert not change(table_record(1, old=task())).by_time_to_live
+    assert not change(table_record(1, old=task(), identity={"type": "Root", "principalId": "1"})).by_time_to_live
+
+
+@pytest.mark.parametrize("missing", ["Keys", "SequenceNumber", "ApproximateCreationDateTime"])
+def test_a_record_that_lacks_what_makes_it_one_is_poison(missing: str) -> None:
+    record = table_record(1, new=task())
+    del record["dynamodb"][missing]
+
+    with pytest.raises(PoisonRecord, match=missing):
+        change(record)
