@@ -1,0 +1,75 @@
+"""What tests share: the local endpoint in a process of its own, and clients that talk to it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import boto3
+import pytest
+from builders import REGION
+
+from changestream.aws import clients
+
+ROOT = Path(__file__).parent.parent
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_REGION": REGION,
+}
+
+# Powertools' objects read these when a function's module is imported.
+os.environ |= {"POWERTOOLS_METRICS_NAMESPACE": "Changestream", "POWERTOOLS_SERVICE_NAME": "tested"}
+os.environ |= {"POWERTOOLS_TRACE_DISABLED": "1"}
+
+ClientOf = Callable[[str], Any]
+
+
+@pytest.fixture(scope="session")
+def endpoint() -> Iterator[str]:
+    """The URL of an empty local endpoint."""
+    path = os.pathsep.join([str(ROOT / "tools"), str(ROOT / "layers" / "changestream")])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "local_aws", "serve", "--no-stack", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | CREDENTIALS | {"PYTHONPATH": path},
+    )
+    with process:
+        assert process.stdout
+        for line in process.stdout:
+            if line.startswith("ready "):
+                yield line.split()[1]
+                break
+        process.terminate()
+        process.stdout.read()
+
+
+@pytest.fixture
+def client_of(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClientOf]:
+    """Clients of the endpoint, for the test and, through the environment, for the code under test."""
+    for name, value in (CREDENTIALS | {"AWS_ENDPOINT_URL": endpoint}).items():
+        monkeypatch.setenv(name, value)
+    clients.client.cache_clear()
+    clients.invoking_client.cache_clear()
+    yield clients.client
+    boto3.DEFAULT_SESSION = None
+
+
+@pytest.fixture
+def refuse(endpoint: str) -> Iterator[Callable[..., None]]:
+    """Have the endpoint refuse calls: ``refuse(service=…, operation=…, resource=…, error=…)``, until the test ends."""
+
+    def control(method: str, body: Any = None) -> None:
+        data = json.dumps(body).encode() if body is not None else None
+        request = Request(f"{endpoint}/_local/refusals", data, {"Content-Type": "application/json"}, method=method)
+        with urlopen(request) as answer:
+            answer.read()
+
+    yield lambda **refusal: control("POST", {"status": 400, "message": "refused", "seconds": 60} | refusal)
+    control("DELETE")

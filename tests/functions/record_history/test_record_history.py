@@ -1,0 +1,171 @@
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from builders import TABLE, TIME_TO_LIVE, capture, kinesis_record, sequence_number, task
+from conftest import ClientOf
+from invocations import Context, CountedCalls, stops_at
+
+from functions.record_history import app
+
+Json = dict[str, Any]
+
+
+class History:
+    """The view, and deliveries to the function that keeps it."""
+
+    def __init__(self, client: Any, table: str) -> None:
+        self.client = client
+        self.table = table
+
+    def deliver(self, *records: Json, seconds_left: float = 60) -> Json:
+        return app.lambda_handler({"Records": list(records)}, Context(seconds_left))  # type: ignore[arg-type]
+
+    def of(self, task_name: str = "list-1/task-1") -> list[Json]:
+        answer = self.client.query(
+            TableName=self.table,
+            KeyConditionExpression="task = :task",
+            ExpressionAttributeValues={":task": {"S": task_name}},
+            ConsistentRead=True,
+        )
+        rows: list[Json] = answer["Items"]
+        return rows
+
+
+@pytest.fixture
+def history(client_of: ClientOf, monkeypatch: pytest.MonkeyPatch) -> Iterator[History]:
+    table = f"history-{uuid4()}"
+    client_of("dynamodb").create_table(
+        TableName=table,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("task", "position")],
+        KeySchema=[{"AttributeName": "task", "KeyType": "HASH"}, {"AttributeName": "position", "KeyType": "RANGE"}],
+    )
+    monkeypatch.setenv("TASK_HISTORY_TABLE", table)
+    monkeypatch.setenv("TASKS_TABLE", TABLE)
+    app.consumer.cache_clear()
+    yield History(client_of("dynamodb"), table)
+    app.consumer.cache_clear()
+
+
+def test_the_revisions_of_a_task_stand_in_the_order_of_its_changes_whatever_order_they_came_in(
+    history: History,
+) -> None:
+    opened, done = task(), task(status="done")
+
+    history.deliver(kinesis_record(1, capture(30, old=done)), kinesis_record(2, capture(10, new=opened)))
+    history.deliver(kinesis_record(3, capture(20, new=done, old=opened)))
+
+    rows = history.of()
+    assert [row["kind"]["S"] for row in rows] == ["INSERT", "MODIFY", "REMOVE"]
+    assert rows[1]["oldImage"] == {"M": opened}
+    assert rows[1]["newImage"] == {"M": done}
+
+
+def test_a_repeated_change_has_one_row(history: History) -> None:
+    change = capture(10, new=task())
+
+    history.deliver(kinesis_record(1, change), kinesis_record(2, change))
+    history.deliver(kinesis_record(3, change))
+
+    assert len(history.of()) == 1
+
+
+def test_a_malformed_task_is_recorded_as_it_was(history: History) -> None:
+    malformed = task(status=None, note={"B": "Zm9vYmFy"})
+
+    response = history.deliver(kinesis_record(1, capture(10, new=malformed)))
+
+    assert stops_at(response) is None
+    assert history.of()[0]["newImage"]["M"]["note"] == {"B": b"foobar"}
+
+
+def test_a_deletion_by_time_to_live_is_marked(history: History) -> None:
+    history.deliver(
+        kinesis_record(1, capture(10, old=task("task-1"), userIdentity=TIME_TO_LIVE)),
+        kinesis_record(2, capture(20, old=task("task-2"))),
+    )
+
+    assert history.of("list-1/task-1")[0]["byTimeToLive"] == {"BOOL": True}
+    assert history.of("list-1/task-2")[0]["byTimeToLive"] == {"BOOL": False}
+
+
+def test_no_two_tasks_share_their_history(history: History) -> None:
+    history.deliver(
+        kinesis_record(1, capture(10, new=task("task-c", "a/task-b"))),
+        kinesis_record(2, capture(20, new=task("task-b/task-c", "a"))),
+    )
+
+    assert len(history.of("a%2Ftask-b/task-c")) == 1
+    assert len(history.of("a/task-b/task-c")) == 1
+
+
+def test_items_and_tables_that_are_none_of_its_business_are_passed_over(history: History) -> None:
+    response = history.deliver(
+        kinesis_record(1, capture(10, new=task(), tableName="Other")),
+        kinesis_record(2, capture(20, new=task("settings"))),
+    )
+
+    assert stops_at(response) is None
+    assert history.of() == []
+
+
+def test_what_is_not_a_captured_change_fails_alone(history: History) -> None:
+    response = history.deliver(
+        kinesis_record(1, capture(10, new=task("task-1"))),
+        kinesis_record(2, b"not a captured change"),
+        kinesis_record(3, capture(30, new=task("task-3"))),
+    )
+
+    assert stops_at(response) == sequence_number(2)
+    assert response["failure"]["kind"] == "poison"
+    assert len(history.of("list-1/task-1")) == len(history.of("list-1/task-3")) == 1
+
+
+def test_two_changes_at_one_position_of_one_item_are_never_merged(history: History) -> None:
+    response = history.deliver(
+        kinesis_record(1, capture(10, new=task())), kinesis_record(2, capture(10, new=task(), eventID="another"))
+    )
+
+    assert stops_at(response) == sequence_number(2)
+    assert "at one position of one item" in response["failure"]["reason"]
+
+
+def test_a_row_that_the_table_will_never_take_fails_alone(history: History) -> None:
+    half = {"S": "x" * 250_000}
+    too_large = capture(20, new=task("task-2", description=half), old=task("task-2", description=half))
+
+    response = history.deliver(
+        kinesis_record(1, capture(10, new=task("task-1"))),
+        kinesis_record(2, too_large),
+        kinesis_record(3, capture(30, new=task("task-3"))),
+    )
+
+    assert stops_at(response) == sequence_number(2)
+    assert response["failure"]["kind"] == "poison"
+    assert len(history.of("list-1/task-1")) == len(history.of("list-1/task-3")) == 1
+
+
+def test_a_batch_is_written_in_bulk(history: History) -> None:
+    calls = CountedCalls(history.client)
+
+    history.deliver(*(kinesis_record(n, capture(n, new=task(f"task-{n}"))) for n in range(100)))
+
+    assert calls.by_operation == {"BatchWriteItem": 4}
+
+
+def test_a_refused_dependency_fails_from_the_lowest_record(history: History, refuse: Callable[..., None]) -> None:
+    refuse(service="dynamodb", operation="BatchWriteItem", resource=history.table, error="InternalServerError")
+
+    response = history.deliver(kinesis_record(10, capture(1, new=task("task-a"))), kinesis_record(9, capture(2, new=task())))
+
+    assert stops_at(response) == sequence_number(9)
+    assert response["failure"]["kind"] == "unavailable"
+
+
+def test_a_function_short_of_time_answers_with_the_first_record_not_done(history: History) -> None:
+    response = history.deliver(kinesis_record(4, capture(1, new=task())), seconds_left=app.ANSWER_SECONDS)
+
+    assert stops_at(response) == sequence_number(4)
+    assert response["failure"]["kind"] == "out_of_time"

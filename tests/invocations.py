@@ -1,0 +1,50 @@
+"""Invoking handlers as Lambda would."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+EVENTS = Path(__file__).parent.parent / "events"
+
+
+@dataclass
+class Context:
+    """The context object of an invocation with so many seconds left."""
+
+    seconds_left: float = 60.0
+    function_name: str = "function"
+    function_version: str = "$LATEST"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:function"
+    aws_request_id: str = "52fdfc07-2182-154f-163f-5f0f9a621d72"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.seconds_left * 1000)
+
+
+def sample(name: str) -> dict[str, Any]:
+    """A file of events/."""
+    event: dict[str, Any] = json.loads((EVENTS / name).read_text())
+    return event
+
+
+def stops_at(response: dict[str, Any]) -> str | None:
+    """The record from which Lambda would deliver again."""
+    failures = response["batchItemFailures"]
+    return failures[0]["itemIdentifier"] if failures else None
+
+
+class CountedCalls:
+    """Counts the AWS calls of a client by operation."""
+
+    def __init__(self, client: Any) -> None:
+        self.by_operation: dict[str, int] = {}
+        client.meta.events.register("before-call", self._count)
+
+    def _count(self, model: Any, **_: Any) -> None:
+        self.by_operation[model.name] = self.by_operation.get(model.name, 0) + 1
+
+
+Handler = Callable[[dict[str, Any], Context], dict[str, Any]]
