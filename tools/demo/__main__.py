@@ -1,0 +1,43 @@
+"""``python -m demo``: a workload with failures on the local runtime, its audit, its healing, its audit again."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from demo.performance import Performance
+from demo.rest import NeverQuiet
+from demo.runtime import RuntimeFailed, runtime
+
+WIDTH_OF_A_LOG = 140
+
+
+def main() -> int:
+    """Run the demo; return 0 only if every audit holds."""
+    options = _options()
+    console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_LOG)
+    log = Path(tempfile.mkdtemp(prefix="changestream-")) / "runtime.log"
+    console.print(f"Bringing the stack of template.yaml up on this machine; its log is {log}", highlight=False)
+    try:
+        with runtime(options.seed, log) as stack:
+            return Performance(stack, console, options).run()
+    except (RuntimeFailed, NeverQuiet) as error:
+        console.print(f"[red]{error}[/]; the runtime's log is {log}", highlight=False)
+        return 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser.add_argument("--writes", type=int, default=2000, help="writes to the table (default: %(default)s)")
+    parser.add_argument("--lists", type=int, default=40, help="task lists they go to (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=7, help="what the workload is drawn from (default: %(default)s)")
+    parser.add_argument(
+        "--kill-workers", type=int, default=0, metavar="N", help="kill N workers at random while they work"
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""The audit: each view compared, row by row, with what the table's own truth says it should be."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from demo.parked import ParkedObject
+from demo.runtime import Runtime
+from demo.truth import Truth, key_of, scan
+from demo.workload import Item, Key
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One comparison: how many rows were compared and in what they differ."""
+
+    subject: str
+    compared: int
+    differences: list[str]
+
+    @property
+    def holds(self) -> bool:
+        """Nothing differs, and there was something to compare."""
+        return not self.differences and self.compared > 0
+
+
+def audit_counts(runtime: Runtime, truth: Truth, is_malformed: Callable[[Item], bool]) -> Finding:
+    """Compare the totals of every list, and the membership of every task."""
+    rows = scan(runtime, "TaskCountsTableName")
+    totals = {row["listId"]["S"]: _numbers(row) for row in rows if row["taskId"]["S"] == "#totals"}
+    members: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        if row["taskId"]["S"] != "#totals" and row["present"]["BOOL"]:
+            members[row["listId"]["S"]].update(["total", row["status"]["S"]])
+    expected = truth.statuses(is_malformed)
+    lists = sorted({*totals, *members, *expected})
+    differences = [
+        f"{list_id}: totals {dict(totals.get(list_id, {}))}, members {dict(members[list_id])}, "
+        f"in truth {dict(expected[list_id])}"
+        for list_id in lists
+        if not totals.get(list_id, Counter()) == members[list_id] == expected[list_id]
+    ]
+    return Finding("TaskCountsTable, per list", len(lists), differences)
+
+
+def audit_history(runtime: Runtime, truth: Truth) -> Finding:
+    """Compare the revisions of every task with the changes of the stream: each once, in order, image by image."""
+    revisions: defaultdict[Key, list[Item]] = defaultdict(list)
+    for row in scan(runtime, "TaskHistoryTableName"):
+        revisions[key_of(row)].append(row)
+    differences = []
+    for key in sorted({*revisions, *truth.changes}):
+        recorded = [_revision(row) for row in sorted(revisions[key], key=lambda row: row["position"]["S"])]
+        happened = [_change(record) for record in truth.changes.get(key, [])]
+        if recorded != happened:
+            differences.append(f"{'/'.join(key)}: {len(recorded)} revisions recorded, {len(happened)} happened")
+    return Finding("TaskHistoryTable, per revision", sum(map(len, revisions.values())), differences)
+
+
+def audit_parked(parked: Iterable[ParkedObject], truth: Truth, malformed: dict[Key, Item]) -> Finding:
+    """Compare what is parked with the malformed writes: each one, with payload and reason, and nothing else."""
+    expected = {
+        record["dynamodb"]["SequenceNumber"]: record
+        for key, image in malformed.items()
+        for record in truth.changes.get(key, [])
+        if record["dynamodb"].get("NewImage") == image
+    }
+    differences, found = [], set()
+    for one in parked:
+        for record in one.records:
+            number = record["dynamodb"]["SequenceNumber"] if "dynamodb" in record else record["eventID"]
+            found.add(number)
+            original = expected.get(number)
+            if original is None:
+                differences.append(f"{one.key}: a record that is not malformed ({one.reason}: {one.message})")
+            elif record["dynamodb"]["NewImage"] != original["dynamodb"]["NewImage"]:
+                differences.append(f"{one.key}: not the payload that was written")
+            elif one.reason != "poison" or not one.message:
+                differences.append(f"{one.key}: parked for {one.reason!r}: {one.message!r}")
+    differences += [f"malformed record {number} is not parked" for number in sorted(expected.keys() - found)]
+    return Finding("ParkedRecordsBucket, per malformed item", len(expected), differences)
+
+
+def audit_emptiness(subject: str, compared: int, left: Iterable[str]) -> Finding:
+    """State that nothing is left in a place; ``compared`` says how many places were looked at."""
+    return Finding(subject, compared, list(left))
+
+
+def _numbers(row: Item) -> Counter[str]:
+    return Counter({name: int(value["N"]) for name, value in row.items() if value.get("N", "0") != "0"})
+
+
+def _revision(row: Item) -> tuple[str, Any, Any]:
+    return row["kind"]["S"], row.get("oldImage", {}).get("M"), row.get("newImage", {}).get("M")
+
+
+def _change(record: dict[str, Any]) -> tuple[str, Any, Any]:
+    return record["eventName"], record["dynamodb"].get("OldImage"), record["dynamodb"].get("NewImage")

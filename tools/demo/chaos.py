@@ -1,0 +1,43 @@
+"""Killing workers while they work, as hosts that fail would."""
+
+import os
+import random
+import signal
+from threading import Event, Thread
+
+from demo.runtime import Runtime
+
+
+class Killer:
+    """Kills a worker of any function, at random, until so many are dead or it is told to stop."""
+
+    def __init__(self, runtime: Runtime, kills: int, seed: int) -> None:
+        self._runtime = runtime
+        self._wanted = kills
+        self._draw = random.Random(seed)  # noqa: S311 - a repeatable choice, nothing secret
+        self._stopped = Event()
+        self.killed: list[str] = []
+        self._thread = Thread(target=self._run, name="killer", daemon=True)
+        self._thread.start()
+
+    def done(self) -> bool:
+        """Tell whether as many workers are dead as were wanted."""
+        return len(self.killed) >= self._wanted
+
+    def stop(self) -> None:
+        """Kill no more."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self.done() and not self._stopped.wait(self._draw.uniform(0.2, 1.2)):
+            workers = self._runtime.status()["workers"]
+            busy = [worker for worker in workers if worker["busy"]]
+            if not (chosen := busy or workers):
+                continue
+            worker = self._draw.choice(chosen)
+            try:
+                os.kill(worker["pid"], signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+            self.killed.append(worker["functionName"])

@@ -1,0 +1,84 @@
+"""What the runtime's journal tells so far: counts for the screen, and every entry for the journey of one record."""
+
+import json
+from collections import Counter
+from threading import Event, Thread
+from types import TracebackType
+from typing import Any, Self
+
+from demo.runtime import Runtime
+
+Entry = dict[str, Any]
+
+RECOVERY = "RecoverBatches"
+
+
+class Chronicle:
+    """Follows the journal in a thread of its own, as long as the block lasts."""
+
+    def __init__(self, runtime: Runtime, interval_seconds: float = 0.2) -> None:
+        self._runtime = runtime
+        self._interval_seconds = interval_seconds
+        self._closed = Event()
+        self._thread = Thread(target=self._follow, name="chronicle", daemon=True)
+        self.entries: list[Entry] = []
+        self.lines: list[Entry] = []
+        self.steps: Counter[tuple[str, str]] = Counter()
+        self.records: Counter[str] = Counter()
+        self.recovered: Counter[str] = Counter()
+        self.refused = 0
+        self._functions: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closed.set()
+        self._thread.join()
+
+    def catch_up(self) -> None:
+        """Read the journal to its present end."""
+        while entries := self._runtime.journal(self.entries[-1]["number"] if self.entries else 0):
+            for entry in entries:
+                self.entries.append(entry)
+                self._count(entry)
+
+    def function_of(self, mapping_uuid: str) -> str:
+        """Return the name of the function that a mapping invokes."""
+        if mapping_uuid not in self._functions:
+            self._functions = {one["uuid"]: one["functionName"] for one in self._runtime.status()["mappings"]}
+        return self._functions.get(mapping_uuid, "")
+
+    def _follow(self) -> None:
+        while not self._closed.wait(self._interval_seconds):
+            self.catch_up()
+
+    def _count(self, entry: Entry) -> None:
+        kind = entry["kind"]
+        if kind.startswith("mapping."):
+            function = self.function_of(entry["mapping_uuid"])
+            step = kind.removeprefix("mapping.")
+            self.steps[function, step] += 1
+            if step == "delivered" and entry["detail"]["outcome"] == "success":
+                self.records[function] += len(entry["sequence_numbers"])
+        elif kind == "refusal.hit":
+            self.refused += 1
+        elif kind == "function.log" and (line := read_line(entry)):
+            self.lines.append(entry | {"parsed": line})
+            if line.get("message") == "batch recovered":
+                self.recovered.update(batches=1, applied=line["applied"], parked=len(line["parked"]))
+
+
+def read_line(entry: Entry) -> dict[str, Any] | None:
+    """Return the structured line in a journal entry, ``None`` for any other output."""
+    text = entry["line"]
+    if not text.startswith("{"):
+        return None
+    try:
+        line = json.loads(text)
+    except ValueError:
+        return None
+    return line if isinstance(line, dict) else None

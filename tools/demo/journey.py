@@ -1,0 +1,95 @@
+"""The journey of one failed record, from its first delivery to its end, with its real identifiers."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from demo.chronicle import RECOVERY, Chronicle, Entry
+from demo.parked import ParkedObject
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One thing that happened to the record; ``at`` is in epoch seconds."""
+
+    at: float
+    name: str
+    what: str
+
+
+def most_travelled(chronicle: Chronicle, parked: Sequence[ParkedObject]) -> ParkedObject:
+    """Return the parked object whose record was bisected out of the largest batch."""
+
+    def companions(one: ParkedObject) -> int:
+        number = str(one.manifest["startSequenceNumber"])
+        sizes = (len(entry["sequence_numbers"]) for entry in _steps(chronicle, number) if _bisected(entry))
+        return max(sizes, default=0)
+
+    return max(parked, key=companions)
+
+
+def tell(chronicle: Chronicle, parked: ParkedObject) -> list[Stage]:
+    """Return what happened to a parked record until it was parked, in order."""
+    number = str(parked.manifest["startSequenceNumber"])
+    function = parked.manifest["functionArn"].split(":")[6]
+    stages = [*_mapping_stages(chronicle, number), *_recovery_stages(chronicle, number, function)]
+    return sorted(stages, key=lambda stage: stage.at)
+
+
+def title(parked: ParkedObject) -> str:
+    """Return a heading for a parked record's journey: what it is, and why it failed."""
+    record = parked.records[0]
+    number, shard = parked.manifest["startSequenceNumber"], parked.manifest["shardId"]
+    return f"The journey of {record['eventName']} {number} in {shard}: {parked.message}"
+
+
+def _mapping_stages(chronicle: Chronicle, number: str) -> Iterator[Stage]:
+    for entry in _steps(chronicle, number):
+        count, detail = len(entry["sequence_numbers"]), entry["detail"]
+        of = f"{count} record{'s' if count > 1 else ''}"
+        match entry["kind"]:
+            case "mapping.delivered":
+                name = "delivered" if detail["attempt"] == 1 else "retried"
+                what = f"in a batch of {of}, attempt {detail['attempt']}, request {detail['request_id']}"
+                yield Stage(entry["at"], name, f"{what}: {_outcome(entry, number)}")
+            case "mapping.bisected":
+                yield Stage(entry["at"], "bisected", f"the batch of {of} in two")
+            case "mapping.discarded":
+                yield Stage(entry["at"], "given up", f"{detail['condition']}, message to {detail['destination']}")
+
+
+def _recovery_stages(chronicle: Chronicle, number: str, function: str) -> Iterator[Stage]:
+    for entry in chronicle.lines:
+        line = entry["parsed"]
+        if RECOVERY not in entry["functionName"] or line.get("function") != function:
+            continue
+        if not int(line["start"]) <= int(number) <= int(line["end"]):
+            continue
+        if line["message"] == "recovering":
+            yield Stage(entry["at"], "picked up", f"on-failure message for {line['shard']} from {line['start']}")
+        elif line["message"] == "batch recovered":
+            calls = f"{line['calls']} calls of GetShardIterator and GetRecords"
+            yield Stage(entry["at"], "refetched", f"{line['refetched']} of the range's records, in {calls}")
+            done = f"to {line['function']}, {line['applied']} of {line['refetched']} applied"
+            yield Stage(entry["at"] + 1e-6, "redelivered", done)
+            for one in line["parked"]:
+                yield Stage(entry["at"] + 2e-6, "parked", f"{one['reason']}: {one['key']}")
+
+
+def _steps(chronicle: Chronicle, number: str) -> Iterator[Entry]:
+    for entry in chronicle.entries:
+        if entry["kind"].startswith("mapping.") and number in entry.get("sequence_numbers", ()):
+            yield entry
+
+
+def _bisected(entry: Entry) -> bool:
+    return bool(entry["kind"] == "mapping.bisected")
+
+
+def _outcome(entry: Entry, number: str) -> str:
+    outcome, checkpoint = entry["detail"]["outcome"], entry["detail"].get("checkpoint")
+    if outcome == "partial" and checkpoint:
+        return "stopped at it" if checkpoint == number else f"stopped before it, at {checkpoint}"
+    return str(outcome)

@@ -1,0 +1,58 @@
+"""What is parked, and its delivery again."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from changestream.aws.function import read_answer
+from changestream.core.redelivery import Answer, Applied
+from changestream.wire import parked_object
+from demo.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedObject:
+    """An object of the parking lot."""
+
+    key: str
+    manifest: dict[str, Any]
+    payload: dict[str, Any] | None
+
+    @property
+    def records(self) -> Sequence[dict[str, Any]]:
+        """The records in it; none where the payload could not be had."""
+        return self.payload["Records"] if self.payload else ()
+
+    @property
+    def reason(self) -> str:
+        """Why it is parked, in one word."""
+        return str(self.manifest["reason"])
+
+    @property
+    def message(self) -> str:
+        """Why it is parked, in the function's words."""
+        return str(self.manifest["message"])
+
+
+def read_all(runtime: Runtime) -> list[ParkedObject]:
+    """Return every parked object."""
+    client, bucket = runtime.client("s3"), runtime.outputs["ParkedRecordsBucketName"]
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=parked_object.PREFIX)
+    keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
+    return [_read(client, bucket, key) for key in keys]
+
+
+def deliver_again(runtime: Runtime, parked: ParkedObject) -> Answer:
+    """Deliver a parked payload to its function, and remove the object once every record of it is done."""
+    payload = json.dumps(parked.payload).encode()
+    answer = runtime.client("lambda").invoke(FunctionName=parked.manifest["functionArn"], Payload=payload)
+    outcome = read_answer(answer["Payload"].read(), parked.records)
+    if isinstance(outcome, Applied):
+        runtime.client("s3").delete_object(Bucket=runtime.outputs["ParkedRecordsBucketName"], Key=parked.key)
+    return outcome
+
+
+def _read(client: Any, bucket: str, key: str) -> ParkedObject:
+    manifest, payload = parked_object.read(client.get_object(Bucket=bucket, Key=key)["Body"].read().decode())
+    return ParkedObject(key, manifest, payload)

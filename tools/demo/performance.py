@@ -1,0 +1,134 @@
+"""The demo from its curtain to its end, in the order in which a person sees it."""
+
+import argparse
+from contextlib import ExitStack
+from time import monotonic, time
+
+from rich.console import Console
+from rich.live import Live
+
+from changestream.core.redelivery import Applied
+from demo import journey, parked, rest, screen, truth, workload, writers
+from demo.audit import Finding, audit_counts, audit_emptiness, audit_history, audit_parked
+from demo.chaos import Killer
+from demo.chronicle import Chronicle
+from demo.journey import Stage
+from demo.parked import ParkedObject
+from demo.runtime import Runtime
+
+OUTAGE_SECONDS = 8
+OUTAGE_SHARE = 0.3
+"""Share of the writes after which the outage begins."""
+
+
+class Performance:
+    """One run against a stack that is up and empty."""
+
+    def __init__(self, stack: Runtime, console: Console, options: argparse.Namespace) -> None:
+        self._stack = stack
+        self._console = console
+        self._options = options
+        self._workload = workload.draw(options.seed, options.writes, options.lists)
+        self._chronicle = Chronicle(stack)
+        self._screen = screen.Screen(console, self._chronicle, options.writes)
+        self._written = 0
+
+    def run(self) -> int:
+        """Play, audit, heal, audit again. Return 0 only if every audit holds."""
+        with self._chronicle:
+            return self._run()
+
+    def _run(self) -> int:
+        started = monotonic()
+        self._introduce()
+        self._play()
+        findings, left = self._audit("While the malformed items are as they were written", self._workload.malformed)
+        if left:
+            chosen = journey.most_travelled(self._chronicle, left)
+            stages = [*journey.tell(self._chronicle, chosen), *self._heal(left, chosen)]
+            screen.show_journey(self._console, journey.title(chosen), stages)
+        again, _ = self._audit("After they were rewritten properly and delivered again", {})
+        held = bool(left) and all(finding.holds for finding in [*findings, *again])
+        verdict = "[bold green]Every audit holds.[/]" if held else "[bold red]An audit does not hold.[/]"
+        self._console.print(f"{verdict} {self._options.writes} writes in {monotonic() - started:.0f} s.")
+        return 0 if held else 1
+
+    def _introduce(self) -> None:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in self._workload.kinds().most_common())
+        self._console.print(f"Up at {self._stack.url}; to come: {kinds}.", highlight=False)
+        self._console.print(
+            f"On the way, TaskCountsTable refuses transactions for {OUTAGE_SECONDS} s, and the capture into "
+            "ChangeStream repeats 5 % of the changes and reorders 5 %.\n",
+            highlight=False,
+        )
+
+    def _play(self) -> None:
+        """Write everything while the mappings, the outage and, if asked for, the killer are at work."""
+        killer = None
+        with ExitStack() as ending, Live(self._screen, console=self._console, refresh_per_second=5):
+            if self._options.kill_workers:
+                killer = Killer(self._stack, self._options.kill_workers, self._options.seed)
+                ending.callback(killer.stop)
+            self._say("writing")
+            table = self._stack.outputs["TasksTableName"]
+            writers.play(self._stack.client("dynamodb"), table, self._workload, lambda _: self._wrote())
+            while killer and not killer.done():
+                rest.wait_until_quiet(self._stack, self._say, looks=1)
+            rest.wait_until_quiet(self._stack, self._say)
+            self._chronicle.catch_up()
+        if killer:
+            self._console.print(f"{len(killer.killed)} workers were killed: {', '.join(killer.killed)}")
+        self._console.print()
+
+    def _wrote(self) -> None:
+        self._screen.wrote()
+        self._written += 1
+        if self._written == int(self._options.writes * OUTAGE_SHARE):
+            self._stack.refuse(
+                service="dynamodb",
+                operation="TransactWriteItems",
+                resource=self._stack.outputs["TaskCountsTableName"],
+                error="ProvisionedThroughputExceededException",
+                status=400,
+                message="the table is overloaded",
+                seconds=OUTAGE_SECONDS,
+            )
+
+    def _say(self, what: str) -> None:
+        self._screen.doing = what
+
+    def _audit(
+        self, title: str, malformed: dict[workload.Key, workload.Item]
+    ) -> tuple[list[Finding], list[ParkedObject]]:
+        """Compare every view with the table; ``malformed`` holds the items that must be parked, and no others."""
+        facts = truth.read(self._stack)
+        images = list(self._workload.malformed.values())
+        left = parked.read_all(self._stack)
+        messages = [f"{count} in {name}" for name, count in rest.messages_left(self._stack).items() if count]
+        in_lot = (
+            audit_parked(left, facts, malformed)
+            if malformed
+            else audit_emptiness("ParkedRecordsBucket", 1, [one.key for one in left])
+        )
+        findings = [
+            audit_counts(self._stack, facts, lambda image: image in images),
+            audit_history(self._stack, facts),
+            in_lot,
+            audit_emptiness("queues", len(rest.QUEUES), messages),
+        ]
+        screen.show_findings(self._console, title, findings)
+        return findings, left
+
+    def _heal(self, left: list[ParkedObject], chosen: ParkedObject) -> list[Stage]:
+        """Rewrite the malformed items, deliver again what is parked; return the stages of the chosen one."""
+        rewritten_at = time()
+        client, table = self._stack.client("dynamodb"), self._stack.outputs["TasksTableName"]
+        writers.heal(client, table, self._workload.healed)
+        rest.wait_until_quiet(self._stack, self._say)
+        stages = [Stage(rewritten_at, "rewritten", "its task, properly, by a newer change")]
+        for one in left:
+            answer = parked.deliver_again(self._stack, one)
+            if one is chosen:
+                done = "superseded by the newer change; the parked object is removed"
+                stages.append(Stage(time(), "healed", done if isinstance(answer, Applied) else f"not yet: {answer}"))
+        return stages

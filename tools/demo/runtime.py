@@ -1,0 +1,105 @@
+"""The local runtime as the demo uses it: a process of its own, its control routes, and clients."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import boto3
+import urllib3
+from botocore.config import Config
+
+ROOT = Path(__file__).resolve().parents[2]
+REGION = "eu-west-1"
+
+
+class RuntimeFailed(Exception):
+    """The local runtime did not come up; its own words are in its log."""
+
+
+class Runtime:
+    """A stack on this machine."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._http = urllib3.PoolManager(timeout=30)
+
+    @cached_property
+    def outputs(self) -> dict[str, str]:
+        """The outputs of the stack."""
+        outputs: dict[str, str] = self.status()["outputs"]
+        return outputs
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of the runtime."""
+        create: Any = boto3.client
+        return create(
+            service,
+            endpoint_url=self.url,
+            region_name=REGION,
+            aws_access_key_id="local",
+            aws_secret_access_key="local",  # noqa: S106 - the runtime asks for a signature and checks none
+            config=Config(max_pool_connections=32, read_timeout=90, retries={"mode": "standard"}),
+        )
+
+    def status(self) -> dict[str, Any]:
+        """Return what runs, and whether all of it is at rest."""
+        return self._ask("GET", "status")
+
+    def journal(self, after: int) -> list[dict[str, Any]]:
+        """Return the next entries of what happened."""
+        entries: list[dict[str, Any]] = self._ask("GET", f"journal?after={after}&limit=5000")["entries"]
+        return entries
+
+    def refuse(self, **refusal: Any) -> None:
+        """Have calls refused for a while."""
+        self._ask("POST", "refusals", refusal)
+
+    def _ask(self, method: str, route: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        answer = self._http.request(method, f"{self.url}/_local/{route}", json=body)
+        if answer.status != 200:
+            raise RuntimeFailed(f"{method} {route}: {answer.status} {answer.data.decode()}")
+        document: dict[str, Any] = answer.json()
+        return document
+
+
+@contextmanager
+def runtime(seed: int, log: Path) -> Iterator[Runtime]:
+    """Bring the stack of template.yaml up, with repeats and reordering in the capture, and take it down again."""
+    command = [sys.executable, "-m", "local_aws", "serve", "--port", "0", "--template", str(ROOT / "template.yaml")]
+    command += ["--capture-repeats", "5", "--capture-reorders", "5", "--capture-seed", str(seed)]
+    command += ["--poll-interval", "0.05"]
+    path = os.pathsep.join([str(ROOT / "tools"), *filter(None, [os.environ.get("PYTHONPATH")])])
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True, env=os.environ | {"PYTHONPATH": path}
+        )
+        with process:
+            try:
+                yield Runtime(_ready(process, errors, log))
+            finally:
+                process.terminate()
+
+
+def _ready(process: "subprocess.Popen[str]", errors: Any, log: Path) -> str:
+    """Wait for the line that says where the runtime serves; what it prints goes to the log."""
+    assert process.stdout is not None  # noqa: S101 - it is a pipe by construction
+    for line in process.stdout:
+        if line.startswith("ready "):
+            _drain(process, errors)
+            return line.split()[1]
+        errors.write(line)
+    raise RuntimeFailed(f"the local runtime ended before it was up; {log} says why")
+
+
+def _drain(process: "subprocess.Popen[str]", errors: Any) -> None:
+    def copy() -> None:
+        for line in process.stdout or ():
+            errors.write(line)
+
+    Thread(target=copy, daemon=True).start()

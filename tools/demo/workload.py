@@ -1,0 +1,182 @@
+"""The writes of the demo: what happens to a few hundred tasks, drawn from a seed."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+Item = dict[str, Any]
+Key = tuple[str, str]
+
+STATUSES = ("open", "in_progress", "done")
+HOT_TASKS = 6
+MALFORMED = 12
+
+
+class Kind(StrEnum):
+    """What a write does to its item."""
+
+    INSERT = "tasks created"
+    STATUS = "statuses changed"
+    EDIT = "descriptions edited"
+    HOT = "changes of hot tasks"
+    SAME = "writes that change nothing"
+    DELETE = "tasks deleted"
+    EXPIRE = "tasks left to expire"
+    MALFORMED = "malformed items, past the API"
+    OTHER = "items that are not tasks"
+
+
+SHARES = {
+    Kind.INSERT: 30,
+    Kind.STATUS: 26,
+    Kind.EDIT: 12,
+    Kind.HOT: 16,
+    Kind.SAME: 6,
+    Kind.DELETE: 6,
+    Kind.EXPIRE: 3,
+    Kind.OTHER: 1,
+}
+"""Of a hundred writes; the malformed ones are added to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write; ``item`` is the whole item afterwards, ``None`` for a deletion."""
+
+    kind: Kind
+    key: Key
+    item: Item | None
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """The writes in their order, and by item the malformed images among them with the proper item that heals each."""
+
+    writes: Sequence[Write]
+    malformed: dict[Key, Item]
+    healed: dict[Key, Item]
+
+    def kinds(self) -> Counter[Kind]:
+        """Return how many writes there are of each kind."""
+        return Counter(write.kind for write in self.writes)
+
+
+def task(key: Key, description: str, status: str = "open", due: str | None = None) -> Item:
+    """Return the item of a task."""
+    item: Item = {
+        "listId": {"S": key[0]},
+        "taskId": {"S": key[1]},
+        "description": {"S": description},
+        "status": {"S": status},
+        "createdDate": {"S": "2026-01-15T09:00:00+00:00"},
+    }
+    return item | ({"dueDate": {"S": due}} if due else {})
+
+
+DEFECTS: Sequence[Callable[[Item], Item]] = (
+    lambda item: {name: value for name, value in item.items() if name != "status"},
+    lambda item: item | {"status": {"S": "finished"}},
+    lambda item: item | {"status": {"N": "1"}},
+    lambda item: {name: value for name, value in item.items() if name != "description"},
+    lambda item: item | {"description": {"N": "42"}},
+    lambda item: {name: value for name, value in item.items() if name != "createdDate"},
+    lambda item: item | {"createdDate": {"S": "yesterday"}},
+    lambda item: item | {"dueDate": {"S": "soon"}},
+    lambda item: item | {"expiresAt": {"S": "never"}},
+)
+"""What goes wrong with items that are written past the API."""
+
+
+class _Drawing:
+    """Draws writes one by one, knowing how each task stands."""
+
+    def __init__(self, seed: int, lists: int) -> None:
+        self._draw = random.Random(seed)  # noqa: S311 - a repeatable workload, nothing secret
+        self._lists = [f"list-{n:02d}" for n in range(lists)]
+        self._made = 0
+        self.tasks: dict[Key, Item] = {}
+        self._hot: list[Key] = []
+
+    def write(self, kind: Kind) -> Write:
+        if kind is Kind.OTHER:
+            key = (self._draw.choice(self._lists), "settings")
+            return Write(kind, key, {"listId": {"S": key[0]}, "taskId": {"S": key[1]}, "colour": {"S": "green"}})
+        if kind is Kind.INSERT or len(self.tasks) < HOT_TASKS * 2:
+            return self._insert()
+        if kind is Kind.HOT:
+            key = self._draw.choice(self._hot)
+        else:
+            key = self._draw.choice([key for key in self.tasks if key not in self._hot])
+        return self._change(kind, key)
+
+    def malformed(self, defect: Callable[[Item], Item], *, existing: bool) -> tuple[Write, Item]:
+        """Spoil a task for good; return the write and the proper item that would heal it."""
+        key = self._draw.choice([key for key in self.tasks if key not in self._hot]) if existing else self._new_key()
+        proper = self.tasks.pop(key, None) or task(key, "written past the API")
+        healed = proper | {"status": {"S": "done"}, "description": {"S": "written properly"}}
+        return Write(Kind.MALFORMED, key, defect(proper)), healed
+
+    def _insert(self) -> Write:
+        key = self._new_key()
+        due = f"2026-0{self._draw.randint(2, 9)}-01" if self._draw.random() < 0.3 else None
+        self.tasks[key] = task(key, f"errand {self._made}", due=due)
+        if len(self._hot) < HOT_TASKS:
+            self._hot.append(key)
+        return Write(Kind.INSERT, key, self.tasks[key])
+
+    def _change(self, kind: Kind, key: Key) -> Write:
+        item = self.tasks[key]
+        match kind:
+            case Kind.DELETE:
+                del self.tasks[key]
+                return Write(kind, key, None)
+            case Kind.EXPIRE:
+                del self.tasks[key]
+                return Write(kind, key, item)
+            case Kind.STATUS | Kind.HOT:
+                others = [status for status in STATUSES if status != item["status"]["S"]]
+                item = item | {"status": {"S": self._draw.choice(others)}}
+            case Kind.EDIT:
+                item = item | {"description": {"S": f"{item['description']['S']}, again"}}
+        self.tasks[key] = item
+        return Write(kind, key, item)
+
+    def _new_key(self) -> Key:
+        self._made += 1
+        return self._draw.choice(self._lists), f"task-{self._made:04d}"
+
+
+def draw(seed: int, writes: int, lists: int) -> Workload:
+    """Return a workload of so many writes over so many lists; the same for the same numbers."""
+    drawing = _Drawing(seed, lists)
+    spoiling = _spoiling_points(writes)
+    drawn: list[Write] = []
+    malformed: dict[Key, Item] = {}
+    healed: dict[Key, Item] = {}
+    chooser = random.Random(seed + 1)  # noqa: S311 - as above
+    while len(drawn) < writes:
+        if len(drawn) in spoiling:
+            number = len(malformed)
+            write, proper = drawing.malformed(DEFECTS[number % len(DEFECTS)], existing=number % 2 == 0)
+            malformed[write.key], healed[write.key] = write.item or {}, proper
+        else:
+            write = drawing.write(chooser.choices(list(SHARES), list(SHARES.values()))[0])
+        drawn.append(write)
+    return Workload(drawn, malformed, healed)
+
+
+def _spoiling_points(writes: int) -> set[int]:
+    """Return after which writes an item is spoilt: spread over all but the first fifth."""
+    first = writes // 5
+    return {first + n * (writes - first) // MALFORMED for n in range(MALFORMED)}
+
+
+def parts(writes: Sequence[Write], count: int) -> Iterator[list[Write]]:
+    """Divide writes among writers so that all writes of one list, and so of one item, stay in order with one writer."""
+    lists = sorted({write.key[0] for write in writes})
+    writer = {list_id: n % count for n, list_id in enumerate(lists)}
+    for n in range(count):
+        yield [write for write in writes if writer[write.key[0]] == n]
