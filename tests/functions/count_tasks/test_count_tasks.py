@@ -5,11 +5,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+
 from builders import sequence_number, table_record, task
 from conftest import ClientOf
-from invocations import Context, CountedCalls, sample, stops_at
-
 from functions.count_tasks import app
+from invocations import Context, CountedCalls, sample, stops_at
 
 Json = dict[str, Any]
 
@@ -175,7 +175,9 @@ def test_prefixes_repeats_and_interleavings_end_in_the_counts_of_one_delivery(co
     for n in range(1, 41):
         task_id = f"task-{draw.randrange(6)}"
         old = items.get(task_id)
-        new = None if old and draw.random() < 0.2 else task(task_id, status=draw.choice(["open", "in_progress", "done"]))
+        new = (
+            None if old and draw.random() < 0.2 else task(task_id, status=draw.choice(["open", "in_progress", "done"]))
+        )
         items[task_id] = new
         history.append(table_record(n, new, old))
 

@@ -3,11 +3,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+
 from builders import TABLE, TIME_TO_LIVE, capture, kinesis_record, sequence_number, task
 from conftest import ClientOf
-from invocations import Context, CountedCalls, stops_at
-
 from functions.record_history import app
+from invocations import Context, CountedCalls, stops_at
 
 Json = dict[str, Any]
 
@@ -158,7 +158,9 @@ def test_a_batch_is_written_in_bulk(history: History) -> None:
 def test_a_refused_dependency_fails_from_the_lowest_record(history: History, refuse: Callable[..., None]) -> None:
     refuse(service="dynamodb", operation="BatchWriteItem", resource=history.table, error="InternalServerError")
 
-    response = history.deliver(kinesis_record(10, capture(1, new=task("task-a"))), kinesis_record(9, capture(2, new=task())))
+    response = history.deliver(
+        kinesis_record(10, capture(1, new=task("task-a"))), kinesis_record(9, capture(2, new=task()))
+    )
 
     assert stops_at(response) == sequence_number(9)
     assert response["failure"]["kind"] == "unavailable"
