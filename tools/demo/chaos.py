@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+from collections import Counter
 from threading import Event, Thread
 
 from demo.runtime import Runtime
@@ -19,6 +20,10 @@ class Killer:
         self.killed: list[str] = []
         self._thread = Thread(target=self._run, name="killer", daemon=True)
         self._thread.start()
+
+    def __str__(self) -> str:
+        counts = Counter(name.split("-")[1] if name.count("-") > 1 else name for name in self.killed)
+        return ", ".join(f"{count} workers of {name}" for name, count in counts.most_common())
 
     def done(self) -> bool:
         """Tell whether as many workers are dead as were wanted."""

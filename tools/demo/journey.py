@@ -53,7 +53,7 @@ def _mapping_stages(chronicle: Chronicle, number: str) -> Iterator[Stage]:
             case "mapping.delivered":
                 name = "delivered" if detail["attempt"] == 1 else "retried"
                 what = f"in a batch of {of}, attempt {detail['attempt']}, request {detail['request_id']}"
-                yield Stage(entry["at"], name, f"{what}: {_outcome(entry, number)}")
+                yield Stage(entry["at"], name, f"{what}: {_outcome(entry)}")
             case "mapping.bisected":
                 yield Stage(entry["at"], "bisected", f"the batch of {of} in two")
             case "mapping.discarded":
@@ -88,8 +88,6 @@ def _bisected(entry: Entry) -> bool:
     return bool(entry["kind"] == "mapping.bisected")
 
 
-def _outcome(entry: Entry, number: str) -> str:
-    outcome, checkpoint = entry["detail"]["outcome"], entry["detail"].get("checkpoint")
-    if outcome == "partial" and checkpoint:
-        return "stopped at it" if checkpoint == number else f"stopped before it, at {checkpoint}"
-    return str(outcome)
+def _outcome(entry: Entry) -> str:
+    outcome = entry["detail"]["outcome"]
+    return "a record of it failed" if outcome == "partial" else str(outcome)

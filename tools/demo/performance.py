@@ -2,7 +2,8 @@
 
 import argparse
 from contextlib import ExitStack
-from time import monotonic, time
+from threading import Thread
+from time import monotonic, sleep, time
 
 from rich.console import Console
 from rich.live import Live
@@ -16,9 +17,8 @@ from demo.journey import Stage
 from demo.parked import ParkedObject
 from demo.runtime import Runtime
 
-OUTAGE_SECONDS = 8
-OUTAGE_SHARE = 0.3
-"""Share of the writes after which the outage begins."""
+OUTAGE_SECONDS = 15
+"""Long enough for the mapping to use up its attempts on some records, so that recovery has good ones to bring back."""
 
 
 class Performance:
@@ -31,7 +31,6 @@ class Performance:
         self._workload = workload.draw(options.seed, options.writes, options.lists)
         self._chronicle = Chronicle(stack)
         self._screen = screen.Screen(console, self._chronicle, options.writes)
-        self._written = 0
 
     def run(self) -> int:
         """Play, audit, heal, audit again. Return 0 only if every audit holds."""
@@ -69,30 +68,32 @@ class Performance:
             if self._options.kill_workers:
                 killer = Killer(self._stack, self._options.kill_workers, self._options.seed)
                 ending.callback(killer.stop)
+            Thread(target=self._break_a_dependency, name="outage", daemon=True).start()
             self._say("writing")
             table = self._stack.outputs["TasksTableName"]
-            writers.play(self._stack.client("dynamodb"), table, self._workload, lambda _: self._wrote())
+            writers.play(self._stack.client("dynamodb"), table, self._workload, lambda _: self._screen.wrote())
             while killer and not killer.done():
                 rest.wait_until_quiet(self._stack, self._say, looks=1)
             rest.wait_until_quiet(self._stack, self._say)
             self._chronicle.catch_up()
-        if killer:
-            self._console.print(f"{len(killer.killed)} workers were killed: {', '.join(killer.killed)}")
         self._console.print()
+        if killer:
+            self._console.print(f"Killed on the way: {killer}.\n", highlight=False)
 
-    def _wrote(self) -> None:
-        self._screen.wrote()
-        self._written += 1
-        if self._written == int(self._options.writes * OUTAGE_SHARE):
-            self._stack.refuse(
-                service="dynamodb",
-                operation="TransactWriteItems",
-                resource=self._stack.outputs["TaskCountsTableName"],
-                error="ProvisionedThroughputExceededException",
-                status=400,
-                message="the table is overloaded",
-                seconds=OUTAGE_SECONDS,
-            )
+    def _break_a_dependency(self) -> None:
+        """Begin the outage once the consumer has shown that it works, so that the outage meets it at work."""
+        function = self._stack.outputs["CountTasksFunctionName"]
+        while not self._chronicle.records[function]:
+            sleep(0.1)
+        self._stack.refuse(
+            service="dynamodb",
+            operation="TransactWriteItems",
+            resource=self._stack.outputs["TaskCountsTableName"],
+            error="ProvisionedThroughputExceededException",
+            status=400,
+            message="the table is overloaded",
+            seconds=OUTAGE_SECONDS,
+        )
 
     def _say(self, what: str) -> None:
         self._screen.doing = what

@@ -9,8 +9,8 @@ from botocore.config import Config
 
 CONNECT_TIMEOUT_SECONDS = 2
 READ_TIMEOUT_SECONDS = 5
-ATTEMPTS = 3
-"""Attempts per call. The mapping retries too: what lasts longer than this is its business, not the client's."""
+ATTEMPTS = 2
+"""Attempts per call. The mapping retries too, with longer pauses: a refusal that lasts is its business."""
 
 CONCURRENT_CALLS = 16
 

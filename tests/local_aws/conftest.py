@@ -1,0 +1,30 @@
+"""A served endpoint per module, on a port of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from local_aws.endpoint import Endpoint
+from local_aws.journal import Journal
+from served_aws import ACCOUNT_ID, REGION, AdjustableClock, Aws
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Aws]:
+    clock, journal = AdjustableClock(), Journal()
+    endpoint = Endpoint(ACCOUNT_ID, REGION, journal, clock=clock)
+    endpoint.start()
+    served = Aws(endpoint, clock, journal)
+    yield served
+    served.close()
+    endpoint.close()
+
+
+@pytest.fixture(autouse=True)
+def _present_time(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let every test begin at the present, whatever the one before did to the clock."""
+    yield
+    if "aws" in request.fixturenames:
+        request.getfixturevalue("aws").clock.ahead = 0.0

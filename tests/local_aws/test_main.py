@@ -1,0 +1,77 @@
+"""The command line: what it prints, how it stops, what it says when it cannot start."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+TOOLS = Path(__file__).parents[2] / "tools"
+COMMAND = [sys.executable, "-m", "local_aws", "serve"]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(TOOLS)}
+
+
+@contextmanager
+def serving(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A served endpoint on a free port: its process, and the line that it said to be ready with."""
+    command = [*COMMAND, "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as process:
+        assert process.stdout is not None
+        try:
+            yield process, next(line for line in process.stdout if line.startswith("ready "))
+        finally:
+            process.kill()
+
+
+def refused(*options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *options], capture_output=True, text=True, env=ENVIRONMENT, timeout=60)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_it_is_told_to_stop(stop: signal.Signals) -> None:
+    with serving("--no-stack") as (process, ready):
+        answer = requests.get(f"{ready.split()[1]}/_local/status", timeout=5)
+
+        process.send_signal(stop)
+        begun = time.monotonic()
+        code = process.wait(timeout=10)
+
+    assert answer.json()["quiet"] is True
+    assert code == 0
+    assert time.monotonic() - begun < 2
+
+
+def test_a_busy_port_is_told_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        outcome = refused("--no-stack", "--port", port)
+
+    assert outcome.returncode == 2
+    assert f"port {port}" in outcome.stderr
+    assert outcome.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--port", "0", "--template", "none.yaml"),
+        ("--no-stack", "--parameter", "Retention"),
+        ("--no-stack", "--capture-repeats", "101"),
+    ],
+)
+def test_a_wrong_request_is_told_in_one_line(options: tuple[str, ...]) -> None:
+    outcome = refused(*options)
+
+    assert outcome.returncode == 2
+    assert outcome.stderr.startswith("local_aws: ")
+    assert outcome.stderr.count("\n") == 1

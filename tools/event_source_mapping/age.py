@@ -1,0 +1,14 @@
+"""MaximumRecordAgeInSeconds: which records at the front of a batch are too old to be delivered."""
+
+from collections.abc import Callable, Sequence
+
+
+def expired_front[T](records: Sequence[T], arrival: Callable[[T], float], now: float, maximum_age: float) -> int:
+    """How many records at the front have expired; those behind a fresh one are left alone. -1 is no limit."""
+    if maximum_age < 0:
+        return 0
+    oldest = now - maximum_age
+    for count, record in enumerate(records):
+        if arrival(record) >= oldest:
+            return count
+    return len(records)

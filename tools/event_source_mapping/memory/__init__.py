@@ -1,0 +1,21 @@
+"""Streams, queues and destinations in memory, for virtual time and for local endpoints."""
+
+from event_source_mapping.memory.destinations import MemoryDestinations
+from event_source_mapping.memory.queues import MemoryQueue
+from event_source_mapping.memory.sources import DataStreamSource, TableStreamSource
+from event_source_mapping.memory.store import Limits, ShardStore, StoredPage, StoredRecord, StoredShard
+from event_source_mapping.memory.streams import DataStream, TableStream
+
+__all__ = [
+    "DataStream",
+    "DataStreamSource",
+    "Limits",
+    "MemoryDestinations",
+    "MemoryQueue",
+    "ShardStore",
+    "StoredPage",
+    "StoredRecord",
+    "StoredShard",
+    "TableStream",
+    "TableStreamSource",
+]

@@ -1,0 +1,22 @@
+"""Destinations in memory, which keep what they receive and may refuse for a while."""
+
+from event_source_mapping.errors import DestinationRefused
+from event_source_mapping.ports import FailedBatch
+
+
+class MemoryDestinations:
+    """`refusals` is how many more messages are refused before one is taken."""
+
+    def __init__(self, refusals: int = 0) -> None:
+        self.received: list[tuple[str, FailedBatch]] = []
+        self.refusals = refusals
+
+    async def send(self, arn: str, batch: FailedBatch) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise DestinationRefused(f"{arn} takes nothing at the moment")
+        self.received.append((arn, batch))
+
+    @property
+    def messages(self) -> list[dict[str, object]]:
+        return [batch.message for _, batch in self.received]

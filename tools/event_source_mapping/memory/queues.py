@@ -1,0 +1,77 @@
+"""An SQS queue in memory, with visibility time-outs on an injected clock, as the source of a mapping."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from event_source_mapping import records
+from event_source_mapping.clock import Clock
+
+
+@dataclass(slots=True)
+class _Kept:
+    body: str
+    number: int
+    visible_at: float
+    sent_at: float
+    receives: int = 0
+    receipt: str = ""
+
+
+class MemoryQueue:
+    """A standard queue; it gives what is visible, oldest first."""
+
+    def __init__(self, arn: str, clock: Clock, visibility_timeout: float = 30.0) -> None:
+        self.arn = arn
+        self._clock = clock
+        self._visibility_timeout = visibility_timeout
+        self._messages: dict[str, _Kept] = {}
+        self._sent = 0
+
+    def send(self, body: str) -> str:
+        """Add a message; return its id."""
+        self._sent += 1
+        now = self._clock.now()
+        message_id = f"00000000-0000-4000-8000-{self._sent:012d}"
+        self._messages[message_id] = _Kept(body, self._sent, now, now)
+        return message_id
+
+    def bodies(self) -> list[str]:
+        """Of all messages that have not been deleted, visible or not."""
+        return [kept.body for kept in self._messages.values()]
+
+    async def receive(self, limit: int, wait: float) -> list[dict[str, Any]]:
+        deadline = self._clock.now() + wait
+        while True:
+            received = self._receive(limit)
+            remaining = deadline - self._clock.now()
+            if received or remaining <= 0:
+                return received
+            await self._clock.sleep(min(remaining, 0.1))
+
+    def _receive(self, limit: int) -> list[dict[str, Any]]:
+        now = self._clock.now()
+        visible = [(name, kept) for name, kept in self._messages.items() if kept.visible_at <= now][:limit]
+        for name, kept in visible:
+            kept.visible_at = now + self._visibility_timeout
+            kept.receives += 1
+            kept.receipt = f"{name}#{kept.receives}"
+        return [records.from_sqs(self._described(name, kept), self.arn) for name, kept in visible]
+
+    def _described(self, message_id: str, kept: _Kept) -> dict[str, Any]:
+        return {
+            "MessageId": message_id,
+            "ReceiptHandle": kept.receipt,
+            "Body": kept.body,
+            "MD5OfBody": hashlib.md5(kept.body.encode(), usedforsecurity=False).hexdigest(),
+            "Attributes": {
+                "ApproximateReceiveCount": str(kept.receives),
+                "SentTimestamp": str(int(kept.sent_at * 1000)),
+            },
+        }
+
+    async def delete(self, messages: list[dict[str, Any]]) -> None:
+        for message in messages:
+            kept = self._messages.get(message["messageId"])
+            if kept is not None and kept.receipt == message["receiptHandle"]:
+                del self._messages[message["messageId"]]

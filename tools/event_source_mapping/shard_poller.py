@@ -1,0 +1,127 @@
+"""One shard of one mapping: a reader that fills lanes, lanes that deliver batches, a checkpoint behind both."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from event_source_mapping.delivery import Delivery
+from event_source_mapping.delivery_context import DeliveryContext
+from event_source_mapping.filters import RecordFilter
+from event_source_mapping.formats import Record
+from event_source_mapping.lane_worker import LaneWorker, Reading
+from event_source_mapping.lanes import Lane, Ledger
+from event_source_mapping.positions import SHARD_END, Position, after
+from event_source_mapping.shard_reader import Room, ShardReader
+from event_source_mapping.steps import StepKind
+from event_source_mapping.windowed import WindowedDelivery, WindowedLaneWorker, resumed_window
+
+# Settled records that are kept track of behind one that is not, in batches of all lanes.
+_LEDGER_BATCHES = 20
+
+
+class ShardPoller:
+    """Reads a shard to its end and delivers all of it; `moved` learns of each new checkpoint."""
+
+    def __init__(
+        self,
+        context: DeliveryContext,
+        reader: ShardReader,
+        record_filter: RecordFilter | None,
+        moved: Callable[[str, Position], None],
+        position: Position,
+    ) -> None:
+        self._context = context
+        self._settings = context.settings
+        self._reader = reader
+        self._passes = record_filter.passes if record_filter else None
+        self._moved = moved
+        self._reading = Reading()
+        self._position = position
+        windows = self._settings.tumbling_window_in_seconds
+        self._windows: list[WindowedDelivery] = []
+        self._ledger = Ledger(1 if windows else self._settings.parallelization_factor)
+        self._workers = [self._worker(lane) for lane in self._ledger.lanes]
+        ahead = self._settings.batch_size * self._settings.parallelization_factor
+        self._room = Room(ahead)
+        self._ledger_room = Room(ahead * _LEDGER_BATCHES)
+
+    @property
+    def idle_since(self) -> float | None:
+        """When the last read began, if it found nothing, all is settled and no window open; None otherwise."""
+        has_work = self._ledger.unsettled or any(delivery.window for delivery in self._windows)
+        return None if has_work else self._reading.empty_since
+
+    async def run(self) -> None:
+        """Return when the shard has ended and all of it is settled, or once stopped."""
+        async with asyncio.TaskGroup() as group:
+            reading = group.create_task(self._read())
+            await asyncio.gather(*(group.create_task(worker.run()) for worker in self._workers))
+            reading.cancel()
+        if self._reading.ended and not self._ledger.unsettled:
+            self._moved(self._context.shard_id, SHARD_END)
+
+    def stir(self) -> None:
+        """Wake every lane, to see that the mapping stops."""
+        for worker in self._workers:
+            worker.stir()
+
+    def _worker(self, lane: Lane) -> LaneWorker:
+        def settle(count: int) -> str | None:
+            return self._settle(lane, count)
+
+        seconds = self._settings.tumbling_window_in_seconds
+        if not seconds:
+            return LaneWorker(self._context, self._reading, lane, Delivery(self._context, settle))
+        window = resumed_window(self._position.window, seconds)
+        delivery = WindowedDelivery(self._context, settle, window, self._move)
+        self._windows.append(delivery)
+        return WindowedLaneWorker(self._context, self._reading, lane, delivery)
+
+    def _settle(self, lane: Lane, count: int) -> str | None:
+        self._ledger.settle(lane, count)
+        self._room.free()
+        return self._advance()
+
+    def _advance(self) -> str | None:
+        checkpoint = self._ledger.advance()
+        if checkpoint is not None:
+            self._ledger_room.free()
+            self._position = after(checkpoint)
+            self._move()
+        return checkpoint
+
+    def _move(self) -> None:
+        """Tell the shard's place, with the window that is open there."""
+        window = self._windows[0].window if self._windows else None
+        if window is not None or self._position.window is not None:
+            self._position = replace(self._position, window=window.to_json() if window else None)
+        self._moved(self._context.shard_id, self._position)
+
+    async def _read(self) -> None:
+        while not self._reading.ended:
+            await self._room.wait(lambda: self._ledger.unsettled)
+            await self._ledger_room.wait(lambda: self._ledger.beyond_checkpoint)
+            began = self._context.clock.now()
+            page = await self._reader.read()
+            self._reading.empty_since = None if page.records else began
+            self._enter(page.records)
+            self._reading.ended = page.next_iterator is None
+            self._reading.more_coming = page.more and not self._reading.ended and self._has_room()
+            self.stir()
+            if not page.more and not self._reading.ended:
+                await self._context.clock.sleep(self._context.pace.poll_interval)
+
+    def _has_room(self) -> bool:
+        return self._ledger.unsettled < self._room.limit and self._ledger.beyond_checkpoint < self._ledger_room.limit
+
+    def _enter(self, records: list[Record]) -> None:
+        if not records:
+            return
+        record_format = self._context.record_format
+        now = self._context.clock.now()
+        for worker in self._workers:
+            worker.expect(now)
+        self._ledger.enter(records, record_format.sequence_number, record_format.item, self._passes)
+        checkpoint = self._advance()
+        if checkpoint is not None:
+            self._context.note(StepKind.CHECKPOINTED, [], {"checkpoint": checkpoint})

@@ -1,0 +1,132 @@
+"""A lane with tumbling windows: batches keep to one window, each window ends with an invocation of its own."""
+
+from collections.abc import Callable
+from typing import Any
+
+from event_source_mapping.delivery import Delivery
+from event_source_mapping.delivery_context import DeliveryContext
+from event_source_mapping.errors import Throttled
+from event_source_mapping.formats import Record
+from event_source_mapping.lane_worker import LaneWorker, Reading
+from event_source_mapping.lanes import Lane
+from event_source_mapping.ports import Invocation
+from event_source_mapping.response import Outcome, Verdict
+from event_source_mapping.retry import NextStep, next_step
+from event_source_mapping.steps import StepKind
+from event_source_mapping.tumbling import Window, state_in
+
+
+class WindowedDelivery(Delivery):
+    """Delivers within `window`, whose state moves on with each invocation that settles records."""
+
+    def __init__(
+        self,
+        context: DeliveryContext,
+        settle: Callable[[int], str | None],
+        window: Window | None,
+        closed: Callable[[], None],
+    ) -> None:
+        super().__init__(context, settle)
+        self.window = window
+        self._closed = closed
+
+    def open_at(self, arrival: float) -> Window:
+        """The open window, or a new one around the arrival of the first record."""
+        if self.window is None:
+            self.window = Window.around(arrival, self._context.settings.tumbling_window_in_seconds)
+        return self.window
+
+    def _event(self, records: list[Record]) -> dict[str, Any]:
+        return self._window_event(records, final=False, early=False)
+
+    def _window_event(self, records: list[Record], *, final: bool, early: bool) -> dict[str, Any]:
+        context = self._context
+        if self.window is None:
+            raise RuntimeError(f"no window is open in {context.shard_id}")
+        return self.window.event(records, context.shard_id, context.stream_arn, final=final, early=early)
+
+    def _judge(self, invocation: Invocation, records: list[Record]) -> Verdict:
+        """As without windows, but a response without state is malformed, and its state counts with its records."""
+        verdict = super()._judge(invocation, records)
+        if verdict.outcome not in (Outcome.SUCCESS, Outcome.PARTIAL):
+            return verdict
+        state = state_in(invocation.response)
+        if state is None:
+            return Verdict(Outcome.MALFORMED)
+        progressed = verdict.outcome is Outcome.SUCCESS or min(verdict.failed) > 0
+        if self.window is not None and progressed:
+            self.window = self.window.with_state(state)
+        return verdict
+
+    async def close_window(self, *, early: bool) -> None:
+        """The final invocation, without records; the shard waits until it succeeds or its retries are used up."""
+        settings, backoff = self._context.settings, self._context.pace.backoff
+        attempts = throttles = 0
+        while True:
+            try:
+                invocation = await self._context.function.invoke(self._window_event([], final=True, early=early))
+            except Throttled:
+                throttles += 1
+                await self._wait(backoff.after(throttles))
+                continue
+            attempts += 1
+            failed = invocation.function_error is not None or state_in(invocation.response) is None
+            self._note_final(invocation, attempts, failed=failed)
+            if not failed:
+                break
+            step = next_step(0, attempts, bisect=False, maximum_retry_attempts=settings.maximum_retry_attempts)
+            if step is NextStep.DISCARD:
+                self._note_lost_window()
+                break
+            await self._wait(backoff.after(attempts))
+        self.window = None
+        self._closed()
+
+    def _note_final(self, invocation: Invocation, attempt: int, *, failed: bool) -> None:
+        self._context.concluded("PROBLEM: Function call failed" if failed else "OK")
+        outcome = Outcome.ERROR if failed else Outcome.SUCCESS
+        self._context.note(
+            StepKind.DELIVERED,
+            [],
+            {"attempt": attempt, "outcome": str(outcome), "request_id": invocation.request_id, "final": True},
+        )
+
+    def _note_lost_window(self) -> None:
+        """A window without records has no place in an on-failure message: what it held is told to observers."""
+        window = self.window.to_json() if self.window else None
+        self._context.note(StepKind.DISCARDED, [], {"condition": "RetryAttemptsExhausted", "window": window})
+
+
+class WindowedLaneWorker(LaneWorker):
+    """Closes windows that are over before it delivers what comes after them."""
+
+    def __init__(self, context: DeliveryContext, reading: Reading, lane: Lane, delivery: WindowedDelivery) -> None:
+        super().__init__(context, reading, lane, delivery)
+        self._windowed = delivery
+
+    async def _prepare(self) -> None:
+        window = self._windowed.window
+        if window is not None and window.is_full:
+            await self._windowed.close_window(early=True)
+        elif window is not None and self._is_over(window):
+            await self._windowed.close_window(early=False)
+
+    def _is_over(self, window: Window) -> bool:
+        """Whether a later record waits, the shard has ended, or a read begun after the window's end found nothing."""
+        if self._lane.waiting:
+            return self._context.record_format.arrival(self._lane.waiting[0]) >= window.end
+        empty_since = self._reading.empty_since
+        return self._reading.ended or (empty_since is not None and empty_since >= window.end)
+
+    def _candidates(self) -> tuple[list[Record], bool]:
+        arrival = self._context.record_format.arrival
+        window = self._windowed.open_at(arrival(self._lane.waiting[0]))
+        batch, full = super()._candidates()
+        within = window.leading(batch, arrival)
+        return within, full or len(within) < len(batch)
+
+
+def resumed_window(stored: dict[str, Any] | None, seconds: int) -> Window | None:
+    """The window that a checkpoint carries, unless the setting has changed since: its state then starts anew."""
+    window = Window.from_json(stored) if stored else None
+    return window if window is not None and window.seconds == seconds else None

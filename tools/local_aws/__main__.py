@@ -1,0 +1,107 @@
+"""`python -m local_aws serve`: the endpoint with a stack, or empty, until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import signal
+import sys
+from pathlib import Path
+
+from .disorder import Disorder
+from .errors import UsageError
+
+ACCOUNT_ID = "123456789012"
+DEFAULT_REGION = "eu-west-1"
+
+
+class Stopped(BaseException):
+    """SIGINT or SIGTERM came."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until SIGINT or SIGTERM. Exit code 2 for a wrong request, 1 for a failure, 0 otherwise."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _serve(options)
+    except UsageError as error:
+        print(f"local_aws: {error}", file=sys.stderr)
+        return 2
+    except Stopped:
+        return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    disorder, parameters = _disorder(options), _parameters(options.parameter)
+    if not options.no_stack and not options.template.is_file():
+        raise UsageError(f"there is no template {options.template}; give one with --template, or --no-stack")
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _stop)
+    region = os.environ.setdefault("AWS_DEFAULT_REGION", DEFAULT_REGION)
+    # Nothing here may ever speak for a real account.
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+        os.environ.pop(name, None)
+    os.environ |= {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+
+    # Imported late: moto and botocore take seconds, which a wrong option need not wait for.
+    from .console import RuntimeConsole
+    from .runtime import Runtime
+
+    console = RuntimeConsole()
+    try:
+        runtime = Runtime(
+            ACCOUNT_ID, region, options.port, disorder, options.capture_seed, options.poll_interval, console
+        )
+    except OSError as error:
+        raise UsageError(f"port {options.port} on 127.0.0.1: {error.strerror}; give another with --port") from error
+    with runtime:
+        if not options.no_stack:
+            outputs = runtime.create_stack(options.template, options.stack_name, parameters)
+            console.outputs(options.stack_name, outputs)
+        # What there is by now stays for good: the collector need not look at it again and again.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
+        console.say(f"ready {runtime.url}")
+        signal.pause()
+    return 0
+
+
+def _stop(*_: object) -> None:
+    """End the run once, however often it is asked for."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    raise Stopped
+
+
+def _disorder(options: argparse.Namespace) -> Disorder:
+    try:
+        return Disorder(options.capture_repeats, options.capture_reorders)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def _parameters(pairs: list[str]) -> dict[str, str]:
+    malformed = [pair for pair in pairs if "=" not in pair]
+    if malformed:
+        raise UsageError(f"--parameter takes NAME=VALUE, not {malformed[0]}")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="local_aws", description=__doc__)
+    serve = parser.add_subparsers(required=True, metavar="serve").add_parser("serve", help="run the endpoint")
+    serve.add_argument("--port", type=int, default=4566, help="port on 127.0.0.1; 0 takes a free one (4566)")
+    serve.add_argument("--template", type=Path, default=Path("template.yaml"), help="SAM or CloudFormation template")
+    serve.add_argument("--no-stack", action="store_true", help="start empty")
+    serve.add_argument("--stack-name", default="changestream")
+    serve.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE", help="of the template")
+    serve.add_argument("--capture-repeats", type=float, default=0.0, metavar="PERCENT", help="records repeated")
+    serve.add_argument("--capture-reorders", type=float, default=0.0, metavar="PERCENT", help="records held back")
+    serve.add_argument("--capture-seed", type=int, default=0, metavar="N", help="of the two above (0)")
+    serve.add_argument("--poll-interval", type=float, metavar="SECONDS", help="of mappings; AWS's rates by default")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

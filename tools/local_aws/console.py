@@ -1,0 +1,38 @@
+"""What whoever runs the endpoint sees: its outputs as a table, the log lines of functions under their names."""
+
+from __future__ import annotations
+
+import threading
+import zlib
+
+from rich.console import Console
+from rich.text import Text
+
+_COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red", "bright_cyan", "bright_magenta")
+
+
+class RuntimeConsole:
+    """Prints whole lines, whichever thread they come from; coloured only on a terminal."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False, soft_wrap=True)
+        self._lock = threading.Lock()
+
+    def outputs(self, stack_name: str, outputs: dict[str, str]) -> None:
+        width = max((len(name) for name in outputs), default=0)
+        with self._lock:
+            self._console.print(Text(f"Stack {stack_name}", style="bold"))
+            for name, value in sorted(outputs.items()):
+                self._console.print(Text.assemble("  ", (name.ljust(width + 2), "cyan"), value))
+
+    def log(self, function_name: str, request_id: str | None, line: str) -> None:
+        """One line of a function's log."""
+        del request_id
+        colour = _COLOURS[zlib.crc32(function_name.encode()) % len(_COLOURS)]
+        with self._lock:
+            self._console.print(Text.assemble((f"{function_name} | ", colour), line))
+
+    def say(self, line: str) -> None:
+        with self._lock:
+            self._console.print(Text(line))
+            self._console.file.flush()

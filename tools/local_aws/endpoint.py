@@ -1,0 +1,109 @@
+"""The endpoint: one address on this machine that answers as AWS does."""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from collections.abc import Iterable
+
+from moto.core.exceptions import JsonRESTError
+
+from .background import Background
+from .clock import Clock
+from .control import Control, Functions, Journal
+from .disorder import Disorder
+from .http_requests import Environ
+from .http_server import HttpServer, StartResponse, WsgiApplication
+from .named_resources import operation_of, resources_of
+from .refusals import Refusals
+from .services import Services
+from .wire import Request, ServiceError, error_answer
+
+# Each of Lambda's paths begins with the date of the API version that brought it.
+_LAMBDA_DATES = ("2015-03-31", "2017-03-31", "2017-10-31", "2018-10-31", "2019-09-25", "2019-09-30")
+_LAMBDA_PATHS = tuple(f"/{date}/" for date in _LAMBDA_DATES)
+
+
+class Endpoint:
+    """Bound on construction, serving from `start` to `close`. One at a time per process (see `Services`)."""
+
+    def __init__(
+        self,
+        account_id: str,
+        region: str,
+        journal: Journal,
+        port: int = 0,
+        clock: Clock = time.time,
+        disorder: Disorder | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.account_id = account_id
+        self.region = region
+        self.outputs: dict[str, str] = {}
+        self._server = HttpServer(self._application, port)
+        self._journal = journal
+        self._refusals = Refusals(clock)
+        self.services = Services(account_id, clock, disorder, seed)
+        self._background = Background(self.services)
+        self._lambda: WsgiApplication | None = None
+        self._control = self._make_control(None)
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    def host(self, functions: Functions, application: WsgiApplication) -> None:
+        """Let a Lambda service answer the Lambda routes."""
+        self._lambda = application
+        self._control = self._make_control(functions)
+
+    def start(self) -> None:
+        self._server.start()
+        self._background.start()
+
+    def close(self) -> None:
+        self._server.close()
+        self._background.close()
+        self.services.close()
+
+    def _make_control(self, functions: Functions | None) -> Control:
+        return Control(self._refusals, self.services.capture, self._journal, functions, lambda: self.outputs)
+
+    def _application(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        request = Request(environ)
+        try:
+            return self._dispatch(request, start_response)
+        except ServiceError as error:
+            return error_answer(request, error).send(start_response)
+        except JsonRESTError as error:  # moto's own
+            code = error.error_type.rpartition("#")[2]
+            return error_answer(request, ServiceError(code, error.message, error.code)).send(start_response)
+        except Exception as error:  # the boundary: the client gets a 500, whoever runs the endpoint the cause
+            traceback.print_exc(file=sys.stderr)
+            failure = ServiceError("InternalFailure", f"{type(error).__name__}: {error}", 500)
+            return error_answer(request, failure).send(start_response)
+
+    def _dispatch(self, request: Request, start_response: StartResponse) -> Iterable[bytes]:
+        if request.path.startswith("/_local/"):
+            return self._control.answer(request).send(start_response)
+        if not request.region:
+            request.region = self.region
+        self._refuse(request)
+        if request.path.startswith(_LAMBDA_PATHS):
+            if self._lambda is None:
+                raise ServiceError("ServiceException", "this endpoint runs without a Lambda service", 500)
+            return self._lambda(request.environ, start_response)
+        return self.services.answer(request, start_response)
+
+    def _refuse(self, request: Request) -> None:
+        in_force = self._refusals.in_force()
+        # DynamoDB Streams signs, and is refused, under either name.
+        services = {request.service, request.signed_for}
+        if not any(each.service in services for each in in_force):
+            return
+        operation, resources = operation_of(request), resources_of(request)
+        for refusal in in_force:
+            if any(refusal.concerns(service, operation, resources) for service in services):
+                self._journal.add("refusal.hit", id=refusal.refusal_id, service=request.service, operation=operation)
+                raise refusal.raised()

@@ -1,0 +1,9 @@
+"""What ends a run before it has begun."""
+
+
+class UsageError(Exception):
+    """What was asked for cannot be done; the message says why, in one line."""
+
+
+class TemplateError(UsageError):
+    """The template cannot be used; the message says where and why."""

@@ -1,0 +1,6 @@
+"""Lambda on this machine: functions in worker processes under AWS's own runtime client, and their mappings."""
+
+from local_aws.lambda_service.errors import ServiceError
+from local_aws.lambda_service.service import LambdaService
+
+__all__ = ["LambdaService", "ServiceError"]

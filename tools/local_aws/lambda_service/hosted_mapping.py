@@ -1,0 +1,208 @@
+"""One mapping while it exists: its settings, what runs it at present, and where it would resume."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from event_source_mapping.clock import SystemClock
+from event_source_mapping.errors import Throttled
+from event_source_mapping.mapping import EventSourceMapping, State
+from event_source_mapping.pace import Pace
+from event_source_mapping.ports import Destinations, Invocation, QueueSource, StreamSource
+from event_source_mapping.settings import MappingSettings
+from event_source_mapping.steps import Step
+from local_aws.journal import Journal
+from local_aws.lambda_service.errors import ServiceError
+from local_aws.lambda_service.invocation import MAXIMUM_REQUEST_BYTES, Outcome
+from local_aws.lambda_service.invoker import Invoker
+from local_aws.lambda_service.names import FunctionName
+
+# After a fault of the engine itself, which would otherwise be found out again at once.
+RESTART_PAUSE = 1.0
+LOOK_INTERVAL = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What a mapping reads from and gives up to, while it runs."""
+
+    source: StreamSource | QueueSource
+    destinations: Destinations
+    close: Callable[[], None]
+
+
+class Sources(Protocol):
+    """Where mappings get their connections."""
+
+    def connect(self, settings: MappingSettings, role_arn: str) -> Connection:
+        """`role_arn` is whose reads they are: Kinesis records carry it into the function."""
+
+
+class MappedFunction:
+    """The function of a mapping, invoked on its workers without a detour over HTTP; a mapping may be given another."""
+
+    def __init__(self, invoker: Invoker, called: FunctionName, arn: str) -> None:
+        self._invoker = invoker
+        self._called = called
+        self._arn = arn
+
+    @property
+    def arn(self) -> str:
+        return self._arn
+
+    def become(self, other: "MappedFunction") -> None:
+        """Invoke from now on what `other` invokes."""
+        self._called, self._arn = other._called, other._arn
+
+    async def invoke(self, event: dict[str, Any]) -> Invocation:
+        payload = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
+        if len(payload) > MAXIMUM_REQUEST_BYTES:
+            raise Throttled(f"the event has {len(payload)} bytes, a request at most {MAXIMUM_REQUEST_BYTES}")
+        # A mapping that is stopped does not take back what it has sent: the function goes on to its end.
+        running = asyncio.ensure_future(self._invoker.invoke(self._called, payload, "mapping"))
+        running.add_done_callback(_look_at)
+        try:
+            outcome = await asyncio.shield(running)
+        except ServiceError as error:
+            raise Throttled(str(error)) from error
+        answer = outcome.answer
+        response = json.loads(answer.payload) if answer.payload else None
+        return Invocation(outcome.request_id, outcome.executed_version, answer.function_error, response)
+
+
+def _look_at(ended: "asyncio.Future[Outcome]") -> None:
+    """An invocation that no one waits for any more may fail without a complaint of asyncio's."""
+    if not ended.cancelled():
+        ended.exception()
+
+
+class JournalObserver:
+    """Writes each step of a mapping into the journal, as `mapping.<kind>`."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def on(self, step: Step) -> None:
+        self._journal.add(
+            f"mapping.{step.kind}",
+            mapping_uuid=step.mapping_uuid,
+            shard_id=step.shard_id,
+            sequence_numbers=step.sequence_numbers,
+            detail=step.detail,
+        )
+
+
+class HostedMapping:
+    """Runs on one event loop; what other threads change is `settings` and `function`, each time with `expect`."""
+
+    def __init__(
+        self,
+        uuid: str,
+        settings: MappingSettings,
+        function: MappedFunction,
+        sources: Sources,
+        role_arn: str,
+        journal: Journal,
+        pace: Pace | None,
+    ) -> None:
+        self.uuid = uuid
+        self.settings = settings
+        self.function = function
+        self.last_modified = time.time()
+        self._expected: str | None = "Creating"
+        self._sources = sources
+        self._role_arn = role_arn
+        self._journal = journal
+        self._pace = pace
+        self._engine: EventSourceMapping | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._checkpoints: dict[str, Any] | None = None
+        self._fault: str | None = None
+
+    @property
+    def state(self) -> str:
+        """As the API names it."""
+        if self._expected is not None:
+            return self._expected
+        return "Enabling" if self._engine is None else self._engine.state
+
+    @property
+    def last_processing_result(self) -> str:
+        if self._fault is not None:
+            return self._fault
+        return "No records processed" if self._engine is None else self._engine.last_processing_result
+
+    @property
+    def idle(self) -> bool:
+        """Nothing read but undelivered, nothing in flight."""
+        return self.idle_since is not None
+
+    @property
+    def idle_since(self) -> float | None:
+        """The moment up to which the source was seen to hold nothing undelivered; None while there is work."""
+        if self._engine is None or self._expected is not None:
+            return None
+        return self._engine.idle_since()
+
+    def expect(self, transition: str) -> None:
+        """A change has been asked for, which `update` or `end` is about to make."""
+        self._expected = transition
+        self.last_modified = time.time()
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def update(self) -> None:
+        """Go on from the checkpoints with the settings as they are now, once what is in flight has its answer."""
+        if self._engine is not None and self._engine.settings != self.settings:
+            self._engine.update(self.settings)
+        self._expected = None
+
+    async def end(self) -> None:
+        """Stop for good, once what is in flight has its answer."""
+        if self._engine is not None and self._engine.settings.enabled:
+            self._engine.update(replace(self.settings, enabled=False))
+            await self._until_disabled()
+        await self.cancel()
+
+    async def _until_disabled(self) -> None:
+        while self._engine is not None and self._engine.state != State.DISABLED:
+            await asyncio.sleep(LOOK_INTERVAL)
+
+    async def cancel(self) -> None:
+        """Stop at once."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+
+    async def _run(self) -> None:
+        while True:
+            connection = self._sources.connect(self.settings, self._role_arn)
+            try:
+                self._engine = self._new_engine(connection)
+                self._expected = self._fault = None
+                await self._engine.run()
+            except Exception as error:  # whatever it is, the records are still in the source
+                self._fault = f"PROBLEM: {type(error).__name__}: {error}"
+                self._journal.add("mapping.fault", mapping_uuid=self.uuid, reason=self._fault)
+                if self._engine is not None:
+                    self._checkpoints, self._engine = self._engine.checkpoints(), None
+            finally:
+                connection.close()
+            await asyncio.sleep(RESTART_PAUSE)
+
+    def _new_engine(self, connection: Connection) -> EventSourceMapping:
+        return EventSourceMapping(
+            self.uuid,
+            self.settings,
+            connection.source,
+            self.function,
+            connection.destinations,
+            SystemClock(),
+            JournalObserver(self._journal),
+            self._checkpoints,
+            pace=self._pace,
+        )

@@ -1,0 +1,117 @@
+"""Layers: numbered, immutable folders of packages that functions find beside their own code."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from local_aws.lambda_service.artifacts import Artifact, ArtifactStore, import_roots
+from local_aws.lambda_service.errors import invalid_value, not_found
+from local_aws.lambda_service.names import Account
+
+type Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerVersion:
+    """What was published under one ARN."""
+
+    description: Mapping[str, Any]  # as the API shows it
+    content: Artifact
+
+
+class LayerRegistry:
+    """The layer operations of the API. Any thread may use it."""
+
+    def __init__(self, account: Account, artifacts: ArtifactStore) -> None:
+        self._account = account
+        self._artifacts = artifacts
+        self._lock = threading.Lock()
+        self._versions: dict[str, dict[int, LayerVersion]] = {}
+        self._last: dict[str, int] = {}
+
+    def find(self, arns: Sequence[str]) -> list[LayerVersion]:
+        """The layers that a function's configuration names; raises InvalidParameterValueException."""
+        return [self._by_arn(arn) for arn in arns]
+
+    def publish_layer_version(self, request: Document) -> Document:
+        content = self._artifacts.store(request["Content"])
+        name = request["LayerName"].split(":")[-1]
+        with self._lock:
+            number = self._last[name] = self._last.get(name, 0) + 1
+            arn = self._account.layer_arn(name)
+            description = {
+                "LayerArn": arn,
+                "LayerVersionArn": f"{arn}:{number}",
+                "Version": number,
+                "Description": request.get("Description", ""),
+                "CreatedDate": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "+0000"),
+                "CompatibleRuntimes": list(request.get("CompatibleRuntimes") or []),
+                "CompatibleArchitectures": list(request.get("CompatibleArchitectures") or []),
+                "LicenseInfo": request.get("LicenseInfo", ""),
+            }
+            self._versions.setdefault(name, {})[number] = version = LayerVersion(description, content)
+        return _with_content(version)
+
+    def get_layer_version(self, request: Document) -> Document:
+        with self._lock:
+            name = request["LayerName"].split(":")[-1]
+            version = self._versions.get(name, {}).get(int(request["VersionNumber"]))
+        if version is None:
+            raise not_found()
+        return _with_content(version)
+
+    def get_layer_version_by_arn(self, request: Document) -> Document:
+        *_, name, number = request["Arn"].split(":")
+        return self.get_layer_version({"LayerName": name, "VersionNumber": number})
+
+    def delete_layer_version(self, request: Document) -> Document:
+        """Functions that use the version keep it, as on AWS."""
+        with self._lock:
+            name = request["LayerName"].split(":")[-1]
+            self._versions.get(name, {}).pop(int(request["VersionNumber"]), None)
+        return {}
+
+    def list_layers(self, request: Document) -> Document:  # noqa: ARG002 - no filter is supported
+        with self._lock:
+            newest = {name: versions[max(versions)] for name, versions in self._versions.items() if versions}
+        return {
+            "Layers": [
+                {
+                    "LayerName": name,
+                    "LayerArn": self._account.layer_arn(name),
+                    "LatestMatchingVersion": dict(version.description),
+                }
+                for name, version in sorted(newest.items())
+            ]
+        }
+
+    def list_layer_versions(self, request: Document) -> Document:
+        with self._lock:
+            name = request["LayerName"].split(":")[-1]
+            versions = sorted(self._versions.get(name, {}).items(), reverse=True)
+        return {"LayerVersions": [dict(version.description) for _, version in versions]}
+
+    def _by_arn(self, arn: str) -> LayerVersion:
+        *_, name, number = arn.split(":")
+        with self._lock:
+            version = self._versions.get(name, {}).get(int(number)) if number.isdecimal() else None
+        if version is None:
+            raise invalid_value(f"Layer version {arn} does not exist.")
+        return version
+
+
+def layer_folders(versions: Sequence[LayerVersion]) -> tuple[Path, ...]:
+    """Where Python looks for the layers' packages, in the layers' order."""
+    return tuple(root for version in versions for root in import_roots(version.content))
+
+
+def _with_content(version: LayerVersion) -> Document:
+    content = {
+        "Location": version.content.folder.as_uri(),
+        "CodeSha256": version.content.sha256,
+        "CodeSize": version.content.size,
+    }
+    return {"Content": content, **version.description}

@@ -1,0 +1,99 @@
+"""The functions of one endpoint, with their versions and aliases. Any thread may use it."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from local_aws.lambda_service.artifacts import Artifact
+from local_aws.lambda_service.errors import ServiceError, conflict, function_not_found, not_found
+from local_aws.lambda_service.names import LATEST, Account, FunctionName
+from local_aws.lambda_service.spec import WorkerSpec
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionVersion:
+    """One version, frozen when it was made; $LATEST is replaced by a new value at every update."""
+
+    configuration: Mapping[str, Any]
+    code: Artifact
+    layers: tuple[Path, ...] = ()
+    layers_in_place: bool = False
+
+    def spec(self) -> WorkerSpec:
+        return WorkerSpec(self.configuration, self.code.folder, self.layers, self.code.in_place or self.layers_in_place)
+
+
+@dataclass(slots=True)
+class Function:
+    """A function and all that hangs on its name."""
+
+    name: str
+    latest: FunctionVersion
+    published: dict[str, FunctionVersion] = field(default_factory=dict)
+    aliases: dict[str, dict[str, Any]] = field(default_factory=dict)
+    policies: dict[str | None, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    event_invoke: dict[str | None, dict[str, Any]] = field(default_factory=dict)
+    reserved_concurrency: int | None = None
+    last_version: int = 0
+    published_revision: str | None = None  # of the $LATEST that the last version was made from
+
+    def version(self, number: str) -> FunctionVersion | None:
+        return self.latest if number == LATEST else self.published.get(number)
+
+    def versions(self) -> list[FunctionVersion]:
+        return [self.latest, *self.published.values()]
+
+
+class FunctionRegistry:
+    """Finds functions; `lock` is held by whoever changes one."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.lock = threading.RLock()
+        self._functions: dict[str, Function] = {}
+
+    def add(self, function: Function) -> None:
+        with self.lock:
+            if function.name in self._functions:
+                raise conflict(f"Function already exist: {function.name}")
+            self._functions[function.name] = function
+
+    def remove(self, name: str) -> None:
+        with self.lock:
+            del self._functions[name]
+
+    def names(self) -> list[str]:
+        with self.lock:
+            return sorted(self._functions)
+
+    def function(self, called: FunctionName) -> Function:
+        """The function meant; raises ResourceNotFoundException."""
+        with self.lock:
+            function = self._functions.get(called.name)
+        if function is None:
+            raise self._missing(called)
+        return function
+
+    def resolve(self, called: FunctionName) -> tuple[Function, FunctionVersion]:
+        """The version meant, through an alias if need be; raises ResourceNotFoundException."""
+        with self.lock:
+            function = self.function(called)
+            number = called.qualifier or LATEST
+            if number in function.aliases:
+                number = function.aliases[number]["FunctionVersion"]
+            version = function.version(number)
+            if version is None:
+                raise self._missing(called)
+            return function, version
+
+    def alias(self, called: FunctionName, name: str) -> dict[str, Any]:
+        found = self.function(called).aliases.get(name)
+        if found is None:
+            raise not_found(f"Cannot find alias arn: {self.account.function_arn(called.name, name)}")
+        return found
+
+    def _missing(self, called: FunctionName) -> ServiceError:
+        return function_not_found(self.account.function_arn(called.name, called.qualifier))

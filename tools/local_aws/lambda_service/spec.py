@@ -1,0 +1,108 @@
+"""Everything a worker process of one function version is started with."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LAUNCHER = Path(__file__).with_name("launch.py")
+_XRAY_DAEMON = "127.0.0.1:2000"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every worker of one endpoint is told about the account it believes to run in."""
+
+    account_id: str
+    region: str
+    endpoint_url: str
+    home: Path  # stands in for the home directory, so that no one's AWS profile is read
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSpec:
+    """One function version: its configuration as the API shows it, and where its code and layers lie here."""
+
+    configuration: Mapping[str, Any]
+    code: Path
+    layers: tuple[Path, ...]
+    read_only: bool  # the code is someone's source tree: write nothing into it
+
+    @property
+    def function_name(self) -> str:
+        return str(self.configuration["FunctionName"])
+
+    @property
+    def version(self) -> str:
+        return str(self.configuration["Version"])
+
+    @property
+    def timeout(self) -> float:
+        return float(self.configuration["Timeout"])
+
+    @property
+    def memory_mb(self) -> int:
+        return int(self.configuration["MemorySize"])
+
+    @property
+    def logging(self) -> Mapping[str, str]:
+        return dict(self.configuration["LoggingConfig"])
+
+    def command(self) -> list[str]:
+        """How the worker is started; the last argument is the process it must not outlive."""
+        return [sys.executable, str(LAUNCHER), str(self.configuration["Handler"]), str(os.getpid())]
+
+    def environment(self, runtime_api: str, surroundings: Surroundings) -> dict[str, str]:
+        """The worker's whole environment: what Lambda defines, what the function's configuration adds, and
+        where AWS is to be found; nothing of the endpoint's own.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+        """
+        own = dict(self.configuration.get("Environment", {}).get("Variables", {}))
+        return self._reserved(runtime_api, surroundings) | own | self._reached(surroundings, own)
+
+    def _reserved(self, runtime_api: str, surroundings: Surroundings) -> dict[str, str]:
+        logging = self.logging
+        variables = {
+            "_HANDLER": str(self.configuration["Handler"]),
+            "AWS_LAMBDA_RUNTIME_API": runtime_api,
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{self.configuration['Runtime']}",
+            "AWS_LAMBDA_FUNCTION_NAME": self.function_name,
+            "AWS_LAMBDA_FUNCTION_VERSION": self.version,
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.memory_mb),
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_LOG_GROUP_NAME": logging["LogGroup"],
+            "AWS_LAMBDA_LOG_STREAM_NAME": f"local/{self.function_name}/[{self.version}]",
+            "AWS_LAMBDA_LOG_FORMAT": logging["LogFormat"],
+            "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+            "AWS_XRAY_DAEMON_ADDRESS": _XRAY_DAEMON,
+            "LAMBDA_TASK_ROOT": str(self.code),
+            "LAMBDA_RUNTIME_DIR": str(Path(sys.executable).parent),
+            "LANG": "en_US.UTF-8",
+            "TZ": ":UTC",
+            "HOME": str(surroundings.home),
+            "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin:/opt/bin",
+            "PYTHONPATH": os.pathsep.join(str(folder) for folder in self._import_roots()),
+        }
+        if "ApplicationLogLevel" in logging:
+            variables["AWS_LAMBDA_LOG_LEVEL"] = logging["ApplicationLogLevel"]
+        if self.read_only:
+            variables["PYTHONDONTWRITEBYTECODE"] = "1"
+        return variables
+
+    def _reached(self, surroundings: Surroundings, own: Mapping[str, str]) -> dict[str, str]:
+        region = surroundings.region
+        found = {
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_ACCESS_KEY_ID": surroundings.account_id,
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_SESSION_TOKEN": "local",
+        }
+        return found if "AWS_ENDPOINT_URL" in own else found | {"AWS_ENDPOINT_URL": surroundings.endpoint_url}
+
+    def _import_roots(self) -> list[Path]:
+        # All layers are laid over one another in /opt, in their order: the last one wins.
+        return [self.code, *reversed(self.layers)]

@@ -1,0 +1,60 @@
+"""The endpoint, its Lambda service and its stacks, put together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+
+from .console import RuntimeConsole
+from .disorder import Disorder
+from .endpoint import Endpoint
+from .journal import Journal
+from .lambda_service import LambdaService
+from .stack import Stacks
+
+
+class Runtime:
+    """Serves from entering the context to leaving it; `OSError` on construction if the port is taken."""
+
+    def __init__(
+        self,
+        account_id: str,
+        region: str,
+        port: int = 0,
+        disorder: Disorder | None = None,
+        seed: int = 0,
+        poll_interval: float | None = None,
+        console: RuntimeConsole | None = None,
+    ) -> None:
+        self.journal = Journal()
+        self.endpoint = Endpoint(account_id, region, self.journal, port, disorder=disorder, seed=seed)
+        on_log = _silent if console is None else console.log
+        self.functions = LambdaService(
+            account_id, region, self.endpoint.url, self.journal, poll_interval=poll_interval, on_log=on_log
+        )
+        self.endpoint.host(self.functions, self.functions.wsgi)
+        self._stacks = Stacks(self.endpoint.services, self.endpoint.url, region, self.functions)
+
+    @property
+    def url(self) -> str:
+        return self.endpoint.url
+
+    def create_stack(self, template: Path, name: str, parameters: dict[str, str]) -> dict[str, str]:
+        """Create the stack of a template file; its outputs are also shown by /_local/status."""
+        outputs = self._stacks.create(template, name, parameters)
+        self.endpoint.outputs |= outputs
+        return outputs
+
+    def __enter__(self) -> Runtime:
+        self.endpoint.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.functions.close()
+        self.endpoint.close()
+
+
+def _silent(function_name: str, request_id: str | None, line: str) -> None:
+    """Keep a function's log out of the console; the journal has it."""

@@ -1,0 +1,125 @@
+"""CloudFormation on moto, with the SAM transform and with resources that run here.
+
+Every way to a stack comes through here: the template that the endpoint is started with, and CreateStack,
+UpdateStack and change sets from any client.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import moto.cloudformation.responses
+import moto.cloudformation.urls
+from moto.cloudformation import parsing
+from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.models import CloudFormationBackend, Stack, cloudformation_backends
+from moto.cloudformation.utils import get_stack_from_s3_url
+
+from ..errors import TemplateError
+from .resources import Kind, in_name_only
+from .template import parse, read_template, transformed
+
+
+class TemplateStacks(CloudFormationBackend):
+    """moto's stacks of one account and region; templates are transformed when they arrive."""
+
+    @property
+    def _url_module(self) -> Any:
+        """moto looks for the routes beside the module of the class."""
+        return moto.cloudformation.urls
+
+    def create_stack(self, name: str, template: str, parameters: dict[str, Any], *args: Any, **more: Any) -> Stack:
+        return super().create_stack(name, prepared(template, parameters), parameters, *args, **more)
+
+    def update_stack(
+        self,
+        name: str,
+        template: str,
+        role_arn: str | None,
+        parameters: list[dict[str, Any]],
+        tags: dict[str, str] | None,
+    ) -> Stack:
+        values = {each["ParameterKey"]: each.get("ParameterValue", "") for each in parameters or ()}
+        return super().update_stack(name, prepared(template, values), role_arn, parameters, tags)
+
+    def create_change_set(
+        self,
+        stack_name: str,
+        change_set_name: str,
+        template: str,
+        parameters: dict[str, str],
+        *args: Any,
+        **more: Any,
+    ) -> tuple[str, str]:
+        template = prepared(template, parameters)
+        if any(stack.name == stack_name for stack in self.stacks.values()):
+            parameters = _as_given(self.get_stack(stack_name), json.loads(template), parameters)
+        return super().create_change_set(stack_name, change_set_name, template, parameters, *args, **more)
+
+    def execute_change_set(self, change_set_name: str, stack_name: str | None = None) -> None:
+        super().execute_change_set(change_set_name, stack_name)
+        change_set = self.describe_change_set(change_set_name)
+        if change_set is not None:
+            # moto leaves the stack with the outputs of the template before.
+            stack = change_set.stack
+            stack.parameters = change_set.parameters
+            stack._parse_template()
+            stack.output_map = stack._create_output_map()
+
+
+def install(kinds: dict[str, Kind]) -> None:
+    """Have moto's CloudFormation make these types of resources as we do."""
+    cloudformation_backends.backend = TemplateStacks
+    responses: Any = moto.cloudformation.responses
+    responses.get_stack_from_s3_url = _template_at
+    _register(kinds)
+
+
+def _template_at(url: str, account_id: str, partition: str) -> str:
+    """The template that a client has put into a bucket of this endpoint, by the URL it tells."""
+    return get_stack_from_s3_url(url.replace("//127.0.0.1", "//localhost"), account_id, partition)
+
+
+def create(account_id: str, region: str, path: Path, name: str, parameters: dict[str, str]) -> dict[str, str]:
+    """Create a stack from a file and answer its outputs."""
+    template = read_template(path)
+    unknown = sorted(set(parameters) - set(template.get("Parameters") or {}))
+    if unknown:
+        raise TemplateError(f"{path}: there is no parameter {', '.join(unknown)}")
+    try:
+        stack = cloudformation_backends[account_id][region].create_stack(name, json.dumps(template), parameters)
+    except ValidationError as error:
+        raise TemplateError(f"{path}: {error.message}") from error
+    return {each.key: str(each.value) for each in stack.output_map.values() if each is not None}
+
+
+def _as_given(stack: Stack, template: dict[str, Any], parameters: dict[str, str]) -> dict[str, str]:
+    """Give parameters that name an SSM parameter as they were given first; moto hands on what they resolved to."""
+    given = dict(parameters)
+    for name, slot in (template.get("Parameters") or {}).items():
+        resolved = stack.resource_map.resolved_parameters.get(name)
+        if slot["Type"].startswith("AWS::SSM::Parameter::") and given.get(name) == resolved is not None:
+            given[name] = stack.parameters.get(name, slot.get("Default", ""))
+    return given
+
+
+def prepared(text: str, parameters: dict[str, str]) -> str:
+    """Transform a template, and have every type that it uses known, if only by name."""
+    try:
+        template = transformed(parse(text, "template"), parameters)
+    except TemplateError as error:
+        raise ValidationError(message=str(error)) from error
+    for resource in template["Resources"].values():
+        # Else moto adds it to what it keeps, and sees a change in the next template.
+        resource.setdefault("Properties", {})
+    used = {resource["Type"] for resource in template["Resources"].values()}
+    unknown = [kind for kind in used - set(parsing.get_model_map()) if not kind.startswith("Custom::")]
+    _register({kind: in_name_only(kind) for kind in unknown})
+    return json.dumps(template)
+
+
+def _register(kinds: dict[str, Kind]) -> None:
+    """Enter resource types where moto looks up its models."""
+    parsing.get_model_map().update(kinds)  # type: ignore[arg-type]

@@ -1,0 +1,126 @@
+"""How moto's CloudFormation is given resource types that it lacks, skips, or would run by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ..lambda_service.errors import ServiceError
+
+LOCAL_BUCKET = "LocalPath"
+"""Stands for a folder of this machine where a bucket's name stands; no bucket can bear it, for its capitals."""
+
+_GONE = frozenset(
+    (
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "NoSuchBucket",
+        "NoSuchBucketPolicy",
+        "NotFound",
+        "QueueDoesNotExist",
+        "ResourceNotFound",
+        "ResourceNotFoundException",
+    )
+)
+
+type Properties = dict[str, Any]
+type Create = Callable[[str, Properties], Resource]
+"""Create from (a generated name, the resolved properties)."""
+
+
+@dataclass
+class Resource:
+    """A resource of a stack as moto's CloudFormation handles it."""
+
+    physical_resource_id: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    remove: Callable[[], Any] = lambda: None
+    properties: Properties = field(default_factory=dict)
+    logical_resource_id: str = ""
+    cf_resource_type: str = ""
+
+    def get_cfn_attribute(self, name: str) -> str:
+        if name not in self.attributes:
+            raise ValueError(f"{self.cf_resource_type} {self.logical_resource_id} has no attribute {name} here")
+        return self.attributes[name]
+
+    def is_created(self) -> bool:
+        return True
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Remove it; one that went with something else before it, as permissions go with their function, is gone."""
+        del account_id, region_name
+        try:
+            self.remove()
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _GONE:
+                raise
+        except ServiceError as error:
+            if error.code not in _GONE:
+                raise
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One resource type, in the place where moto expects a model class.
+
+    `update` changes a resource in place; a type without one is replaced: the old goes, a new one comes.
+    """
+
+    create: Create
+    update: Callable[[Resource, Properties], Resource] | None = None
+
+    def create_from_cloudformation_json(
+        self, resource_name: str, cloudformation_json: Properties, *args: Any, **kwargs: Any
+    ) -> Resource:
+        del args
+        properties = cloudformation_json.get("Properties") or {}
+        try:
+            resource = self.create(resource_name, properties)
+        except (ClientError, ServiceError, KeyError) as error:
+            raise _not_created(kwargs.get("LogicalId", resource_name), error) from error
+        resource.properties = properties
+        return resource
+
+    def update_from_cloudformation_json(
+        self, original_resource: Resource, new_resource_name: str, cloudformation_json: Properties, **kwargs: Any
+    ) -> Resource:
+        del kwargs
+        properties = cloudformation_json.get("Properties") or {}
+        if properties == original_resource.properties:
+            return original_resource
+        if self.update is not None:
+            resource = self.update(original_resource, properties)
+        else:
+            original_resource.remove()
+            resource = self.create(new_resource_name, properties)
+        resource.properties = properties
+        return resource
+
+    def delete_from_cloudformation_json(self, *args: Any) -> None:
+        """Nothing is left to do: `Resource.delete` has done it."""
+
+    @staticmethod
+    def has_cfn_attr(attr: str) -> bool:
+        del attr
+        return True
+
+
+def _not_created(logical_id: str, error: Exception) -> Exception:
+    from moto.cloudformation.exceptions import ValidationError
+
+    reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+    return ValidationError(message=f"{logical_id} cannot be created: {reason}")
+
+
+def in_name_only(resource_type: str) -> Kind:
+    """A type that nothing here stands for: it has a name and an ARN, so that others can refer to it."""
+    service = resource_type.split("::")[1].lower()
+
+    def create(name: str, properties: Properties) -> Resource:
+        del properties
+        return Resource(name, {"Arn": f"arn:aws:{service}:::{name}", "Id": name, "Name": name})
+
+    return Kind(create)

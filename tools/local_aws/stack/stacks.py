@@ -1,0 +1,45 @@
+"""The stack of a template file, and CloudFormation made ready when it is first asked for.
+
+moto's CloudFormation brings the models of a hundred services: seconds, which an endpoint without a stack is spared.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from ..services import Services
+from .lambda_kinds import LambdaOperations
+
+
+class Stacks:
+    """Make one per endpoint: from then on all its stacks get their resources from here."""
+
+    def __init__(self, services: Services, endpoint_url: str, region: str, functions: LambdaOperations) -> None:
+        self._services = services
+        self._endpoint_url = endpoint_url
+        self._region = region
+        self._functions = functions
+        self._is_ready = False
+        self._lock = threading.Lock()
+        services.prepare_first("cloudformation", self._make_ready)
+
+    def create(self, path: Path, name: str, parameters: dict[str, str]) -> dict[str, str]:
+        """Create the stack of a template file; answer its outputs. `TemplateError` if the template is at fault."""
+        from . import cloudformation
+
+        self._make_ready()
+        with self._services.lock("cloudformation"):
+            return cloudformation.create(self._services.account_id, self._region, path, name, parameters)
+
+    def _make_ready(self) -> None:
+        with self._lock:
+            if self._is_ready:
+                return
+            from . import cloudformation
+            from .lambda_kinds import lambda_kinds
+            from .service_kinds import ServiceKinds
+
+            kinds = ServiceKinds(self._endpoint_url, self._region).kinds()
+            cloudformation.install(kinds | lambda_kinds(self._functions))
+            self._is_ready = True
