@@ -20,7 +20,8 @@ class History:
         self.table = table
 
     def deliver(self, *records: Json, seconds_left: float = 60) -> Json:
-        return app.lambda_handler({"Records": list(records)}, Context(seconds_left))  # type: ignore[arg-type]
+        response: Json = app.lambda_handler({"Records": list(records)}, Context(seconds_left))
+        return response
 
     def of(self, task_name: str = "list-1/task-1") -> list[Json]:
         answer = self.client.query(

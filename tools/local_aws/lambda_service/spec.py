@@ -101,7 +101,8 @@ class WorkerSpec:
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_SESSION_TOKEN": "local",
         }
-        return found if "AWS_ENDPOINT_URL" in own else found | {"AWS_ENDPOINT_URL": surroundings.endpoint_url}
+        # Empty means none, to the SDKs and so here.
+        return found | {"AWS_ENDPOINT_URL": own.get("AWS_ENDPOINT_URL") or surroundings.endpoint_url}
 
     def _import_roots(self) -> list[Path]:
         # All layers are laid over one another in /opt, in their order: the last one wins.

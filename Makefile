@@ -1,0 +1,83 @@
+# Everything runs from here; each target sets up what it needs and says so. `make` alone lists the targets.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3.13
+PORT ?= 4566
+BIN := .venv/bin
+SAM := .venv-sam/bin/sam
+# Twice quiet: only errors. No dependencies: the lock files list them all. Not compiled: Python compiles what it imports.
+PIP_INSTALL := pip install --quiet --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile
+
+export SAM_CLI_TELEMETRY := 0
+
+# sam and the layer's makefile look for python3.13 on the PATH.
+WITH_PYTHON := PATH="$(CURDIR)/$(BIN):$$PATH"
+
+.PHONY: help demo test local lint build test-deploy check lock clean
+
+help: ## Lists the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+demo: .venv/ready ## Plays a workload with failures on this machine, recovers everything, audits it
+	@$(BIN)/python -m demo
+
+test: .venv/ready ## Runs the tests (all but those of test-deploy)
+	@$(BIN)/python -m pytest
+
+local: .venv/ready ## Brings the stack up on 127.0.0.1:PORT (4566), until Ctrl-C
+	@$(BIN)/python -m local_aws serve --port $(PORT)
+
+lint: .venv/ready .venv-sam/ready ## Checks style, types and the template
+	@$(BIN)/python -m ruff check
+	@$(BIN)/python -m ruff format --check
+	@$(BIN)/python -m mypy
+	@$(WITH_PYTHON) $(SAM) validate --lint --region eu-west-1
+	@.venv-sam/bin/cfn-lint --append-rules cfn_lint_serverless.rules -- template.yaml
+
+build: .venv/ready .venv-sam/ready ## Builds functions and layer into .aws-sam
+	@$(WITH_PYTHON) $(SAM) build
+
+test-deploy: build .venv-emulator/ready ## Runs the built functions under AWS's emulator, and deploys the stack to ministack
+	@$(BIN)/python -m pytest -m deploy tests/deploy
+
+check: lint test build test-deploy demo ## All of it, as CI does
+
+lock: ## Locks the requirements anew (needs uv)
+	uv pip compile $(LOCK) layers/changestream/requirements.in --output-file layers/changestream/requirements.txt \
+		$(addprefix --no-emit-package ,botocore python-dateutil six urllib3)
+	uv pip compile $(LOCK) requirements-dev.in --output-file requirements-dev.txt
+	uv pip compile $(LOCK) requirements-sam.in --output-file requirements-sam.txt
+	uv pip compile $(LOCK) requirements-emulator.in --output-file requirements-emulator.txt
+
+LOCK := --quiet --python-version 3.13 --generate-hashes --no-header --no-emit-index-url
+
+clean: ## Removes what the targets made
+	rm -rf .venv .venv-sam .venv-emulator .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find functions layers tests tools -name __pycache__ -prune -exec rm -rf {} +
+
+# Environments ------------------------------------------------------------------------------------------------------------
+# `ready` is touched last: an installation that was interrupted starts over. sam and ministack pin what the project uses
+# in other versions, so each has an environment of its own.
+
+.venv/ready: requirements-dev.txt
+	@$(call environment,.venv,requirements-dev.txt,the project's requirements)
+	@printf '%s\n' ../../../.. ../../../../tools ../../../../layers/changestream \
+		> .venv/lib/python3.13/site-packages/changestream.pth
+	@touch $@
+
+.venv-sam/ready: requirements-sam.txt
+	@$(call environment,.venv-sam,requirements-sam.txt,the SAM CLI)
+	@touch $@
+
+.venv-emulator/ready: requirements-emulator.txt
+	@$(call environment,.venv-emulator,requirements-emulator.txt,ministack)
+	@touch $@
+
+define environment
+$(if $(shell $(PYTHON) -c 'import sys; print(sys.version_info[:2] == (3, 13) or "")' 2>/dev/null),,$(error Python 3.13 is missing: \
+install it (for example: pyenv install 3.13), or name it: make PYTHON=/path/to/python3.13))\
+echo "Setting up $(1): $(3), from $(2). Once; takes up to a minute."; \
+$(PYTHON) -m venv --clear $(1) && $(1)/bin/python -m $(PIP_INSTALL) --requirement $(2)
+endef

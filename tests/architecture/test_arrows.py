@@ -1,0 +1,86 @@
+"""What may import what.
+
+functions > changestream.aws, changestream.wire > changestream.core; the engine knows only the standard library and, at
+its edge, boto3; the local endpoint knows the engine and not the application; nothing imports a function.
+"""
+
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+from architecture.sources import ROOT, Module, modules
+
+STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
+BOTO = frozenset({"boto3", "botocore"})
+POWERTOOLS = frozenset({"aws_lambda_powertools"})
+OURS = frozenset({"changestream", "functions", "event_source_mapping", "local_aws", "demo", "streamctl"})
+MOTO_AND_ITS_KIN = frozenset({"moto", "flask", "werkzeug", "samtranslator", "awslambdaric", "yaml"})
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """The modules in ``folder`` import ``allowed`` and below, themselves, and the standard library; nothing else."""
+
+    folder: str
+    allowed: frozenset[str]
+
+    def permits(self, imported: str) -> bool:
+        names = [imported.rsplit(".", cut)[0] for cut in range(imported.count(".") + 1)]
+        return imported.split(".")[0] in STANDARD_LIBRARY or any(name in self.allowed for name in names)
+
+
+LAYER = "layers/changestream/changestream"
+ARROWS = (
+    Arrow(f"{LAYER}/core", frozenset({"changestream.core"})),
+    Arrow(f"{LAYER}/wire", frozenset({"changestream.core", "changestream.wire"})),
+    Arrow(
+        f"{LAYER}/aws", frozenset({"changestream.core", "changestream.wire", "changestream.aws"}) | BOTO | POWERTOOLS
+    ),
+    Arrow("functions/count_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),
+    Arrow("functions/record_history", frozenset({"changestream"}) | BOTO | POWERTOOLS),
+    Arrow("functions/recover_batches", frozenset({"changestream"}) | BOTO | POWERTOOLS),
+    Arrow("tools/event_source_mapping", frozenset({"event_source_mapping"}) | BOTO),
+    Arrow("tools/local_aws", frozenset({"local_aws", "event_source_mapping", "rich"}) | BOTO | MOTO_AND_ITS_KIN),
+    Arrow("tools/demo", frozenset({"demo", "changestream", "local_aws", "rich", "urllib3"}) | BOTO),
+)
+
+
+@pytest.mark.parametrize("arrow", ARROWS, ids=lambda arrow: arrow.folder)
+def test_imports_follow_the_arrows(arrow: Arrow) -> None:
+    strangers = [
+        f"{module.name} imports {imported}"
+        for module in modules(arrow.folder)
+        for imported in module.imports()
+        if not arrow.permits(imported) and not belongs_to_the_same_function(module, imported)
+    ]
+
+    assert strangers == []
+
+
+def test_the_engine_touches_boto3_only_at_its_edge() -> None:
+    inner = [module for module in modules("tools/event_source_mapping") if ".aws" not in module.name]
+
+    strangers = [module.name for module in inner for name in module.imports() if name.split(".")[0] in BOTO]
+
+    assert strangers == []
+
+
+def test_every_folder_with_code_has_its_arrow() -> None:
+    homes = [path for parent in ("functions", "tools", LAYER) for path in (ROOT / parent).iterdir() if path.is_dir()]
+
+    folders = {str(path.relative_to(ROOT)) for path in homes if any(path.rglob("*.py"))}
+
+    assert folders == {arrow.folder for arrow in ARROWS}
+
+
+def test_the_package_itself_imports_nothing() -> None:
+    (package,) = [module for module in modules(LAYER) if module.name == "changestream"]
+
+    assert list(package.imports()) == []
+
+
+def belongs_to_the_same_function(module: Module, imported: str) -> bool:
+    """In Lambda a function's folder is its root: a module beside ``app`` is imported by its bare name."""
+    beside = module.path.parent / f"{imported.split('.')[0]}.py"
+    return module.name.startswith("functions.") and beside.exists()

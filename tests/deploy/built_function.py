@@ -1,0 +1,60 @@
+"""A function as `sam build` left it, under AWS's Runtime Interface Emulator."""
+
+import json
+import platform
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+from architecture.sources import ROOT
+from deploy.processes import BUILD, RUNTIME_PYTHON, environment, free_port, listens, running
+
+ARCHITECTURES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
+LAYER = BUILD / "ChangestreamLayer" / "python"
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltFunction:
+    url: str
+    log: Path
+
+    def answer(self, event: bytes) -> Any:
+        """What the function returns, or Lambda's description of how it failed."""
+        request = Request(f"{self.url}/2015-03-31/functions/function/invocations", data=event)
+        with urlopen(request, timeout=120) as response:
+            return json.load(response)
+
+
+@contextmanager
+def emulated(logical_id: str, variables: Mapping[str, str], endpoint: str, log: Path) -> Iterator[BuiltFunction]:
+    """Run a built function with the environment of its configuration, against the services at ``endpoint``.
+
+    The layer is on PYTHONPATH, where Lambda has it under /opt/python.
+    """
+    (emulator,) = (ROOT / ".venv-sam" / "lib").glob(
+        f"python3*/site-packages/samcli/local/rapid/aws-lambda-rie-{ARCHITECTURES[platform.machine()]}"
+    )
+    port, runtime_port = free_port(), free_port()
+    command: list[str | Path] = [
+        emulator,
+        "--runtime-interface-emulator-address",
+        f"127.0.0.1:{port}",
+        "--runtime-api-address",
+        f"127.0.0.1:{runtime_port}",
+        RUNTIME_PYTHON,
+        "-m",
+        "awslambdaric",
+        "app.lambda_handler",
+    ]
+    env = environment(
+        AWS_LAMBDA_FUNCTION_NAME=logical_id,
+        AWS_LAMBDA_FUNCTION_TIMEOUT="60",
+        AWS_LAMBDA_FUNCTION_MEMORY_SIZE="512",
+        PYTHONPATH=str(LAYER),
+        **(variables | {"AWS_ENDPOINT_URL": endpoint}),
+    )
+    with running(command, log, BUILD / logical_id, env, lambda: listens(port), limit=60):
+        yield BuiltFunction(f"http://127.0.0.1:{port}", log)

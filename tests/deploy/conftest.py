@@ -1,0 +1,108 @@
+"""What `make build` built, the local endpoint for it to call, and an emulator of AWS to deploy it to."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from architecture.sources import ROOT
+from deploy.built_function import BuiltFunction, emulated
+from deploy.processes import BUILD, REGION, RUNTIME_PYTHON, SAM, environment, free_port, listens, running
+
+STACK = "changestream"
+DEPLOY = (SAM, "deploy", "--stack-name", STACK, "--region", REGION, "--no-progressbar")
+
+ClientAt = Callable[[str], Any]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.deploy)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built() -> None:
+    assert (BUILD / "template.yaml").exists(), "nothing is built: run `make build`, or `make test-deploy`"
+
+
+@pytest.fixture(scope="session")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("logs")
+
+
+@pytest.fixture(scope="session")
+def local_endpoint(logs: Path) -> Iterator[str]:
+    """The local runtime with the whole stack up."""
+    port, log = free_port(), logs / "local_aws"
+    command = [sys.executable, "-m", "local_aws", "serve", "--port", str(port), "--stack-name", STACK]
+
+    def ready() -> bool:
+        return f"ready http://127.0.0.1:{port}" in log.read_text()
+
+    with running(command, log, ROOT, environment(PYTHONUNBUFFERED="1"), ready, limit=120):
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def function_named(local_endpoint: str, logs: Path) -> Iterator[Callable[[str], BuiltFunction]]:
+    """Built functions by logical id, each started when it is first asked for."""
+    outputs = outputs_at(local_endpoint)
+    functions: dict[str, BuiltFunction] = {}
+    with ExitStack() as stack:
+
+        def started(logical_id: str) -> BuiltFunction:
+            if logical_id not in functions:
+                name = outputs[f"{logical_id}Name"]
+                configuration = client("lambda", local_endpoint).get_function_configuration(FunctionName=name)
+                variables = configuration["Environment"]["Variables"]
+                function = emulated(logical_id, variables, local_endpoint, logs / logical_id)
+                functions[logical_id] = stack.enter_context(function)
+            return functions[logical_id]
+
+        yield started
+
+
+@pytest.fixture(scope="session")
+def emulator(logs: Path) -> Iterator[str]:
+    """ministack: an emulator of AWS that shares no code with the local runtime. It runs mappings in its own way."""
+    port = free_port()
+    env = environment(GATEWAY_PORT=str(port), BIND_HOST="127.0.0.1", MINISTACK_REGION=REGION)
+    command: list[str | Path] = [RUNTIME_PYTHON, "-m", "ministack"]
+    with running(command, logs / "ministack", ROOT, env, lambda: listens(port), limit=120):
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def deployed(emulator: str) -> dict[str, str]:
+    """The outputs of the stack, deployed with the settings of samconfig.toml."""
+    deployment = subprocess.run(
+        [*DEPLOY, "--parameter-overrides", f"EndpointUrl={emulator}"],
+        cwd=ROOT,
+        env=environment(AWS_ENDPOINT_URL=emulator),
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+    assert deployment.returncode == 0, deployment.stdout + deployment.stderr
+    return outputs_at(emulator)
+
+
+@pytest.fixture(scope="session")
+def client_at_emulator(emulator: str) -> ClientAt:
+    return lambda service: client(service, emulator)
+
+
+def client(service: str, endpoint: str) -> Any:
+    session: Any = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+    return session.client(service, endpoint_url=endpoint)
+
+
+def outputs_at(endpoint: str) -> dict[str, str]:
+    (stack,) = client("cloudformation", endpoint).describe_stacks(StackName=STACK)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}

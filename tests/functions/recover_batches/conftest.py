@@ -1,0 +1,60 @@
+"""The world that recovery is tested in."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from builders import ROLE_ARN
+from conftest import ClientOf
+from functions.recover_batches import app
+from recovery_world import CONSUMER, World
+
+
+@pytest.fixture(scope="module")
+def consumer_zip() -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as zipped:
+        zipped.writestr("consumer.py", CONSUMER)
+    return archive.getvalue()
+
+
+@pytest.fixture
+def world(client_of: ClientOf, endpoint: str, consumer_zip: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    suffix = uuid4().hex[:12]
+    created = client_of("dynamodb").create_table(
+        TableName=f"tasks-{suffix}",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("listId", "taskId")],
+        KeySchema=[
+            {"AttributeName": "listId", "KeyType": "HASH"},
+            {"AttributeName": "taskId", "KeyType": "RANGE"},
+        ],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+    stream_arn = created["TableDescription"]["LatestStreamArn"]
+    described = client_of("dynamodbstreams").describe_stream(StreamArn=stream_arn)
+    client_of("lambda").create_function(
+        FunctionName=f"consumer-{suffix}",
+        Runtime="python3.13",
+        Role=ROLE_ARN,
+        Handler="consumer.handler",
+        Code={"ZipFile": consumer_zip},
+    )
+    names = {
+        "table": f"tasks-{suffix}",
+        "stream_arn": stream_arn,
+        "shard_id": described["StreamDescription"]["Shards"][0]["ShardId"],
+        "function": f"consumer-{suffix}",
+        "bucket": f"parked-{suffix}",
+        "queue_url": client_of("sqs").create_queue(QueueName=f"failed-{suffix}")["QueueUrl"],
+    }
+    client_of("s3").create_bucket(Bucket=names["bucket"], CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    monkeypatch.setenv("PARKED_RECORDS_BUCKET", names["bucket"])
+    monkeypatch.setenv("FAILED_BATCHES_QUEUE_URL", names["queue_url"])
+    for cached in (app.parking_lot, app.recovery):
+        cached.cache_clear()
+    yield World(client_of, endpoint, names)
+    client_of("lambda").delete_function(FunctionName=names["function"])

@@ -1,0 +1,104 @@
+"""A streamed table, a consumer of it that can be made to fail, and recovery of what it failed on."""
+
+import json
+from typing import Any
+from urllib.request import urlopen
+
+from builders import failure_message, queue_message, task
+from changestream.wire import parked_object
+from conftest import ClientOf
+from functions.recover_batches import app
+from invocations import Context
+
+Json = dict[str, Any]
+
+CONSUMER = """
+import json, os
+
+def handler(event, context):
+    records = event["Records"]
+    print(json.dumps({"delivered": event}))
+    for record in records:
+        ddb = record.get("dynamodb")
+        what = ddb["NewImage"]["description"]["S"] if ddb else ""
+        number = ddb["SequenceNumber"] if ddb else record["kinesis"]["sequenceNumber"]
+        if what == "crash":
+            raise RuntimeError("cannot bear it")
+        if what in ("poison", "unavailable"):
+            failure = {"kind": what, "reason": "it says " + what}
+            return {"batchItemFailures": [{"itemIdentifier": number}], "failure": failure}
+    return {"batchItemFailures": []}
+"""
+
+
+class World:
+    """A streamed table, a Kinesis stream, a consumer of both, and recovery of what it failed on."""
+
+    def __init__(self, client_of: ClientOf, endpoint: str, names: dict[str, str]) -> None:
+        self.client_of = client_of
+        self.endpoint = endpoint
+        self.names = names
+        self.started_after = self._journal(0)[-1]["number"] if self._journal(0) else 0
+
+    def write(self, *descriptions: str) -> list[str]:
+        """Write one task for each description and return the sequence numbers of the records, in order."""
+        for n, description in enumerate(descriptions):
+            item = task(f"task-{n:05d}", description={"S": description})
+            self.client_of("dynamodb").put_item(TableName=self.names["table"], Item=item)
+        return [record["dynamodb"]["SequenceNumber"] for record in self.stream_records()]
+
+    def stream_records(self) -> list[Json]:
+        client, arn = self.client_of("dynamodbstreams"), self.names["stream_arn"]
+        iterator = client.get_shard_iterator(
+            StreamArn=arn, ShardId=self.names["shard_id"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        records: list[Json] = client.get_records(ShardIterator=iterator)["Records"]
+        return records
+
+    def failed(self, start: str, end: str, **replaced: Any) -> Json:
+        """An on-failure message for a range of the table's stream."""
+        names = {"stream_arn": self.names["stream_arn"], "shard_id": self.names["shard_id"]}
+        return failure_message(start, end, **({"function": self.names["function"]} | names | replaced))
+
+    def recover(self, *bodies: Json | str, received: int = 1, seconds_left: float = 300) -> list[str]:
+        """Invoke the function with messages; return the bodies of those that have to come back."""
+        client, url = self.client_of("sqs"), self.names["queue_url"]
+        messages: dict[str, Json] = {}
+        for body in bodies:
+            client.send_message(QueueUrl=url, MessageBody=body if isinstance(body, str) else json.dumps(body))
+        while len(messages) < len(bodies):
+            for got in client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", ()):
+                message = queue_message(got["Body"], got["MessageId"], received)
+                messages[got["MessageId"]] = message | {"receiptHandle": got["ReceiptHandle"]}
+        response = app.lambda_handler({"Records": list(messages.values())}, Context(seconds_left))
+        return [messages[failure["itemIdentifier"]]["body"] for failure in response["batchItemFailures"]]
+
+    def deliveries(self) -> list[Json]:
+        """The events that the consumer was invoked with."""
+        lines = [entry["line"] for entry in self._journal(self.started_after) if entry["kind"] == "function.log"]
+        found = [json.loads(line) for line in lines if line.startswith('{"delivered"')]
+        return [line["delivered"] for line in found]
+
+    def delivered(self) -> list[list[str]]:
+        """The sequence numbers of every delivery."""
+        return [
+            [
+                r["dynamodb"]["SequenceNumber"] if "dynamodb" in r else r["kinesis"]["sequenceNumber"]
+                for r in e["Records"]
+            ]
+            for e in self.deliveries()
+        ]
+
+    def parked(self) -> list[tuple[Json, Json | None]]:
+        client, bucket = self.client_of("s3"), self.names["bucket"]
+        keys = [entry["Key"] for entry in client.list_objects_v2(Bucket=bucket).get("Contents", ())]
+        bodies = [client.get_object(Bucket=bucket, Key=key)["Body"].read().decode() for key in keys]
+        return [parked_object.read(body) for body in bodies]
+
+    def reasons(self) -> list[str]:
+        return sorted(manifest["reason"] for manifest, _ in self.parked())
+
+    def _journal(self, after: int) -> list[Json]:
+        with urlopen(f"{self.endpoint}/_local/journal?after={after}&limit=100000") as answer:
+            entries: list[Json] = json.load(answer)["entries"]
+            return entries
