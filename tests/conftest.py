@@ -11,8 +11,8 @@ from urllib.request import Request, urlopen
 
 import boto3
 import pytest
-from builders import REGION
 
+from builders import REGION
 from changestream.aws import clients
 
 ROOT = Path(__file__).parent.parent

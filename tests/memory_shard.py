@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from builders import sequence_number, table_record, task
-
 from changestream.aws.shard_reader import (
     AFTER_SEQUENCE_NUMBER,
     AT_SEQUENCE_NUMBER,

@@ -54,7 +54,7 @@ def emulated(logical_id: str, variables: Mapping[str, str], endpoint: str, log: 
         AWS_LAMBDA_FUNCTION_TIMEOUT="60",
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE="512",
         PYTHONPATH=str(LAYER),
-        **(variables | {"AWS_ENDPOINT_URL": endpoint}),
+        **(dict(variables) | {"AWS_ENDPOINT_URL": endpoint}),
     )
     with running(command, log, BUILD / logical_id, env, lambda: listens(port), limit=60):
         yield BuiltFunction(f"http://127.0.0.1:{port}", log)

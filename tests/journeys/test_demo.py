@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 KILLS = 10
+STAGES = ["delivered", "retried", "given up", "picked up", "refetched", "redelivered", "parked", "rewritten", "healed"]
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +35,7 @@ def test_killing_workers_at_random_changes_nothing_in_the_audits(played: "subpro
     assert played.returncode == 0
 
 
-@pytest.mark.parametrize(
-    "stage", ["delivered", "retried", "given up", "picked up", "refetched", "redelivered", "parked", "rewritten", "healed"]
-)
+@pytest.mark.parametrize("stage", STAGES)
 def test_the_journey_of_a_failed_record_is_told_to_its_end(
     played: "subprocess.CompletedProcess[str]", stage: str
 ) -> None:

@@ -1,17 +1,17 @@
 import json
 
 import pytest
-from builders import failure_message, sequence_number
 from hypothesis import given
 from hypothesis import strategies as st
-from memory_shard import MemoryShard
 
+from builders import failure_message, sequence_number
 from changestream.aws.refetch import EMPTY_PAGES_BORNE, REFUSALS_BORNE, Gap, Refetch, Refetched
 from changestream.core.deadline import Deadline
 from changestream.core.errors import OutOfTime, TransientError
 from changestream.core.failed_batch import EventRecord
 from changestream.core.sequence_number import SequenceNumber
 from changestream.wire.failure_message import failed_batch
+from memory_shard import MemoryShard
 
 PLENTY = Deadline(lambda: 300.0, 5.0)
 

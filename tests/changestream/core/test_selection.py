@@ -1,7 +1,7 @@
-from builders import sequence_number, table_record, task
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders import sequence_number, table_record, task
 from changestream.core.change import Change
 from changestream.core.errors import PoisonRecord
 from changestream.core.selection import select

@@ -1,8 +1,8 @@
 from typing import Any
 
 import pytest
-from builders import keys_of, task
 
+from builders import keys_of, task
 from changestream.core.errors import PoisonRecord
 from changestream.core.task import TaskStatus, is_task, task_from_image
 

@@ -2,10 +2,10 @@ import json
 from typing import Any
 
 import pytest
-from builders import CHANGE_STREAM_ARN, TABLE_STREAM_ARN, failure_message
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders import CHANGE_STREAM_ARN, TABLE_STREAM_ARN, failure_message
 from changestream.core.errors import MalformedMessage
 from changestream.core.failed_batch import StreamKind
 from changestream.wire.failure_message import failed_batch

@@ -1,6 +1,6 @@
 import pytest
-from builders import MOMENT, capture, kinesis_record, sequence_number, task
 
+from builders import MOMENT, capture, kinesis_record, sequence_number, task
 from changestream.core.change import ChangeKind
 from changestream.core.errors import PoisonRecord
 from changestream.core.position import position_of

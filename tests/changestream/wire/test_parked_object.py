@@ -1,8 +1,8 @@
 import json
 
 import pytest
-from builders import failure_message, table_record, task
 
+from builders import failure_message, table_record, task
 from changestream.core.failed_batch import Parked, ParkReason
 from changestream.core.sequence_number import SequenceNumber
 from changestream.wire import parked_object

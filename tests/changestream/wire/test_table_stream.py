@@ -1,6 +1,6 @@
 import pytest
-from builders import TIME_TO_LIVE, sequence_number, table_record, task
 
+from builders import TIME_TO_LIVE, sequence_number, table_record, task
 from changestream.core.change import ChangeKind
 from changestream.core.errors import PoisonRecord
 from changestream.core.position import position_of

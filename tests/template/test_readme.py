@@ -1,0 +1,48 @@
+"""What README says of parameters and settings is what template.yaml says."""
+
+import re
+
+from template.template import MAPPING, ROOT, Template
+
+README = (ROOT / "README.md").read_text()
+TEMPLATE = Template.load()
+CELLS = re.compile(r"^\| (`.*?) \|$", re.MULTILINE)
+
+
+def rows() -> dict[str, list[str]]:
+    """The rows of README's tables that begin with a name in backticks, by what they begin with."""
+    found = {}
+    for line in CELLS.findall(README):
+        first, *others = (cell.strip() for cell in line.split("|"))
+        found[first] = others
+    return found
+
+
+def settings_of(function: str) -> dict[str, object]:
+    (mapping,) = (
+        properties
+        for _, properties in TEMPLATE.properties(MAPPING)
+        if properties["FunctionName"] == {"Ref": function} and "StartingPosition" in properties
+    )
+    return mapping
+
+
+def test_every_parameter_is_in_the_table_with_its_default() -> None:
+    parameters = TEMPLATE.written["Parameters"]
+
+    said = {name: rows().get(f"`{name}`", ["missing"])[0] for name in parameters}
+
+    assert said == {name: str(parameter["Default"]) for name, parameter in parameters.items()}
+
+
+def test_every_setting_in_the_table_is_the_templates() -> None:
+    settings = {names: cells[:2] for names, cells in rows().items() if len(cells) == 3}
+    mappings = [settings_of(function) for function in ("CountTasksFunction", "RecordHistoryFunction")]
+
+    expected = {
+        names: [", ".join(str(mapping[name]) for name in re.findall(r"`(\w+)`", names)) for mapping in mappings]
+        for names in settings
+    }
+
+    assert len(settings) >= 4
+    assert {names: [cell.replace(" s", "") for cell in cells] for names, cells in settings.items()} == expected
