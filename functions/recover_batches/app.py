@@ -23,7 +23,10 @@ ANSWER_SECONDS = 5.0
 """Kept back from the time-out to answer in."""
 
 CONSUMER_SECONDS = 60
-"""The time-out of the consumers in template.yaml: no redelivery begins with less time left."""
+"""The longest time-out of a consumer in template.yaml."""
+
+DELIVERY_SECONDS = 5
+"""What an invocation takes beside that. No redelivery begins with less than both left."""
 
 LAST_ROUND = 8
 """The receipt of a message in which undelivered records are parked; the queue gives up after two more."""
@@ -81,10 +84,14 @@ def report_success(batch: FailedBatch, report: RecoveryReport) -> None:
         "calls": report.calls,
         "invocations": report.invocations,
         "applied": report.applied,
-        "parked": [{"key": key, "reason": reason.value} for key, reason in report.parked],
+        "parked": [
+            {"key": key, "reason": parked.reason.value, "message": parked.message} for key, parked in report.parked
+        ],
     }
-    log = logger.warning if report.parked else logger.info
-    log("batch recovered", extra=coordinates(batch) | line)
+    if len(report.parked) > report.parked_for(ParkReason.POISON):
+        logger.error("batch recovered in part", extra=coordinates(batch) | line)
+    else:
+        logger.info("batch recovered", extra=coordinates(batch) | line)
 
 
 def report_failure(message: dict[str, Any], error: Exception) -> None:
@@ -144,4 +151,5 @@ def parking_lot() -> ParkingLot:
 @cache
 def recovery() -> Recovery:
     """Build the recovery from the environment, on the first batch."""
-    return Recovery(client, invoking_client(CONSUMER_SECONDS), parking_lot(), CONSUMER_SECONDS)
+    seconds = CONSUMER_SECONDS + DELIVERY_SECONDS
+    return Recovery(client, invoking_client(seconds), parking_lot(), seconds)

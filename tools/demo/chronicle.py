@@ -11,6 +11,7 @@ from demo.runtime import Runtime
 Entry = dict[str, Any]
 
 RECOVERY = "RecoverBatches"
+RECOVERED = "batch recovered"
 
 
 class Chronicle:
@@ -68,7 +69,7 @@ class Chronicle:
             self.refused += 1
         elif kind == "function.log" and (line := read_line(entry)):
             self.lines.append(entry | {"parsed": line})
-            if line.get("message") == "batch recovered":
+            if str(line.get("message")).startswith(RECOVERED):
                 self.recovered.update(batches=1, applied=line["applied"], parked=len(line["parked"]))
 
 

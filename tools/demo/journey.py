@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from demo.chronicle import RECOVERY, Chronicle, Entry
+from demo.chronicle import RECOVERED, RECOVERY, Chronicle, Entry
 from demo.parked import ParkedObject
 
 Record = dict[str, Any]
@@ -69,7 +69,7 @@ def _recovery_stages(chronicle: Chronicle, number: str, function: str) -> Iterat
             continue
         if line["message"] == "recovering":
             yield Stage(entry["at"], "picked up", f"on-failure message for {line['shard']} from {line['start']}")
-        elif line["message"] == "batch recovered":
+        elif line["message"].startswith(RECOVERED):
             calls = f"{line['calls']} calls of GetShardIterator and GetRecords"
             yield Stage(entry["at"], "refetched", f"{line['refetched']} of the range's records, in {calls}")
             done = f"to {line['function']}, {line['applied']} of {line['refetched']} applied"

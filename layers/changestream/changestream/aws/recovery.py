@@ -22,17 +22,17 @@ PIECE_RECORDS = 100
 
 @dataclass(slots=True)
 class RecoveryReport:
-    """What became of a failed batch's records. ``parked`` holds (key, reason) of every object written."""
+    """What became of a failed batch's records. ``parked`` holds every object written, under its key."""
 
     refetched: int = 0
     calls: int = 0
     invocations: int = 0
     applied: int = 0
-    parked: list[tuple[str, ParkReason]] = field(default_factory=list)
+    parked: list[tuple[str, Parked]] = field(default_factory=list)
 
     def parked_for(self, reason: ParkReason) -> int:
         """Return how many objects were parked for a reason."""
-        return sum(1 for _, of_object in self.parked if of_object is reason)
+        return sum(1 for _, parked in self.parked if parked.reason is reason)
 
 
 class Recovery:
@@ -104,7 +104,7 @@ class Recovery:
 
     def _park(self, batch: FailedBatch, all_parked: Iterable[Parked], report: RecoveryReport) -> None:
         for parked in all_parked:
-            report.parked.append((self._lot.park(batch, parked), parked.reason))
+            report.parked.append((self._lot.park(batch, parked), parked))
 
 
 def _refused(fitting: Sequence[Sequence[EventRecord]], gone: FunctionGone) -> Redelivery:
