@@ -13,6 +13,9 @@ from demo.runtime import RuntimeFailed, runtime
 
 WIDTH_OF_A_LOG = 140
 
+OUTAGE_SECONDS = 15
+"""Long enough for the mapping to use up its attempts on some records, so that recovery has good ones to bring back."""
+
 
 def main() -> int:
     """Run the demo; return 0 only if every audit holds."""
@@ -33,6 +36,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--writes", type=int, default=2000, help="writes to the table (default: %(default)s)")
     parser.add_argument("--lists", type=int, default=40, help="task lists they go to (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=7, help="what the workload is drawn from (default: %(default)s)")
+    parser.add_argument(
+        "--outage-seconds",
+        type=float,
+        default=OUTAGE_SECONDS,
+        metavar="S",
+        help="how long TaskCountsTable refuses (default: %(default)s)",
+    )
     parser.add_argument(
         "--kill-workers", type=int, default=0, metavar="N", help="kill N workers at random while they work"
     )

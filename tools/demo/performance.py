@@ -17,9 +17,6 @@ from demo.journey import Stage
 from demo.parked import ParkedObject
 from demo.runtime import Runtime
 
-OUTAGE_SECONDS = 15
-"""Long enough for the mapping to use up its attempts on some records, so that recovery has good ones to bring back."""
-
 
 class Performance:
     """One run against a stack that is up and empty."""
@@ -56,8 +53,8 @@ class Performance:
         kinds = ", ".join(f"{count} {kind}" for kind, count in self._workload.kinds().most_common())
         self._console.print(f"Up at {self._stack.url}; to come: {kinds}.", highlight=False)
         self._console.print(
-            f"On the way, TaskCountsTable refuses transactions for {OUTAGE_SECONDS} s, and the capture into "
-            "ChangeStream repeats 5 % of the changes and reorders 5 %.\n",
+            f"On the way, TaskCountsTable refuses transactions for {self._options.outage_seconds:g} s, and the capture "
+            "into ChangeStream repeats 5 % of the changes and reorders 5 %.\n",
             highlight=False,
         )
 
@@ -92,7 +89,7 @@ class Performance:
             error="ProvisionedThroughputExceededException",
             status=400,
             message="the table is overloaded",
-            seconds=OUTAGE_SECONDS,
+            seconds=self._options.outage_seconds,
         )
 
     def _say(self, what: str) -> None:

@@ -12,7 +12,7 @@ Key = tuple[str, str]
 
 STATUSES = ("open", "in_progress", "done")
 HOT_TASKS = 6
-MALFORMED = 12
+MALFORMED = 9
 
 
 class Kind(StrEnum):

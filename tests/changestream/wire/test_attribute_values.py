@@ -14,14 +14,15 @@ SCALARS = st.one_of(
 )
 VALUES = st.recursive(
     SCALARS,
-    lambda inner: (
-        st.lists(inner).map(lambda values: {"L": values})
-        | st.dictionaries(st.text(min_size=1), inner).map(lambda values: {"M": values})
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(lambda values: {"L": values}),
+        st.dictionaries(st.text(min_size=1), inner, max_size=3).map(lambda values: {"M": values}),
     ),
+    max_leaves=6,
 )
 
 
-@given(st.dictionaries(st.text(min_size=1), VALUES))
+@given(st.dictionaries(st.text(min_size=1), VALUES, max_size=3))
 def test_an_image_survives_the_way_into_an_event_and_back(image: dict[str, object]) -> None:
     assert to_boto3(to_event(image)) == image
 

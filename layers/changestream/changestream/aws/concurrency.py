@@ -9,6 +9,7 @@ from changestream.core.deadline import Deadline
 from changestream.core.errors import OutOfTime, PoisonRecord, TransientError, Unprocessable
 
 WORKERS = 8
+OUT_OF_TIME = "the invocation's time ran out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ def side_by_side[Unit, Result](
     """
     if not units:
         return []
+    if not deadline.seconds_left():
+        return [NotDone(FailureKind.OUT_OF_TIME, OUT_OF_TIME)] * len(units)
     pool = ThreadPoolExecutor(max_workers=min(WORKERS, len(units)))
     try:
         futures = [pool.submit(work, unit) for unit in units]
@@ -47,7 +50,7 @@ def side_by_side[Unit, Result](
 
 def _ending[Result](future: Future[Result]) -> Done[Result] | NotDone:
     if not future.done():
-        return NotDone(FailureKind.OUT_OF_TIME, "the invocation's time ran out")
+        return NotDone(FailureKind.OUT_OF_TIME, OUT_OF_TIME)
     try:
         return Done(future.result())
     except (PoisonRecord, Unprocessable) as error:
