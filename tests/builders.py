@@ -124,6 +124,7 @@ def failure_message(
     stream_arn: str = TABLE_STREAM_ARN,
     shard_id: str = TABLE_SHARD,
     batch_size: int = 1,
+    timestamp: str = "2026-01-01T00:01:00.000Z",
 ) -> Json:
     """An on-failure message as a mapping sends it."""
     fraction = "" if info == "DDBStreamBatchInfo" else ".000"
@@ -136,7 +137,7 @@ def failure_message(
         },
         "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": None},
         "version": "1.0",
-        "timestamp": "2026-01-01T00:01:00.000Z",
+        "timestamp": timestamp,
         info: {
             "shardId": shard_id,
             "startSequenceNumber": start,
@@ -155,7 +156,7 @@ def queue_message(body: Json | str, message_id: str = "message-1", received: int
         "messageId": message_id,
         "receiptHandle": f"handle-of-{message_id}",
         "body": body if isinstance(body, str) else json.dumps(body),
-        "attributes": {"ApproximateReceiveCount": str(received)},
+        "attributes": {"ApproximateReceiveCount": str(received), "SentTimestamp": str(MOMENT * 1000)},
         "messageAttributes": {},
         "eventSource": "aws:sqs",
         "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:FailedBatches",

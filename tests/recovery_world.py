@@ -1,6 +1,9 @@
 """A streamed table, a consumer of it that can be made to fail, and recovery of what it failed on."""
 
 import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from time import monotonic, sleep
 from typing import Any
 from urllib.request import urlopen
 
@@ -11,6 +14,17 @@ from functions.recover_batches import app
 from invocations import Context
 
 Json = dict[str, Any]
+
+PATIENCE_SECONDS = 30
+
+
+def eventually(condition: Callable[[], object]) -> None:
+    """Wait until a condition holds, looking again and again."""
+    ends = monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert monotonic() < ends, "it never came to pass"
+        sleep(0.05)
+
 
 CONSUMER = """
 import json, os
@@ -58,9 +72,10 @@ class World:
     def failed(self, start: str, end: str, **replaced: Any) -> Json:
         """An on-failure message for a range of the table's stream."""
         names = {"stream_arn": self.names["stream_arn"], "shard_id": self.names["shard_id"]}
-        return failure_message(start, end, **({"function": self.names["function"]} | names | replaced))
+        names |= {"function": self.names["function"], "timestamp": datetime.now(UTC).isoformat()}
+        return failure_message(start, end, **(names | replaced))
 
-    def recover(self, *bodies: Json | str, received: int = 1, seconds_left: float = 300) -> list[str]:
+    def recover(self, *bodies: Json | str, seconds_left: float = 300) -> list[str]:
         """Invoke the function with messages; return the bodies of those that have to come back."""
         client, url = self.client_of("sqs"), self.names["queue_url"]
         messages: dict[str, Json] = {}
@@ -68,7 +83,7 @@ class World:
             client.send_message(QueueUrl=url, MessageBody=body if isinstance(body, str) else json.dumps(body))
         while len(messages) < len(bodies):
             for got in client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", ()):
-                message = queue_message(got["Body"], got["MessageId"], received)
+                message = queue_message(got["Body"], got["MessageId"])
                 messages[got["MessageId"]] = message | {"receiptHandle": got["ReceiptHandle"]}
         response = app.lambda_handler({"Records": list(messages.values())}, Context(seconds_left))
         return [messages[failure["itemIdentifier"]]["body"] for failure in response["batchItemFailures"]]
@@ -97,6 +112,19 @@ class World:
 
     def reasons(self) -> list[str]:
         return sorted(manifest["reason"] for manifest, _ in self.parked())
+
+    def queued(self) -> list[Json]:
+        """The messages that wait in the queue, delayed ones included."""
+        client, url = self.client_of("sqs"), self.names["queue_url"]
+        found: list[Json] = []
+
+        def receive() -> bool:
+            for message in client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", ()):
+                found.append(json.loads(message["Body"]))
+            return bool(found)
+
+        eventually(receive)
+        return found
 
     def _journal(self, after: int) -> list[Json]:
         with urlopen(f"{self.endpoint}/_local/journal?after={after}&limit=100000") as answer:

@@ -20,9 +20,6 @@ from changestream.wire.batch import decode
 TOTALS_ID = "#totals"
 """Stands where a task id would, in the row of a list's totals; no task id begins with "#"."""
 
-ANSWER_SECONDS = 5.0
-"""Kept back from the time-out to answer in."""
-
 logger = Logger()
 tracer = Tracer(patch_modules=("botocore",))
 metrics = Metrics()
@@ -36,7 +33,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     batch = decode(
         event["Records"], table_stream.change, table_stream.sequence_number, lambda change: is_task(change.keys)
     )
-    outcome = consumer().consume(batch, Deadline.of(context, ANSWER_SECONDS))
+    outcome = consumer().consume(batch, Deadline.of(context))
     return report_batch(logger, metrics, outcome, batch.changes)
 
 
@@ -54,4 +51,5 @@ def task_key(change: Change) -> Key:
 
 def status_after(change: Change) -> str | None:
     """Return the status that the task has after the change, ``None`` for a task that is gone."""
-    return None if change.new_image is None else task_from_image(change.new_image).status
+    image = change.image_after()
+    return None if image is None else task_from_image(image).status

@@ -1,7 +1,9 @@
 """Keeps every revision of every task: what it was, what it became, when, and by whom it was deleted."""
 
+import json
 import os
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
@@ -18,8 +20,8 @@ from changestream.wire import kinesis_capture
 from changestream.wire.attribute_values import to_boto3
 from changestream.wire.batch import decode
 
-ANSWER_SECONDS = 5.0
-"""Kept back from the time-out to answer in."""
+LONGEST_KEY_BYTES = 2048
+"""Of a partition key (DynamoDB quotas)."""
 
 logger = Logger()
 tracer = Tracer(patch_modules=("botocore",))
@@ -32,14 +34,14 @@ metrics = Metrics()
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Record a batch of captured changes; answer with the first record that is not done."""
     batch = decode(event["Records"], kinesis_capture.change, kinesis_capture.sequence_number, is_task_change)
-    outcome = consumer().consume(batch, Deadline.of(context, ANSWER_SECONDS))
+    outcome = consumer().consume(batch, Deadline.of(context))
     return report_batch(logger, metrics, outcome, batch.changes)
 
 
 @cache
 def consumer() -> RevisionConsumer:
     """Build the consumer from the environment, on the first invocation."""
-    return RevisionConsumer(RevisionTable(client("dynamodb"), os.environ["TASK_HISTORY_TABLE"]), revision)
+    return RevisionConsumer(RevisionTable(client("dynamodb"), os.environ["TASK_HISTORY_TABLE"]), revision_key, revision)
 
 
 def is_task_change(change: Change) -> bool:
@@ -47,14 +49,24 @@ def is_task_change(change: Change) -> bool:
     return change.table == os.environ["TASKS_TABLE"] and is_task(change.keys)
 
 
+def revision_key(change: Change) -> tuple[str, str]:
+    """Return the key of a change's row: (task, position of the change and digest of what changed).
+
+    A repeat carries the same time and the same images, so it has the same key; a different change never does.
+    """
+    what = json.dumps([change.kind, change.old_image, change.new_image], sort_keys=True)
+    return task_name(change), f"{change.position}#{sha256(what.encode()).hexdigest()[:16]}"
+
+
 def revision(change: Change) -> Row:
     """Return the row of a change.
 
     Images are kept as they were, understood or not: an audit records what happened, not what should have.
     """
+    task, revision = revision_key(change)
     row: dict[str, Any] = {
-        "task": {"S": task_name(change)},
-        "position": {"S": change.position},
+        "task": {"S": task},
+        "revision": {"S": revision},
         "listId": change.keys["listId"],
         "taskId": change.keys["taskId"],
         "kind": {"S": change.kind},
@@ -70,6 +82,10 @@ def revision(change: Change) -> Row:
 
 
 def task_name(change: Change) -> str:
-    """Return ``LIST/TASK``, with "/" in the list's id escaped so that no two tasks share a name."""
+    """Return ``LIST/TASK``, with "/" in the list's id escaped so that no two tasks share a name.
+
+    A name too long for a key is replaced by its digest; the row has both ids in full.
+    """
     list_id: str = change.keys["listId"]["S"]
-    return f"{list_id.replace('%', '%25').replace('/', '%2F')}/{change.keys['taskId']['S']}"
+    name = f"{list_id.replace('%', '%25').replace('/', '%2F')}/{change.keys['taskId']['S']}"
+    return name if len(name.encode()) <= LONGEST_KEY_BYTES else f"sha256:{sha256(name.encode()).hexdigest()}"

@@ -10,7 +10,18 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 KILLS = 10
-STAGES = ["delivered", "retried", "given up", "picked up", "refetched", "redelivered", "parked", "rewritten", "healed"]
+STAGES = [
+    "delivered",
+    "retried",
+    "bisected",
+    "given up",
+    "picked up",
+    "refetched",
+    "redelivered",
+    "parked",
+    "rewritten",
+    "healed",
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,12 @@
 """The numbers that recovery and the template share."""
 
+import json
+
+from changestream.core.deadline import ANSWER_SECONDS
+from changestream.core.rounds import LONGEST_PAUSE_SECONDS, PARK_AFTER_SECONDS, PAUSE_SECONDS
+from changestream.core.task import TASK_ID_PREFIX
 from functions.recover_batches import app
-from template.template import FUNCTION, QUEUE, Template
+from template.template import FUNCTION, MAPPING, QUEUE, Template
 
 TEMPLATE = Template.load()
 
@@ -11,10 +16,25 @@ def test_recovery_knows_the_longest_time_out_of_a_consumer() -> None:
     own = time_outs.pop("RecoverBatchesFunction")
 
     assert max(time_outs.values()) == app.CONSUMER_SECONDS
-    assert own >= app.CONSUMER_SECONDS + app.DELIVERY_SECONDS + app.ANSWER_SECONDS
+    assert own >= app.CONSUMER_SECONDS + app.DELIVERY_SECONDS + ANSWER_SECONDS
 
 
-def test_the_queue_gives_up_only_after_the_round_in_which_everything_is_parked() -> None:
+def test_the_queue_gives_up_only_well_after_the_round_in_which_everything_is_parked() -> None:
     queues = dict(TEMPLATE.properties(QUEUE))
+    waited, receipts = 0.0, 1
 
-    assert queues["FailedBatchesQueue"]["RedrivePolicy"]["maxReceiveCount"] == app.LAST_ROUND + 2
+    while waited < PARK_AFTER_SECONDS:
+        waited += min(LONGEST_PAUSE_SECONDS, PAUSE_SECONDS * 2 ** (receipts - 1)) / 2
+        receipts += 1
+
+    assert queues["FailedBatchesQueue"]["RedrivePolicy"]["maxReceiveCount"] >= 2 * receipts
+
+
+def test_the_filter_of_the_tally_lets_through_what_the_code_calls_a_task() -> None:
+    (pattern,) = (
+        json.loads(each["Pattern"])
+        for _, mapping in TEMPLATE.properties(MAPPING)
+        for each in mapping.get("FilterCriteria", {}).get("Filters", ())
+    )
+
+    assert pattern == {"dynamodb": {"Keys": {"taskId": {"S": [{"prefix": TASK_ID_PREFIX}]}}}}

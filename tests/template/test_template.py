@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from template.template import FUNCTION, QUEUE, ROOT, Template, target
+from template.template import BUCKET, FUNCTION, QUEUE, ROOT, Template, target
 
 
 @pytest.fixture(scope="module")
@@ -13,11 +13,14 @@ def template() -> Template:
 
 
 def test_tombstones_outlast_whatever_may_be_delivered_again(template: Template) -> None:
-    """A change waits in its stream, then in the queue, then parked: a removal must be remembered for the sum."""
+    """A change waits in its stream, in the queue, parked, and as a replaced version that someone may bring back."""
     parameters = template.written["Parameters"]
+    (bucket,) = (bucket for _, bucket in template.properties(BUCKET))
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    replaced_days = rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
     table_stream_days, queue_days = 1, 14
 
-    longest_wait = table_stream_days + queue_days + parameters["ParkedRecordDays"]["MaxValue"]
+    longest_wait = table_stream_days + queue_days + parameters["ParkedRecordDays"]["MaxValue"] + replaced_days
 
     assert parameters["TombstoneDays"]["MinValue"] >= longest_wait
     assert parameters["TombstoneDays"]["Default"] > parameters["ParkedRecordDays"]["Default"]
@@ -62,3 +65,9 @@ def test_recovery_keeps_out_of_the_way_of_the_two_readers(template: Template) ->
     (_, mapping, _) = next(template.mappings(QUEUE))
 
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
+
+
+def test_no_environment_points_its_functions_at_an_emulator() -> None:
+    settings = (ROOT / "samconfig.toml").read_text()
+
+    assert "EndpointUrl" not in settings

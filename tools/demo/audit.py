@@ -27,6 +27,16 @@ class Finding:
         return not self.differences and self.compared > 0
 
 
+def audit_table(truth: Truth, written: dict[Key, Item]) -> Finding:
+    """Compare the table with what was written to it, so that the truth itself is not taken on trust."""
+    differences = [
+        f"{'/'.join(key)}: written {written.get(key)}, in the table {truth.tasks.get(key)}"
+        for key in sorted({*written, *truth.tasks})
+        if written.get(key) != truth.tasks.get(key)
+    ]
+    return Finding("TasksTable, per task", len(written), differences)
+
+
 def audit_counts(runtime: Runtime, truth: Truth, is_malformed: Callable[[Item], bool]) -> Finding:
     """Compare the totals of every list, and the membership of every task."""
     rows = scan(runtime, "TaskCountsTableName")
@@ -53,7 +63,7 @@ def audit_history(runtime: Runtime, truth: Truth) -> Finding:
         revisions[key_of(row)].append(row)
     differences = []
     for key in sorted({*revisions, *truth.changes}):
-        recorded = [_revision(row) for row in sorted(revisions[key], key=lambda row: row["position"]["S"])]
+        recorded = [_revision(row) for row in sorted(revisions[key], key=lambda row: row["revision"]["S"])]
         happened = [_change(record) for record in truth.changes.get(key, [])]
         if recorded != happened:
             differences.append(f"{'/'.join(key)}: {len(recorded)} revisions recorded, {len(happened)} happened")

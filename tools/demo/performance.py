@@ -10,7 +10,7 @@ from rich.live import Live
 
 from changestream.core.redelivery import Applied
 from demo import journey, parked, rest, screen, truth, workload, writers
-from demo.audit import Finding, audit_counts, audit_emptiness, audit_history, audit_parked
+from demo.audit import Finding, audit_counts, audit_emptiness, audit_history, audit_parked, audit_table
 from demo.chaos import Killer
 from demo.chronicle import Chronicle
 from demo.journey import Stage
@@ -108,7 +108,9 @@ class Performance:
             if malformed
             else audit_emptiness("ParkedRecordsBucket", 1, [one.key for one in left])
         )
+        marred = self._workload.malformed if malformed else self._workload.healed
         findings = [
+            audit_table(facts, self._workload.left | marred),
             audit_counts(self._stack, facts, lambda image: image in images),
             audit_history(self._stack, facts),
             in_lot,

@@ -53,11 +53,13 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """The writes in their order, and by item the malformed images among them with the proper item that heals each."""
+    """The writes in their order; by item the malformed images among them, the proper item that heals each, and the good
+    tasks that are left at the end."""
 
     writes: Sequence[Write]
     malformed: dict[Key, Item]
     healed: dict[Key, Item]
+    left: dict[Key, Item]
 
     def kinds(self) -> Counter[Kind]:
         """Return how many writes there are of each kind."""
@@ -165,7 +167,7 @@ def draw(seed: int, writes: int, lists: int) -> Workload:
         else:
             write = drawing.write(chooser.choices(list(SHARES), list(SHARES.values()))[0])
         drawn.append(write)
-    return Workload(drawn, malformed, healed)
+    return Workload(drawn, malformed, healed, drawing.tasks)
 
 
 def _spoiling_points(writes: int) -> set[int]:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import strategies as st
 from builders import CHANGE_STREAM_ARN, TABLE_STREAM_ARN, failure_message
 from changestream.core.errors import MalformedMessage
 from changestream.core.failed_batch import StreamKind
-from changestream.wire.failure_message import failed_batch
+from changestream.core.sequence_number import SequenceNumber
+from changestream.wire.failure_message import failed_batch, narrowed
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -50,10 +52,8 @@ def test_a_function_named_by_alias_keeps_it_and_its_plain_name_is_known() -> Non
         ("DDBStreamBatchInfo", "startSequenceNumber", "x1", "startSequenceNumber: 'x1' is not a sequence number"),
         ("DDBStreamBatchInfo", "endSequenceNumber", "1", "endSequenceNumber 1 is before startSequenceNumber 5"),
         ("DDBStreamBatchInfo", "shardId", "", "shardId '', where text is expected"),
-        ("DDBStreamBatchInfo", "batchSize", 0, "batchSize 0, where a count is expected"),
         ("DDBStreamBatchInfo", "streamArn", "arn:aws:kinesis:r:1:stream/s", "where an ARN of dynamodb is expected"),
         ("requestContext", "functionArn", "count_tasks", "where an ARN of lambda is expected"),
-        ("requestContext", "condition", None, "condition None, where text is expected"),
     ],
 )
 def test_a_wrong_value_is_named(section: str, name: str, value: Any, reason: str) -> None:
@@ -64,6 +64,26 @@ def test_a_wrong_value_is_named(section: str, name: str, value: Any, reason: str
         failed_batch(json.dumps(message))
 
     assert reason in caught.value.reason
+
+
+def test_a_message_that_lacks_what_recovery_can_do_without_is_read() -> None:
+    message = failure_message("5", "9")
+    del (
+        message["requestContext"]["approximateInvokeCount"],
+        message["requestContext"]["condition"],
+        message["timestamp"],
+    )
+    del message["DDBStreamBatchInfo"]["batchSize"], message["DDBStreamBatchInfo"]["approximateArrivalOfFirstRecord"]
+
+    assert failed_batch(json.dumps(message)).batch_size == 1
+
+
+def test_a_narrowed_message_begins_later_and_is_otherwise_the_same() -> None:
+    body = json.dumps(failure_message("5", "9", batch_size=5))
+
+    rest = failed_batch(narrowed(body, SequenceNumber.parse("7"), 3))
+
+    assert rest == replace(failed_batch(body), start=SequenceNumber.parse("7"), batch_size=3)
 
 
 @given(st.text() | JSON.map(json.dumps))

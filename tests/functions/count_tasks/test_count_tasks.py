@@ -7,11 +7,22 @@ from uuid import uuid4
 import pytest
 
 from builders import sequence_number, table_record, task
+from changestream.aws.tally_table import TallyTable
+from changestream.core.deadline import ANSWER_SECONDS, Deadline
+from changestream.wire import table_stream
+from changestream.wire.batch import DecodedBatch, decode
 from conftest import ClientOf
 from functions.count_tasks import app
 from invocations import Context, CountedCalls, sample, stops_at
 
 Json = dict[str, Any]
+
+
+ENDLESS = Deadline(lambda: 60.0, 0.0)
+
+
+def decoded(records: list[Json]) -> DecodedBatch:
+    return decode(records, table_stream.change, table_stream.sequence_number, lambda _: True)
 
 
 class Counts:
@@ -116,6 +127,61 @@ def test_poison_is_superseded_once_its_task_has_been_written_properly(counts: Co
     assert counts.totals() == {"total": 1, "done": 1}
 
 
+def test_a_change_without_its_new_image_is_poison_and_no_removal(counts: Counts) -> None:
+    counts.deliver(table_record(1, task()))
+    keys_only = table_record(2, task(status="done"), task())
+    del keys_only["dynamodb"]["NewImage"]
+
+    response = counts.deliver(keys_only)
+
+    assert stops_at(response) == sequence_number(2)
+    assert "view type" in response["failure"]["reason"]
+    assert counts.totals() == {"total": 1, "open": 1}
+
+
+class Interrupted(TallyTable):
+    """Between its first read and its first write, somebody else does something."""
+
+    def __init__(self, table: TallyTable, meanwhile: Callable[[], object]) -> None:
+        self.__dict__ |= table.__dict__
+        self.meanwhile: Callable[[], object] | None = meanwhile
+
+    def write(self, *settlement: Any) -> None:
+        if meanwhile := self.meanwhile:
+            self.meanwhile = None
+            meanwhile()
+        super().write(*settlement)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_task_that_somebody_else_counts_at_the_same_time_is_counted_once(counts: Counts, known: bool) -> None:
+    if known:
+        counts.deliver(table_record(1, task()))
+    newest = [table_record(2, task(status="done"), task())]
+    ours, theirs = app.consumer(), app.consumer.__wrapped__()
+    ours._table = Interrupted(ours._table, lambda: theirs.consume(decoded(newest), ENDLESS))
+
+    outcome = ours.consume(decoded(newest), ENDLESS)
+
+    assert outcome.failures == []
+    assert counts.totals() == {"total": 1, "done": 1}
+
+
+def test_a_row_that_never_stops_changing_is_left_for_another_delivery(counts: Counts) -> None:
+    ours, turn = app.consumer(), iter(range(2, 1000))
+
+    def change() -> None:
+        n = next(turn)
+        app.consumer.__wrapped__().consume(decoded([table_record(n, task(status="done"))]), ENDLESS)
+        ours._table = Interrupted(ours._table, change)
+
+    ours._table = Interrupted(ours._table, change)
+    outcome = ours.consume(decoded([table_record(2000, task())]), ENDLESS)
+
+    assert [failure.kind for failure in outcome.failures] == ["unavailable"]
+    assert counts.totals() == {"total": 1, "done": 1}
+
+
 def test_items_that_are_not_tasks_are_passed_over(counts: Counts) -> None:
     response = counts.deliver(table_record(1, task("settings", status=None)), table_record(2, task()))
 
@@ -136,7 +202,7 @@ def test_a_refused_dependency_fails_from_the_lowest_record_and_says_that_it_is_u
 
 
 def test_a_function_short_of_time_answers_with_the_first_record_not_done(counts: Counts) -> None:
-    response = counts.deliver(table_record(4, task()), seconds_left=app.ANSWER_SECONDS)
+    response = counts.deliver(table_record(4, task()), seconds_left=ANSWER_SECONDS)
 
     assert stops_at(response) == sequence_number(4)
     assert response["failure"]["kind"] == "out_of_time"

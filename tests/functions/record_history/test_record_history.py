@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from builders import TABLE, TIME_TO_LIVE, capture, kinesis_record, sequence_number, task
+from changestream.core.deadline import ANSWER_SECONDS
 from conftest import ClientOf
 from functions.record_history import app
 from invocations import Context, CountedCalls, stops_at
@@ -40,8 +41,8 @@ def history(client_of: ClientOf, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hi
     client_of("dynamodb").create_table(
         TableName=table,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("task", "position")],
-        KeySchema=[{"AttributeName": "task", "KeyType": "HASH"}, {"AttributeName": "position", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("task", "revision")],
+        KeySchema=[{"AttributeName": "task", "KeyType": "HASH"}, {"AttributeName": "revision", "KeyType": "RANGE"}],
     )
     monkeypatch.setenv("TASK_HISTORY_TABLE", table)
     monkeypatch.setenv("TASKS_TABLE", TABLE)
@@ -124,13 +125,57 @@ def test_what_is_not_a_captured_change_fails_alone(history: History) -> None:
     assert len(history.of("list-1/task-1")) == len(history.of("list-1/task-3")) == 1
 
 
-def test_two_changes_at_one_position_of_one_item_are_never_merged(history: History) -> None:
+def test_two_changes_at_one_position_are_both_kept_whichever_batches_bring_them(history: History) -> None:
+    one, other = capture(10, new=task()), capture(10, new=task(status="done"), old=task())
+
+    history.deliver(kinesis_record(1, one), kinesis_record(2, other))
+    history.deliver(kinesis_record(3, other))
+    history.deliver(kinesis_record(4, one))
+
+    assert sorted(row["kind"]["S"] for row in history.of()) == ["INSERT", "MODIFY"]
+
+
+def test_a_task_with_a_name_too_long_for_a_key_is_recorded_under_its_digest(history: History) -> None:
+    long = task(f"task-{'t' * 900}", "l" * 1500)
+
+    assert stops_at(history.deliver(kinesis_record(1, capture(10, new=long)))) is None
+
+    (row,) = history.client.scan(TableName=history.table)["Items"]
+    assert row["task"]["S"].startswith("sha256:")
+    assert (row["listId"], row["taskId"]) == (long["listId"], long["taskId"])
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        task(note={"B": "not base64!"}),
+        task(description={"S": 5}),
+        task(note={}),
+        task(note={"M": {"deep": "text"}}),
+    ],
+)
+def test_an_image_that_is_none_fails_alone(history: History, image: Json) -> None:
     response = history.deliver(
-        kinesis_record(1, capture(10, new=task())), kinesis_record(2, capture(10, new=task(), eventID="another"))
+        kinesis_record(1, capture(10, new=task("task-2"))), kinesis_record(2, capture(20, new=image))
     )
 
     assert stops_at(response) == sequence_number(2)
-    assert "at one position of one item" in response["failure"]["reason"]
+    assert response["failure"]["kind"] == "poison"
+    assert len(history.of("list-1/task-2")) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"Keys": {"listId": {}}}, {"ApproximateCreationDateTime": float("inf")}, {"Keys": None}, {"Keys": {"listId": 1}}],
+)
+def test_a_record_that_breaks_its_decoder_fails_alone(history: History, body: Json) -> None:
+    broken = capture(20, new=task())
+    broken["dynamodb"] |= body
+
+    response = history.deliver(kinesis_record(1, capture(10, new=task("task-2"))), kinesis_record(2, broken))
+
+    assert stops_at(response) == sequence_number(2)
+    assert len(history.of("list-1/task-2")) == 1
 
 
 def test_a_row_that_the_table_will_never_take_fails_alone(history: History) -> None:
@@ -168,7 +213,7 @@ def test_a_refused_dependency_fails_from_the_lowest_record(history: History, ref
 
 
 def test_a_function_short_of_time_answers_with_the_first_record_not_done(history: History) -> None:
-    response = history.deliver(kinesis_record(4, capture(1, new=task())), seconds_left=app.ANSWER_SECONDS)
+    response = history.deliver(kinesis_record(4, capture(1, new=task())), seconds_left=ANSWER_SECONDS)
 
     assert stops_at(response) == sequence_number(4)
     assert response["failure"]["kind"] == "out_of_time"

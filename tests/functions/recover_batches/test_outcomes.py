@@ -67,7 +67,9 @@ def test_an_unknown_function_leaves_the_payload_parked(world: World) -> None:
     assert len(payload["Records"]) == 2
 
 
-@pytest.mark.parametrize("gone", [{"shard_id": "shardId-00000000000000000000-00000000"}, {"stream_arn": "?"}])
+@pytest.mark.parametrize(
+    "gone", [{"shard_id": "shardId-00000000000000000000-00000000"}, {"shard_id": "none"}, {"stream_arn": "?"}]
+)
 def test_a_stream_or_shard_that_is_gone_is_parked_with_all_that_is_known(world: World, gone: dict[str, str]) -> None:
     (number,) = world.write("a")
     if "stream_arn" in gone:

@@ -5,7 +5,9 @@ import pytest
 
 from functions.recover_batches import app
 from invocations import CountedCalls
-from recovery_world import World
+from recovery_world import World, eventually
+
+LONG_AGO = "2026-01-01T00:00:00.000Z"
 
 
 def test_an_unavailable_dependency_sends_the_message_back_and_parks_nothing(world: World) -> None:
@@ -20,7 +22,7 @@ def test_an_unavailable_dependency_sends_the_message_back_and_parks_nothing(worl
 def test_in_the_last_round_what_cannot_be_delivered_is_parked_as_unavailable(world: World) -> None:
     (number,) = world.write("unavailable")
 
-    came_back = world.recover(world.failed(number, number), received=app.LAST_ROUND)
+    came_back = world.recover(world.failed(number, number, timestamp=LONG_AGO))
 
     assert came_back == []
     ((manifest, payload),) = world.parked()
@@ -35,9 +37,40 @@ def test_a_stream_that_refuses_to_be_read_sends_the_message_back_even_in_the_las
     monkeypatch.setattr("changestream.aws.refetch.PAUSE_SECONDS", 0.001)
     refuse(service="dynamodbstreams", operation="GetShardIterator", resource=None, error="LimitExceededException")
 
-    came_back = world.recover(world.failed(number, number), received=app.LAST_ROUND)
+    came_back = world.recover(world.failed(number, number, timestamp=LONG_AGO))
 
     assert len(came_back) == 1
+    assert world.parked() == []
+
+
+def test_the_rest_of_a_range_goes_back_to_the_queue_as_a_smaller_range(world: World) -> None:
+    numbers = world.write("a", "b", "unavailable", "d")
+
+    came_back = world.recover(world.failed(numbers[0], numbers[3], batch_size=4))
+
+    assert came_back == []
+    (rest,) = world.queued()
+    batch = rest["DDBStreamBatchInfo"]
+    assert (batch["startSequenceNumber"], batch["endSequenceNumber"]) == (numbers[2], numbers[3])
+    assert batch["batchSize"] == 2
+
+
+def test_in_the_last_round_too_what_there_was_no_time_for_is_left_and_not_parked(world: World) -> None:
+    (number,) = world.write("a")
+
+    came_back = world.recover(world.failed(number, number, timestamp=LONG_AGO), seconds_left=app.CONSUMER_SECONDS)
+
+    assert len(came_back) == 1
+    assert world.parked() == []
+
+
+def test_a_function_that_cannot_be_loaded_blames_no_record(world: World) -> None:
+    (number,) = world.write("a")
+    world.client_of("lambda").update_function_configuration(
+        FunctionName=world.names["function"], Handler="nowhere.handler"
+    )
+
+    assert len(world.recover(world.failed(number, number))) == 1
     assert world.parked() == []
 
 
@@ -98,8 +131,7 @@ def test_recovery_delivers_the_very_event_that_the_mapping_delivered(world: Worl
     mapping = world.client_of("lambda").create_event_source_mapping(
         EventSourceArn=arn, FunctionName=world.names["function"], StartingPosition="TRIM_HORIZON", BatchSize=100
     )
-    while not world.delivered():
-        pass
+    eventually(world.delivered)
     world.client_of("lambda").delete_event_source_mapping(UUID=mapping["UUID"])
     (by_mapping,) = world.deliveries()
     first, last = world.delivered()[0][0], world.delivered()[0][-1]

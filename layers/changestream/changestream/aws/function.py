@@ -13,6 +13,9 @@ from changestream.core.errors import FunctionGone, TransientError
 from changestream.core.failed_batch import EventRecord
 from changestream.core.redelivery import Answer, Applied, Crashed, Piece, Refused
 
+NOT_STARTED = frozenset({"Runtime.ImportModuleError", "Runtime.HandlerNotFound", "Runtime.UserCodeSyntaxError"})
+"""Error types of a function that cannot even be loaded: a broken deployment, which no record is to blame for."""
+
 FINAL = frozenset({"ResourceNotFoundException", "AccessDeniedException", "InvalidParameterValueException"})
 
 
@@ -52,7 +55,7 @@ class ConsumerFunction:
         except (ClientError, BotoCoreError) as error:
             raise _refusal(self._arn, error) from error
         if answer.get("FunctionError"):
-            return Crashed(_crash_reason(payload))
+            return _crash(payload)
         return read_answer(payload, records)
 
 
@@ -93,12 +96,16 @@ def _explanation(failure: object) -> tuple[FailureKind | None, str]:
     return None, "the function reported the record and gave no reason"
 
 
-def _crash_reason(payload: bytes) -> str:
+def _crash(payload: bytes) -> Crashed:
+    """Read a function error. Raises ``TransientError`` where the function could not be loaded."""
     try:
         error = json.loads(payload)
-        return f"{error.get('errorType', 'Error')}: {error.get('errorMessage', '')}"
+        kind, message = error.get("errorType", "Error"), error.get("errorMessage", "")
     except (ValueError, AttributeError):
-        return payload[:200].decode(errors="replace")
+        return Crashed(payload[:200].decode(errors="replace"))
+    if kind in NOT_STARTED:
+        raise TransientError(f"the function cannot be loaded: {kind}: {message}")
+    return Crashed(f"{kind}: {message}")
 
 
 def _refusal(arn: str, error: ClientError | BotoCoreError) -> FunctionGone | TransientError:

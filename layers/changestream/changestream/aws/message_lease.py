@@ -30,7 +30,7 @@ class MessageLease:
         client: Any,
         queue_url: str,
         receipt_handles: Sequence[str],
-        on_refusal: Callable[[Exception], None],
+        on_refusal: Callable[[str], None],
     ) -> None:
         self._client = client
         self._queue_url = queue_url
@@ -70,6 +70,9 @@ class MessageLease:
                 for index, handle in enumerate(receipt_handles[start : start + BATCH_LIMIT])
             ]
             try:
-                self._client.change_message_visibility_batch(QueueUrl=self._queue_url, Entries=entries)
+                answer = self._client.change_message_visibility_batch(QueueUrl=self._queue_url, Entries=entries)
             except (ClientError, BotoCoreError) as error:
-                self._on_refusal(error)
+                self._on_refusal(str(error))
+            else:
+                for refused in answer.get("Failed", ()):
+                    self._on_refusal(f"{refused['Code']}: {refused.get('Message', '')}")

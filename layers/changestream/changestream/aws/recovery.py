@@ -10,7 +10,7 @@ from changestream.aws.parking_lot import ParkingLot
 from changestream.aws.refetch import Gap, Refetch, Refetched
 from changestream.aws.shard_reader import KinesisReader, ShardReader, TableStreamReader
 from changestream.core.deadline import Deadline
-from changestream.core.errors import FunctionGone, SourceGone
+from changestream.core.errors import FunctionGone, OutOfTime, SourceGone, TransientError
 from changestream.core.failed_batch import EventRecord, FailedBatch, Parked, ParkReason, StreamKind
 from changestream.core.pieces import pieces
 from changestream.core.redelivery import Redelivery, redeliver
@@ -18,6 +18,15 @@ from changestream.core.sequence_number import SequenceNumber
 
 PIECE_RECORDS = 100
 """Records of one redelivery, or as many as the failed batch had: what the function's time-out was made for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The rest of a range, to be recovered later: where it starts, how many records it has, and what was in the way."""
+
+    start: SequenceNumber
+    records: int
+    error: TransientError | OutOfTime
 
 
 @dataclass(slots=True)
@@ -29,6 +38,7 @@ class RecoveryReport:
     invocations: int = 0
     applied: int = 0
     parked: list[tuple[str, Parked]] = field(default_factory=list)
+    left: Left | None = None
 
     def parked_for(self, reason: ParkReason) -> int:
         """Return how many objects were parked for a reason."""
@@ -50,10 +60,10 @@ class Recovery:
         self._function_seconds = function_seconds
 
     def recover(self, batch: FailedBatch, deadline: Deadline, *, last_round: bool) -> RecoveryReport:
-        """Return once every record of the range is applied or parked.
+        """Return once every record of the range is applied, parked, or left for later.
 
-        Raises ``TransientError`` or ``OutOfTime`` where the message has to come back later. In the ``last_round`` what
-        could be refetched but not delivered is parked as unavailable instead; what could not even be refetched raises.
+        In the ``last_round`` nothing is left because a dependency refuses: that is parked as unavailable. Raises
+        ``TransientError`` or ``OutOfTime`` where the range could not be refetched; then nothing of it is settled.
         """
         report = RecoveryReport()
         function = ConsumerFunction(self._lambda_client, batch.function_arn, deadline, self._function_seconds)
@@ -80,27 +90,28 @@ class Recovery:
     ) -> tuple[Refetched, FunctionGone | None]:
         """Return the records, and the error where no function is there to take them: they are secured all the same."""
         gone, role_arn = None, ""
-        try:
-            role_arn = function.role_arn()
-        except FunctionGone as error:
-            gone = error
         reader: ShardReader
         if batch.kind is StreamKind.DYNAMODB:
             reader = TableStreamReader(self._client_of("dynamodbstreams"), batch)
         else:
+            try:
+                role_arn = function.role_arn()
+            except FunctionGone as error:
+                gone = error
             reader = KinesisReader(self._client_of("kinesis"), batch, role_arn)
         return Refetch(reader, batch, _sequence_number, deadline).run(), gone
 
     def _settle_rest(self, batch: FailedBatch, result: Redelivery, report: RecoveryReport, *, last_round: bool) -> None:
-        """Park what was not delivered where nobody will try again, or raise so that the message comes back."""
-        if result.interrupted is None:
+        """Park what was not delivered where trying again is of no use, or leave it for later."""
+        error = result.interrupted
+        if error is None:
             return
-        gone = isinstance(result.interrupted, FunctionGone)
-        if not gone and not last_round:
-            raise result.interrupted
-        reason = ParkReason.FUNCTION_GONE if gone else ParkReason.UNAVAILABLE
+        if isinstance(error, OutOfTime) or (isinstance(error, TransientError) and not last_round):
+            report.left = Left(_sequence_number(result.rest[0]), len(result.rest), error)
+            return
+        reason = ParkReason.FUNCTION_GONE if isinstance(error, FunctionGone) else ParkReason.UNAVAILABLE
         parts, _ = pieces(result.rest, _size, PIECE_RECORDS)
-        self._park(batch, (_whole(reason, result.interrupted.reason, 1, part) for part in parts), report)
+        self._park(batch, (_whole(reason, error.reason, 1, part) for part in parts), report)
 
     def _park(self, batch: FailedBatch, all_parked: Iterable[Parked], report: RecoveryReport) -> None:
         for parked in all_parked:

@@ -15,7 +15,7 @@ from changestream.aws.shard_reader import (
     ShardReader,
 )
 from changestream.core.deadline import Deadline
-from changestream.core.errors import RecordsExpired, TransientError
+from changestream.core.errors import RecordsExpired, SourceGone, TransientError
 from changestream.core.failed_batch import EventRecord, FailedBatch
 from changestream.core.sequence_number import SequenceNumber
 
@@ -24,7 +24,8 @@ REFUSALS_BORNE = 5
 
 PAUSE_SECONDS = 0.2
 EMPTY_PAGES_BORNE = 100
-"""Empty pages in a row, which are normal on both services, before the end of the range counts as out of reach."""
+"""Empty pages in a row, which are normal on both services, before recovery gives way. They prove no gap: that takes a
+trimmed position, a record past the range, the end of a closed shard, or a reader at the tip of an open one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,9 @@ class Refetch:
             if self._take(page) or page.at_tip:
                 break
             empty_pages = 0 if page.records else empty_pages + 1
-            iterator = page.next_iterator if empty_pages <= EMPTY_PAGES_BORNE else None
+            if empty_pages > EMPTY_PAGES_BORNE:
+                raise TransientError(f"{empty_pages} empty pages in a row: the rest of the range did not come")
+            iterator = page.next_iterator
         self._note_missing_ends()
         return self._result
 
@@ -102,7 +105,10 @@ class Refetch:
                 return self._reader.iterator(AT_SEQUENCE_NUMBER, self._batch.start.text)
             except (RecordsExpired, SequenceNumberRefused):
                 self._trimmed_after.append(self._last)
-        return self._reader.iterator(TRIM_HORIZON)
+        try:
+            return self._reader.iterator(TRIM_HORIZON)
+        except SequenceNumberRefused as error:
+            raise SourceGone(error.reason) from error
 
     def _page(self, iterator: str) -> Page | None:
         """Read on, or return ``None`` where a new iterator is needed."""

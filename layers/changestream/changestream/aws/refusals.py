@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from changestream.core.errors import TransientError, Unprocessable
 
@@ -26,5 +26,7 @@ def refusals_translated(what: str) -> Iterator[None]:
         if error_code(error) in UNPROCESSABLE:
             raise Unprocessable(f"{what}: {error}") from error
         raise TransientError(f"{what}: {error}") from error
+    except ParamValidationError as error:
+        raise Unprocessable(f"{what}: {error}") from error
     except BotoCoreError as error:
         raise TransientError(f"{what}: {error}") from error

@@ -7,31 +7,36 @@ from itertools import batched
 from changestream.aws.concurrency import Done, NotDone, side_by_side
 from changestream.aws.revision_table import WRITE_LIMIT, RevisionTable, Row
 from changestream.core.batch import BatchOutcome, Failure, FailureKind, lowest
-from changestream.core.change import Change, ItemKey
+from changestream.core.change import Change
 from changestream.core.deadline import Deadline
-from changestream.core.position import Position
 from changestream.wire.batch import DecodedBatch
 
 
 @dataclass(slots=True)
 class _Revision:
-    """One change and every record of the batch that carries it."""
+    """One row, and every record of the batch that carries it."""
 
-    change: Change
+    row: Row
     sequence_numbers: list[str] = field(default_factory=list)
 
 
 class RevisionConsumer:
-    """Writes ``row_of`` each change. The row's key must hold the item and the position of the change."""
+    """Writes ``row_of`` each change, under a key that is the same for a repeat and another for any other change.
 
-    def __init__(self, table: RevisionTable, row_of: Callable[[Change], Row]) -> None:
+    ``key_of`` returns that key as one value. ``row_of`` raises whatever it likes for a change that it cannot put down.
+    """
+
+    def __init__(
+        self, table: RevisionTable, key_of: Callable[[Change], object], row_of: Callable[[Change], Row]
+    ) -> None:
         self._table = table
+        self._key_of = key_of
         self._row_of = row_of
 
     def consume(self, batch: DecodedBatch, deadline: Deadline) -> BatchOutcome:
         """Write the changes of a batch and say how every record ended; a repeat in the batch counts as superseded."""
-        revisions, clashes = _revisions(batch.changes)
-        failures = [*batch.poison, *clashes]
+        revisions, unwritable = self._revisions(batch.changes)
+        failures = [*batch.poison, *unwritable]
         units = list(batched(revisions, WRITE_LIMIT, strict=False))
         while units:
             endings = side_by_side(units, self._write, deadline)
@@ -44,25 +49,26 @@ class RevisionConsumer:
                 else:
                     failures.append(_failure(unit, ending))
             units = refused
-        repeats = len(batch.changes) - len(revisions) - len(clashes)
+        repeats = len(batch.changes) - len(revisions) - len(unwritable)
         return BatchOutcome(batch.records, repeats, batch.passed_over, failures)
 
+    def _revisions(self, changes: Sequence[Change]) -> tuple[list[_Revision], list[Failure]]:
+        revisions: dict[object, _Revision] = {}
+        unwritable: list[Failure] = []
+        for change in changes:
+            try:
+                key = self._key_of(change)
+                if key not in revisions:
+                    revisions[key] = _Revision(self._row_of(change))
+            except Exception as error:  # whatever a change does to its row, it does to itself alone
+                reason = f"cannot be written down: {error!r}"
+                unwritable.append(Failure(change.sequence_number, FailureKind.POISON, reason))
+                continue
+            revisions[key].sequence_numbers.append(change.sequence_number)
+        return list(revisions.values()), unwritable
+
     def _write(self, unit: Sequence[_Revision]) -> None:
-        self._table.write([self._row_of(revision.change) for revision in unit])
-
-
-def _revisions(changes: Sequence[Change]) -> tuple[list[_Revision], list[Failure]]:
-    """Bring repeats of a change together; two different changes at one position cannot both be kept, so that fails."""
-    revisions: dict[tuple[ItemKey, Position], _Revision] = {}
-    clashes: list[Failure] = []
-    for change in changes:
-        revision = revisions.setdefault((change.item, change.position), _Revision(change))
-        if revision.change.event_id == change.event_id:
-            revision.sequence_numbers.append(change.sequence_number)
-        else:
-            reason = f"events {revision.change.event_id} and {change.event_id} are at one position of one item"
-            clashes.append(Failure(change.sequence_number, FailureKind.POISON, reason))
-    return list(revisions.values()), clashes
+        self._table.write([revision.row for revision in unit])
 
 
 def _failure(unit: Sequence[_Revision], ending: NotDone) -> Failure:

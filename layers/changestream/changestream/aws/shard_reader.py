@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from changestream.aws.refusals import error_code
 from changestream.core.errors import ChangestreamError, RecordsExpired, SourceGone, TransientError
@@ -117,6 +117,8 @@ def _errors_told_apart(operation: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise _by_code(error_code(error), f"{operation}: {error}") from error
+    except ParamValidationError as error:
+        raise SequenceNumberRefused(f"{operation}: {error}") from error
     except BotoCoreError as error:
         raise TransientError(f"{operation}: {error}") from error
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from changestream.core.errors import PoisonRecord
 from changestream.core.position import Position
 
 AttributeValue = Mapping[str, Any]
@@ -45,6 +46,17 @@ class Change:
     occurred_at: float
     by_time_to_live: bool
     table: str | None
+
+    def image_after(self) -> Image | None:
+        """Return the item as the change left it, ``None`` if it removed it.
+
+        Raises ``PoisonRecord`` for any other change without a new image: taken for a removal, it would empty the view.
+        """
+        if self.kind is ChangeKind.REMOVE:
+            return None
+        if self.new_image is None:
+            raise PoisonRecord(f"{self.kind} without a new image: the stream's view type has to include new images")
+        return self.new_image
 
 
 def item_key(keys: Image) -> ItemKey:

@@ -5,6 +5,9 @@ from typing import Protocol
 
 from changestream.core.errors import OutOfTime
 
+ANSWER_SECONDS = 5.0
+"""Kept back from the time-out to answer in."""
+
 
 class InvocationContext(Protocol):
     """The part of Lambda's context object that knows the time-out."""
@@ -23,7 +26,7 @@ class Deadline:
         self._reserve_seconds = reserve_seconds
 
     @classmethod
-    def of(cls, context: InvocationContext, reserve_seconds: float) -> "Deadline":
+    def of(cls, context: InvocationContext, reserve_seconds: float = ANSWER_SECONDS) -> "Deadline":
         """Return the deadline of a Lambda invocation."""
         return cls(lambda: context.get_remaining_time_in_millis() / 1000, reserve_seconds)
 

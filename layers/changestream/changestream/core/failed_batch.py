@@ -23,7 +23,7 @@ class FailedBatch:
     """The metadata that an on-failure message gives of a discarded batch; both sequence numbers are inclusive.
 
     The range may hold more records than ``batch_size``: records that a filter dropped, and those of other lanes where
-    the parallelization factor is above one. Times are ISO texts as Lambda wrote them.
+    the parallelization factor is above one. Times are ISO texts as Lambda wrote them, "" where it did not.
     """
 
     function_arn: str
@@ -38,6 +38,7 @@ class FailedBatch:
     condition: str
     invoke_count: int
     request_id: str
+    discarded_at: str
 
     @property
     def function_name(self) -> str:

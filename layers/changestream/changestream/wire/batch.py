@@ -39,6 +39,9 @@ def decode(
         except PoisonRecord as error:
             poison.append(Failure(sequence_number(record), FailureKind.POISON, error.reason))
             continue
+        except Exception as error:  # whatever a record does to its decoder, it does to itself alone
+            poison.append(Failure(sequence_number(record), FailureKind.POISON, f"cannot be decoded: {error!r}"))
+            continue
         if concerns(decoded):
             changes.append(decoded)
     return DecodedBatch(len(records), changes, poison, len(records) - len(changes) - len(poison))

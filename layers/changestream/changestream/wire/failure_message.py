@@ -14,7 +14,8 @@ BATCH_INFO = {"DDBStreamBatchInfo": StreamKind.DYNAMODB, "KinesisBatchInfo": Str
 def failed_batch(body: str) -> FailedBatch:
     """Read the message in an SQS body. Raises ``MalformedMessage`` saying what is missing or wrong.
 
-    ``responseContext`` is not looked at: Lambda leaves it out when records expire before an invocation.
+    Only what it takes to refetch and redeliver is required: a message is not given up over a count or a time.
+    ``responseContext`` is not looked at; Lambda leaves it out when records expire before an invocation.
     """
     try:
         message = json.loads(body)
@@ -24,11 +25,13 @@ def failed_batch(body: str) -> FailedBatch:
         raise MalformedMessage(f"a JSON {type(message).__name__}, not an on-failure message")
     for name, kind in BATCH_INFO.items():
         if name in message:
-            return _read(kind, _mapping(message, name), _mapping(message, "requestContext"))
+            return _read(kind, message, _mapping(message, name), _mapping(message, "requestContext"))
     raise MalformedMessage(f"not an on-failure message of a stream: none of {', '.join(BATCH_INFO)} in it")
 
 
-def _read(kind: StreamKind, batch: Mapping[str, Any], request: Mapping[str, Any]) -> FailedBatch:
+def _read(
+    kind: StreamKind, message: Mapping[str, Any], batch: Mapping[str, Any], request: Mapping[str, Any]
+) -> FailedBatch:
     start, end = _sequence_number(batch, "startSequenceNumber"), _sequence_number(batch, "endSequenceNumber")
     if end < start:
         raise MalformedMessage(f"endSequenceNumber {end} is before startSequenceNumber {start}")
@@ -40,11 +43,12 @@ def _read(kind: StreamKind, batch: Mapping[str, Any], request: Mapping[str, Any]
         start=start,
         end=end,
         batch_size=_count(batch, "batchSize"),
-        first_arrival=_text(batch, "approximateArrivalOfFirstRecord"),
-        last_arrival=_text(batch, "approximateArrivalOfLastRecord"),
-        condition=_text(request, "condition"),
+        first_arrival=str(batch.get("approximateArrivalOfFirstRecord", "")),
+        last_arrival=str(batch.get("approximateArrivalOfLastRecord", "")),
+        condition=str(request.get("condition", "")),
         invoke_count=_count(request, "approximateInvokeCount"),
-        request_id=_text(request, "requestId"),
+        request_id=str(request.get("requestId", "")),
+        discarded_at=str(message.get("timestamp", "")),
     )
 
 
@@ -64,9 +68,7 @@ def _text(context: Mapping[str, Any], name: str) -> str:
 
 def _count(context: Mapping[str, Any], name: str) -> int:
     value = context.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise MalformedMessage(f"on-failure message with {name} {value!r}, where a count is expected")
-    return value
+    return value if isinstance(value, int) and value > 0 else 1
 
 
 def _arn(context: Mapping[str, Any], name: str, service: str, parts: int) -> str:
@@ -81,3 +83,12 @@ def _sequence_number(context: Mapping[str, Any], name: str) -> SequenceNumber:
         return SequenceNumber.parse(context.get(name))
     except ValueError as error:
         raise MalformedMessage(f"on-failure message with {name}: {error}") from None
+
+
+def narrowed(body: str, start: SequenceNumber, records: int) -> str:
+    """Return a message for what is left of its batch: the same, from ``start`` on."""
+    message = json.loads(body)
+    for name in BATCH_INFO:
+        if name in message:
+            message[name] |= {"startSequenceNumber": start.text, "batchSize": records}
+    return json.dumps(message)

@@ -40,7 +40,7 @@ def kinesis_record(record: Mapping[str, Any], stream_arn: str, shard_id: str, ro
     return {
         "kinesis": {
             "kinesisSchemaVersion": "1.0",
-            "partitionKey": record["PartitionKey"],
+            "partitionKey": record.get("PartitionKey", ""),
             "sequenceNumber": record["SequenceNumber"],
             "data": b64encode(record["Data"]).decode(),
             "approximateArrivalTimestamp": _epoch_seconds(record["ApproximateArrivalTimestamp"]),

@@ -15,7 +15,7 @@ def key_of(batch: FailedBatch, parked: Parked) -> str:
     Nothing in it depends on when or how often recovery ran, so parking the same records again writes the same object.
     What is parked without a payload ends in ``.REASON.json``, so that it never takes the place of a payload.
     """
-    day = batch.first_arrival[:10].replace("-", "/")
+    day = batch.first_arrival[:10].replace("-", "/") or "undated"
     suffix = ".json" if parked.records else f".{parked.reason}.json"
     return f"{PREFIX}{batch.function_name}/{day}/{batch.shard_id}/{parked.start}-{parked.end}{suffix}"
 
