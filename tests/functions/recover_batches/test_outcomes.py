@@ -46,7 +46,15 @@ def test_recovering_a_batch_again_parks_nothing_twice(world: World) -> None:
     assert world.reasons() == ["poison"]
 
 
-def test_messages_that_nobody_understands_are_parked_and_those_beside_them_go_through(world: World) -> None:
+def errors(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+    """The errors in the log, each as (message, reason)."""
+    found = [record for record in caplog.records if record.levelname == "ERROR"]
+    return [(one.message, str(getattr(one, "reason", "") or getattr(one, "parked", ""))) for one in found]
+
+
+def test_messages_that_nobody_understands_are_parked_and_those_beside_them_go_through(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     numbers = world.write("a")
 
     came_back = world.recover("not JSON", world.failed(numbers[0], numbers[0]), {"Records": []})
@@ -54,9 +62,11 @@ def test_messages_that_nobody_understands_are_parked_and_those_beside_them_go_th
     assert came_back == []
     assert world.delivered() == [numbers]
     assert world.reasons() == ["malformed_message"] * 2
+    assert [message for message, _ in errors(caplog)] == ["message parked"] * 2
+    assert any("not JSON" in reason for _, reason in errors(caplog))
 
 
-def test_an_unknown_function_leaves_the_payload_parked(world: World) -> None:
+def test_an_unknown_function_leaves_the_payload_parked(world: World, caplog: pytest.LogCaptureFixture) -> None:
     numbers = world.write("a", "b")
 
     assert world.recover(world.failed(numbers[0], numbers[1], function="nobody")) == []
@@ -65,6 +75,9 @@ def test_an_unknown_function_leaves_the_payload_parked(world: World) -> None:
     assert (manifest["reason"], manifest["records"]) == ("function_gone", 2)
     assert payload
     assert len(payload["Records"]) == 2
+    ((message, parked),) = errors(caplog)
+    assert message == "batch recovered in part"
+    assert "nobody" in parked
 
 
 @pytest.mark.parametrize(
