@@ -15,6 +15,7 @@ STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
 BOTO = frozenset({"boto3", "botocore"})
 POWERTOOLS = frozenset({"aws_lambda_powertools"})
 OURS = frozenset({"changestream", "functions", "event_source_mapping", "local_aws", "demo", "streamctl"})
+PRODUCERS = frozenset({"amazon", "aws_kinesis_agg"})
 MOTO_AND_ITS_KIN = frozenset({"moto", "flask", "werkzeug", "samtranslator", "awslambdaric", "yaml"})
 
 
@@ -38,12 +39,13 @@ ARROWS = (
         f"{LAYER}/aws", frozenset({"changestream.core", "changestream.wire", "changestream.aws"}) | BOTO | POWERTOOLS
     ),
     Arrow("functions/count_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),
+    Arrow("functions/project_licences", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/record_history", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/replicate_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/recover_batches", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("tools/event_source_mapping", frozenset({"event_source_mapping"}) | BOTO),
     Arrow("tools/local_aws", frozenset({"local_aws", "event_source_mapping", "rich"}) | BOTO | MOTO_AND_ITS_KIN),
-    Arrow("tools/demo", frozenset({"demo", "changestream", "local_aws", "rich", "urllib3"}) | BOTO),
+    Arrow("tools/demo", frozenset({"demo", "changestream", "local_aws", "rich", "urllib3"}) | BOTO | PRODUCERS),
 )
 
 

@@ -18,6 +18,12 @@ def rows() -> dict[str, list[str]]:
     return found
 
 
+def consumers() -> list[str]:
+    """The names of the functions that the table of settings has a column for."""
+    (heading,) = re.findall(r"^\| setting of the mappings \| (.*) \| why \|$", README, re.MULTILINE)
+    return [name.strip() for name in heading.split("|")]
+
+
 def settings_of(function: str) -> dict[str, object]:
     (mapping,) = (
         properties
@@ -36,8 +42,9 @@ def test_every_parameter_is_in_the_table_with_its_default() -> None:
 
 
 def test_every_setting_in_the_table_is_the_templates() -> None:
-    settings = {names: cells[:2] for names, cells in rows().items() if len(cells) == 3}
-    mappings = [settings_of(function) for function in ("CountTasksFunction", "RecordHistoryFunction")]
+    functions = ["".join(word.title() for word in name.split("_")) + "Function" for name in consumers()]
+    settings = {names: cells[:-1] for names, cells in rows().items() if len(cells) == len(functions) + 1}
+    mappings = [settings_of(function) for function in functions]
 
     expected = {
         names: [", ".join(str(mapping[name]) for name in re.findall(r"`(\w+)`", names)) for mapping in mappings]

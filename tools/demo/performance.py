@@ -1,6 +1,7 @@
 """The demo from its curtain to its end, in the order in which a person sees it."""
 
 import argparse
+from collections.abc import Sequence
 from contextlib import ExitStack
 from threading import Thread
 from time import monotonic, sleep, time
@@ -9,13 +10,18 @@ from rich.console import Console
 from rich.live import Live
 
 from changestream.core.redelivery import Applied
-from demo import journey, parked, rest, screen, truth, workload, writers
+from demo import journey, ledger, parked, rest, screen, truth, workload, writers
 from demo.audit import Finding, audit_counts, audit_emptiness, audit_history, audit_parked, audit_replica, audit_table
 from demo.chaos import Killer
 from demo.chronicle import Chronicle
 from demo.journey import Stage
+from demo.licences_audit import audit_licences, audit_parked_licences
 from demo.parked import ParkedObject
 from demo.runtime import Runtime
+
+LEAST_LICENCES = 40
+OUTAGES = {"TransactWriteItems": "TaskCountsTableName", "PutItem": "LicencesTableName"}
+"""Which operation is refused on which table."""
 
 
 class Performance:
@@ -26,6 +32,7 @@ class Performance:
         self._console = console
         self._options = options
         self._workload = workload.draw(options.seed, options.writes, options.lists)
+        self._ledger = ledger.draw(options.seed, max(LEAST_LICENCES, options.writes // 10))
         self._chronicle = Chronicle(stack)
         self._screen = screen.Screen(console, self._chronicle, options.writes)
 
@@ -40,7 +47,7 @@ class Performance:
         self._play()
         findings, left = self._audit("While the malformed items are as they were written", self._workload.malformed)
         if left:
-            chosen = journey.most_travelled(self._chronicle, left)
+            chosen = journey.most_travelled(self._chronicle, [one for one in left if not self._is_of_ledger(one)])
             stages = [*journey.tell(self._chronicle, chosen), *self._heal(left, chosen)]
             screen.show_journey(self._console, journey.title(chosen), stages)
         again, _ = self._audit("After they were rewritten properly and delivered again", {})
@@ -51,10 +58,16 @@ class Performance:
 
     def _introduce(self) -> None:
         kinds = ", ".join(f"{count} {kind}" for kind, count in self._workload.kinds().most_common())
-        self._console.print(f"Up at {self._stack.url}; to come: {kinds}.", highlight=False)
+        self._console.print(f"Up at {self._stack.url}; to come: {kinds};", highlight=False)
         self._console.print(
-            f"On the way, TaskCountsTable refuses transactions for {self._options.outage_seconds:g} s, and the capture "
-            "into ChangeStream repeats 5 % of the changes and reorders 5 %.\n",
+            f"beside them {len(self._ledger.revisions)} revisions of licences, aggregated, repeated and out of order, "
+            f"{len(self._ledger.malformed)} of them malformed.",
+            highlight=False,
+        )
+        self._console.print(
+            f"On the way, TaskCountsTable refuses transactions and LicencesTable writes for "
+            f"{self._options.outage_seconds:g} s, and the capture into ChangeStream repeats 5 % of the changes and "
+            "reorders 5 %.\n",
             highlight=False,
         )
 
@@ -68,29 +81,40 @@ class Performance:
             Thread(target=self._break_a_dependency, name="outage", daemon=True).start()
             self._say("writing")
             table = self._stack.outputs["TasksTableName"]
+            half = len(self._ledger.revisions) // 2
+            self._put(self._ledger.revisions[:half])
             writers.play(self._stack.client("dynamodb"), table, self._workload, lambda _: self._screen.wrote())
+            self._put(self._ledger.revisions[half:])
             while killer and not killer.done():
                 rest.wait_until_quiet(self._stack, self._say, looks=1)
             rest.wait_until_quiet(self._stack, self._say)
             self._chronicle.catch_up()
         self._console.print()
         if killer:
-            self._console.print(f"Killed on the way: {killer}.\n", highlight=False)
+            self._console.print(f"Killed on the way: {killer}.\n", highlight=False, soft_wrap=True)
 
     def _break_a_dependency(self) -> None:
         """Begin the outage once the consumer has shown that it works, so that the outage meets it at work."""
         function = self._stack.outputs["CountTasksFunctionName"]
         while not self._chronicle.records[function]:
             sleep(0.1)
-        self._stack.refuse(
-            service="dynamodb",
-            operation="TransactWriteItems",
-            resource=self._stack.outputs["TaskCountsTableName"],
-            error="ProvisionedThroughputExceededException",
-            status=400,
-            message="the table is overloaded",
-            seconds=self._options.outage_seconds,
-        )
+        for operation, table in OUTAGES.items():
+            self._stack.refuse(
+                service="dynamodb",
+                operation=operation,
+                resource=self._stack.outputs[table],
+                error="ProvisionedThroughputExceededException",
+                status=400,
+                message="the table is overloaded",
+                seconds=self._options.outage_seconds,
+            )
+
+    def _put(self, revisions: Sequence[ledger.Revision]) -> None:
+        stream = self._stack.outputs["LedgerStreamName"]
+        ledger.put(self._stack.client("kinesis"), stream, revisions, self._options.seed)
+
+    def _is_of_ledger(self, one: ParkedObject) -> bool:
+        return one.function == self._stack.outputs["ProjectLicencesFunctionName"]
 
     def _say(self, what: str) -> None:
         self._screen.doing = what
@@ -103,10 +127,15 @@ class Performance:
         images = list(self._workload.malformed.values())
         left = parked.read_all(self._stack)
         messages = [f"{count} in {name}" for name, count in rest.messages_left(self._stack).items() if count]
+        of_ledger = [one for one in left if self._is_of_ledger(one)]
+        of_tasks = [one for one in left if not self._is_of_ledger(one)]
         in_lot = (
-            audit_parked(left, self._strict_functions(), malformed)
+            [
+                audit_parked(of_tasks, self._strict_functions(), malformed),
+                audit_parked_licences(of_ledger, self._ledger.malformed),
+            ]
             if malformed
-            else audit_emptiness("ParkedRecordsBucket", 1, [one.key for one in left])
+            else [audit_emptiness("ParkedRecordsBucket", 1, [one.key for one in left])]
         )
         marred = self._workload.malformed if malformed else self._workload.healed
         findings = [
@@ -114,7 +143,8 @@ class Performance:
             audit_counts(self._stack, facts, lambda image: image in images),
             audit_history(self._stack, facts),
             audit_replica(self._stack, facts, lambda image: image in images),
-            in_lot,
+            audit_licences(self._stack, self._ledger.newest() if malformed else self._ledger.healed()),
+            *in_lot,
             audit_emptiness("queues", len(rest.QUEUES), messages),
         ]
         screen.show_findings(self._console, title, findings)
@@ -129,6 +159,7 @@ class Performance:
         rewritten_at = time()
         client, table = self._stack.client("dynamodb"), self._stack.outputs["TasksTableName"]
         writers.heal(client, table, self._workload.healed)
+        self._put(self._ledger.healing())
         rest.wait_until_quiet(self._stack, self._say)
         stages = [Stage(rewritten_at, "rewritten", "its task, properly, by a newer change")]
         for one in left:

@@ -1,0 +1,131 @@
+"""A ledger of licences and its stream: what a producer with the Kinesis Producer Library would put, gone through once
+more by a network that repeats and reorders.
+
+Documents and aggregates are made by the libraries that producers use, not by code of ours.
+"""
+
+import random
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import batched
+from typing import Any
+
+import amazon.ion.simpleion as ion
+from aws_kinesis_agg.aggregator import RecordAggregator
+from aws_kinesis_agg.deaggregator import deaggregate_records
+
+Document = dict[str, Any]
+
+DELETED_SHARE, REPEATED_SHARE = 0.15, 0.1
+DISPLACEMENT = 40
+"""By how many places a revision may be put too early or too late."""
+
+USER_RECORDS = 12
+"""In an aggregate."""
+
+RECORDS_PER_PUT = 20
+
+DEFECTS: Sequence[Callable[[Document], Document]] = (
+    lambda licence: {name: value for name, value in licence.items() if name != "postcode"},
+    lambda licence: licence | {"penaltyPoints": "three"},
+    lambda licence: licence | {"licenceId": None},
+)
+"""What goes wrong with documents that nobody checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A document as one of its versions left it, ``None`` for a deletion."""
+
+    document_id: str
+    version: int
+    licence: Document | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Every revision of every document in order, and by document the revisions among them that are malformed."""
+
+    revisions: Sequence[Revision]
+    malformed: dict[str, Revision]
+
+    def newest(self) -> dict[str, Revision]:
+        """Return the newest good revision of each document that has one."""
+        return {one.document_id: one for one in self.revisions if one != self.malformed.get(one.document_id)}
+
+    def healed(self) -> dict[str, Revision]:
+        """Return as ``newest`` does, once the revisions of ``healing`` are written."""
+        return self.newest() | {one.document_id: one for one in self.healing()}
+
+    def healing(self) -> list[Revision]:
+        """Return for each malformed revision the proper one that follows it."""
+        return [
+            Revision(one.document_id, one.version + 1, _licence(one.document_id, 0)) for one in self.malformed.values()
+        ]
+
+
+def draw(seed: int, documents: int) -> Ledger:
+    """Return a ledger of so many licences; the same for the same numbers."""
+    chooser = random.Random(seed)  # noqa: S311 - a repeatable workload, nothing secret
+    ids = [f"{chooser.getrandbits(110):022x}" for _ in range(documents)]
+    spoilt = dict(zip(chooser.sample(ids, len(DEFECTS)), DEFECTS, strict=True))
+    revisions: list[Revision] = []
+    malformed: dict[str, Revision] = {}
+    for document_id in ids:
+        last = chooser.randint(1, 6)
+        for version in range(last):
+            revisions.append(Revision(document_id, version, _licence(document_id, version)))
+        if document_id in spoilt:
+            malformed[document_id] = Revision(document_id, last, spoilt[document_id](_licence(document_id, last)))
+            revisions.append(malformed[document_id])
+        elif chooser.random() < DELETED_SHARE:
+            revisions.append(Revision(document_id, last, None))
+    return Ledger(revisions, malformed)
+
+
+def put(client: Any, stream: str, revisions: Sequence[Revision], seed: int) -> None:
+    """Put revisions on the stream: aggregated, some of them repeated, most of them out of order."""
+    chooser = random.Random(seed)  # noqa: S311 - as above
+    repeated = [*revisions, *(one for one in revisions if chooser.random() < REPEATED_SHARE)]
+    places = sorted((n + chooser.uniform(-DISPLACEMENT, DISPLACEMENT), n) for n in range(len(repeated)))
+    for some in batched(_aggregates([repeated[n] for _, n in places]), RECORDS_PER_PUT, strict=False):
+        answer = client.put_records(StreamName=stream, Records=list(some))
+        if answer["FailedRecordCount"]:
+            raise RuntimeError(f"{answer['FailedRecordCount']} records were not taken by {stream}")
+
+
+def user_records(record: dict[str, Any]) -> Iterator[Document]:
+    """Yield the documents in a Kinesis record as Lambda delivers it, read by the libraries that wrote them."""
+    for one in deaggregate_records([record]):
+        yield ion.loads(b64decode(one["kinesis"]["data"]))
+
+
+def _aggregates(revisions: Sequence[Revision]) -> Iterator[dict[str, Any]]:
+    for number, some in enumerate(batched(revisions, USER_RECORDS, strict=False)):
+        aggregator = RecordAggregator()
+        for one in some:
+            aggregator.add_user_record(one.document_id, _record(one))
+        own_affair = {"recordType": "BLOCK_SUMMARY", "payload": {"transactionId": f"transaction-{number}"}}
+        aggregator.add_user_record("block", ion.dumps(own_affair, binary=True))
+        partition_key, _, data = aggregator.clear_and_get().get_contents()
+        yield {"PartitionKey": partition_key, "Data": data}
+
+
+def _record(one: Revision) -> bytes:
+    metadata = {"id": one.document_id, "version": one.version, "txTime": datetime.now(UTC), "txId": "transaction"}
+    revision = {"hash": bytes(32), "metadata": metadata} | ({"data": one.licence} if one.licence else {})
+    payload = {"tableInfo": {"tableName": "BicycleLicence"}, "revision": revision}
+    document: bytes = ion.dumps({"recordType": "REVISION_DETAILS", "payload": payload}, binary=True)
+    return document
+
+
+def _licence(document_id: str, version: int) -> Document:
+    return {
+        "licenceId": f"licence-{document_id[:8]}",
+        "name": "A. Rider",
+        "penaltyPoints": version,
+        "postcode": f"AB{version} 1CD",
+        "street": f"{version + 1} High Street",
+    }
