@@ -55,7 +55,7 @@ def client_of(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client
     """Clients of the endpoint, for the test and, through the environment, for the code under test."""
     for name, value in (CREDENTIALS | {"AWS_ENDPOINT_URL": endpoint}).items():
         monkeypatch.setenv(name, value)
-    clients.client.cache_clear()
+    clients.client_in.cache_clear()
     clients.invoking_client.cache_clear()
     yield clients.client
     boto3.DEFAULT_SESSION = None

@@ -2,7 +2,7 @@
 
 import json
 import os
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from typing import Any
 
@@ -15,7 +15,7 @@ from changestream.aws.revision_table import RevisionTable, Row
 from changestream.aws.telemetry import report_batch
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
-from changestream.core.task import is_task
+from changestream.core.task import is_task_of
 from changestream.wire import kinesis_capture
 from changestream.wire.attribute_values import to_boto3
 from changestream.wire.batch import decode
@@ -33,7 +33,8 @@ metrics = Metrics()
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Record a batch of captured changes; answer with the first record that is not done."""
-    batch = decode(event["Records"], kinesis_capture.change, kinesis_capture.sequence_number, is_task_change)
+    concerns = partial(is_task_of, os.environ["TASKS_TABLE"])
+    batch = decode(event["Records"], kinesis_capture.change, kinesis_capture.sequence_number, concerns)
     outcome = consumer().consume(batch, Deadline.of(context))
     return report_batch(logger, metrics, outcome, batch.changes)
 
@@ -42,11 +43,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 def consumer() -> RevisionConsumer:
     """Build the consumer from the environment, on the first invocation."""
     return RevisionConsumer(RevisionTable(client("dynamodb"), os.environ["TASK_HISTORY_TABLE"]), revision_key, revision)
-
-
-def is_task_change(change: Change) -> bool:
-    """Tell the changes of tasks from those of other items, and of other tables that share the stream."""
-    return change.table == os.environ["TASKS_TABLE"] and is_task(change.keys)
 
 
 def revision_key(change: Change) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """The audit: each view compared, row by row, with what the table's own truth says it should be."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,27 +70,34 @@ def audit_history(runtime: Runtime, truth: Truth) -> Finding:
     return Finding("TaskHistoryTable, per revision", sum(map(len, revisions.values())), differences)
 
 
-def audit_parked(parked: Iterable[ParkedObject], truth: Truth, malformed: dict[Key, Item]) -> Finding:
-    """Compare what is parked with the malformed writes: each one, with payload and reason, and nothing else."""
-    expected = {
-        record["dynamodb"]["SequenceNumber"]: record
-        for key, image in malformed.items()
-        for record in truth.changes.get(key, [])
-        if record["dynamodb"].get("NewImage") == image
-    }
-    differences, found = [], set()
+def audit_replica(runtime: Runtime, truth: Truth, is_malformed: Callable[[Item], bool]) -> Finding:
+    """Compare every task in the replica with its newest good state."""
+    rows = {key_of(row): row for row in scan(runtime, "ReplicaTableName") if "status" in row}
+    replicated = {key: {name: value for name, value in row.items() if name != "watermark"} for key, row in rows.items()}
+    expected = truth.newest(is_malformed)
+    differences = [
+        f"{'/'.join(key)}: replicated {replicated.get(key)}, in truth {expected.get(key)}"
+        for key in sorted({*replicated, *expected})
+        if replicated.get(key) != expected.get(key)
+    ]
+    return Finding("ReplicaTable, per task", len(expected), differences)
+
+
+def audit_parked(parked: Iterable[ParkedObject], functions: Sequence[str], malformed: dict[Key, Item]) -> Finding:
+    """Compare what is parked with the malformed writes: each one, for each function that cannot understand it, with
+    payload and reason, and nothing else."""
+    expected = {(function, key) for function in functions for key in malformed}
+    found: set[tuple[str, Key]] = set()
+    differences = []
     for one in parked:
-        for record in one.records:
-            number = record["dynamodb"]["SequenceNumber"] if "dynamodb" in record else record["eventID"]
-            found.add(number)
-            original = expected.get(number)
-            if original is None:
-                differences.append(f"{one.key}: a record that is not malformed ({one.reason}: {one.message})")
-            elif record["dynamodb"]["NewImage"] != original["dynamodb"]["NewImage"]:
-                differences.append(f"{one.key}: not the payload that was written")
+        for image in one.new_images():
+            key = key_of(image) if image else ("", "")
+            found.add((one.function, key))
+            if malformed.get(key) != image:
+                differences.append(f"{one.key}: not what was written malformed ({one.reason}: {one.message})")
             elif one.reason != "poison" or not one.message:
                 differences.append(f"{one.key}: parked for {one.reason!r}: {one.message!r}")
-    differences += [f"malformed record {number} is not parked" for number in sorted(expected.keys() - found)]
+    differences += [f"{'/'.join(key)} is not parked for {function}" for function, key in sorted(expected - found)]
     return Finding("ParkedRecordsBucket, per malformed item", len(expected), differences)
 
 

@@ -1,6 +1,7 @@
 """What is parked, and its delivery again."""
 
 import json
+from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from changestream.aws.function import read_answer
 from changestream.core.redelivery import Answer, Applied
 from changestream.wire import parked_object
 from demo.runtime import Runtime
+from demo.workload import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,19 @@ class ParkedObject:
     def records(self) -> Sequence[dict[str, Any]]:
         """The records in it; none where the payload could not be had."""
         return self.payload["Records"] if self.payload else ()
+
+    def new_images(self) -> list[Item | None]:
+        """The items that the records in it wrote, as boto3 would read them."""
+        bodies = [
+            record if "dynamodb" in record else json.loads(b64decode(record["kinesis"]["data"]))
+            for record in self.records
+        ]
+        return [body["dynamodb"].get("NewImage") for body in bodies]
+
+    @property
+    def function(self) -> str:
+        """The name of the function that it was parked for."""
+        return str(self.manifest["functionArn"]).split(":")[6]
 
     @property
     def reason(self) -> str:

@@ -10,7 +10,7 @@ from rich.live import Live
 
 from changestream.core.redelivery import Applied
 from demo import journey, parked, rest, screen, truth, workload, writers
-from demo.audit import Finding, audit_counts, audit_emptiness, audit_history, audit_parked, audit_table
+from demo.audit import Finding, audit_counts, audit_emptiness, audit_history, audit_parked, audit_replica, audit_table
 from demo.chaos import Killer
 from demo.chronicle import Chronicle
 from demo.journey import Stage
@@ -104,7 +104,7 @@ class Performance:
         left = parked.read_all(self._stack)
         messages = [f"{count} in {name}" for name, count in rest.messages_left(self._stack).items() if count]
         in_lot = (
-            audit_parked(left, facts, malformed)
+            audit_parked(left, self._strict_functions(), malformed)
             if malformed
             else audit_emptiness("ParkedRecordsBucket", 1, [one.key for one in left])
         )
@@ -113,11 +113,16 @@ class Performance:
             audit_table(facts, self._workload.left | marred),
             audit_counts(self._stack, facts, lambda image: image in images),
             audit_history(self._stack, facts),
+            audit_replica(self._stack, facts, lambda image: image in images),
             in_lot,
             audit_emptiness("queues", len(rest.QUEUES), messages),
         ]
         screen.show_findings(self._console, title, findings)
         return findings, left
+
+    def _strict_functions(self) -> list[str]:
+        """The functions to which a malformed task is poison; the history records it as it is."""
+        return [self._stack.outputs[f"{name}FunctionName"] for name in ("CountTasks", "ReplicateTasks")]
 
     def _heal(self, left: list[ParkedObject], chosen: ParkedObject) -> list[Stage]:
         """Rewrite the malformed items, deliver again what is parked; return the stages of the chosen one."""

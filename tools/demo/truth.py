@@ -21,12 +21,19 @@ class Truth:
     def statuses(self, is_malformed: Callable[[Item], bool]) -> dict[str, Counter[str]]:
         """Return per list how many tasks have which status; a malformed one counts as it last was when it was good."""
         counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        for (list_id, _), records in self.changes.items():
+        for (list_id, _), item in self.newest(is_malformed).items():
+            counts[list_id].update(["total", item["status"]["S"]])
+        return counts
+
+    def newest(self, is_malformed: Callable[[Item], bool]) -> dict[Key, Item]:
+        """Return the newest good state of every task that is there; a removal is a good state, and none is there."""
+        states = {}
+        for key, records in self.changes.items():
             images = [record["dynamodb"].get("NewImage") for record in records]
             good = [image for image in images if image is None or not is_malformed(image)]
             if good and good[-1]:
-                counts[list_id].update(["total", good[-1]["status"]["S"]])
-        return counts
+                states[key] = good[-1]
+        return states
 
 
 def read(runtime: Runtime) -> Truth:

@@ -17,11 +17,17 @@ CONCURRENT_CALLS = 16
 _create: Callable[..., Any] = boto3.client
 
 
-@cache
 def client(service: str) -> Any:
-    """Return the shared client of a service (thread-safe; boto3 guide, "Multithreading with clients")."""
+    """Return the shared client of a service in the function's own region."""
+    return client_in(service, None)
+
+
+@cache
+def client_in(service: str, region: str | None) -> Any:
+    """Return the shared client of a service in a region (thread-safe; boto3 guide, "Multithreading with clients")."""
     return _create(
         service,
+        region_name=region,
         config=Config(
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             read_timeout=READ_TIMEOUT_SECONDS,

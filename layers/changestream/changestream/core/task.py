@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from changestream.core.change import Image
+from changestream.core.change import Change, Image
 from changestream.core.errors import PoisonRecord
 
 TASK_ID_PREFIX = "task-"
@@ -40,6 +40,11 @@ def is_task(keys: Image) -> bool:
     """Tell tasks from the other items of the table, which are none of a task consumer's business."""
     task_id = keys.get("taskId", {}).get("S")
     return isinstance(task_id, str) and task_id.startswith(TASK_ID_PREFIX) and "S" in keys.get("listId", {})
+
+
+def is_task_of(table: str, change: Change) -> bool:
+    """Tell the changes of a table's tasks from those of its other items, and of other tables that share a stream."""
+    return change.table == table and is_task(change.keys)
 
 
 def task_from_image(image: Image) -> Task:

@@ -1,0 +1,60 @@
+"""Keeps a copy of every task in another table, which may lie in another region: its newest state wins."""
+
+import os
+from functools import cache, partial
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from changestream.aws.clients import client_in
+from changestream.aws.guarded_table import GuardedTable
+from changestream.aws.newest_consumer import NewestConsumer, View
+from changestream.aws.telemetry import report_batch
+from changestream.core.change import Change, Image
+from changestream.core.deadline import Deadline
+from changestream.core.position import Position
+from changestream.core.task import is_task_of, task_from_image
+from changestream.wire import kinesis_capture
+from changestream.wire.attribute_values import to_boto3
+from changestream.wire.batch import decode
+
+logger = Logger()
+tracer = Tracer(patch_modules=("botocore",))
+metrics = Metrics()
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics(capture_cold_start_metric=True)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Replicate a batch of captured changes; answer with the first record that is not done."""
+    concerns = partial(is_task_of, os.environ["TASKS_TABLE"])
+    batch = decode(event["Records"], kinesis_capture.change, kinesis_capture.sequence_number, concerns)
+    outcome = consumer().consume(batch, Deadline.of(context))
+    return report_batch(logger, metrics, outcome, batch.changes)
+
+
+@cache
+def consumer() -> NewestConsumer[Image]:
+    """Build the consumer from the environment, on the first invocation."""
+    dynamodb = client_in("dynamodb", os.environ["REPLICA_REGION"])
+    table = GuardedTable(dynamodb, os.environ["REPLICA_TABLE"], int(os.environ["TOMBSTONE_DAYS"]))
+
+    def write(change: Change, image: Image | None) -> bool:
+        return (
+            table.bury(change.keys, change.position) if image is None else table.put(to_boto3(image), change.position)
+        )
+
+    def watermark(change: Change) -> Position | None:
+        return table.watermark(change.keys)
+
+    return NewestConsumer(View(write, watermark), task_after)
+
+
+def task_after(change: Change) -> Image | None:
+    """Return the item of the task after the change, ``None`` for a task that is gone. What is no task is poison."""
+    image = change.image_after()
+    if image is not None:
+        task_from_image(image)
+    return image
