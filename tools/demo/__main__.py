@@ -35,6 +35,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("--writes", type=int, default=2000, help="writes to the table (default: %(default)s)")
     parser.add_argument("--lists", type=int, default=40, help="task lists they go to (default: %(default)s)")
+    parser.add_argument("--malformed", type=int, default=9, help="malformed items among them (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=7, help="what the workload is drawn from (default: %(default)s)")
     parser.add_argument(
         "--outage-seconds",

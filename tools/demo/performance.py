@@ -25,7 +25,7 @@ class Performance:
         self._stack = stack
         self._console = console
         self._options = options
-        self._workload = workload.draw(options.seed, options.writes, options.lists)
+        self._workload = workload.draw(options.seed, options.writes, options.lists, options.malformed)
         self._chronicle = Chronicle(stack)
         self._screen = screen.Screen(console, self._chronicle, options.writes)
 
