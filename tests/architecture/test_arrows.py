@@ -15,7 +15,7 @@ STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
 BOTO = frozenset({"boto3", "botocore"})
 POWERTOOLS = frozenset({"aws_lambda_powertools"})
 OURS = frozenset({"changestream", "functions", "event_source_mapping", "local_aws", "demo", "streamctl"})
-MOTO_AND_ITS_KIN = frozenset({"moto", "flask", "werkzeug", "samtranslator", "awslambdaric", "yaml"})
+MOTO_AND_ITS_KIN = frozenset({"moto", "flask", "werkzeug", "samtranslator", "awslambdaric", "yaml", "cryptography"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 from local_aws.lambda_service.exits import exited
 from local_aws.lambda_service.invocation import Answer, Outcome, Request, timed_out
 from local_aws.lambda_service.logs import WorkerLog
-from local_aws.lambda_service.process_memory import ProcessMemory
+from local_aws.lambda_service.memory_peak import MemoryPeak
 from local_aws.lambda_service.runtime_api import NeverDelivered, RuntimeApi
 from local_aws.lambda_service.spec import Surroundings, WorkerSpec
 
@@ -58,7 +58,7 @@ class Worker:
         self._init_ms: float | None = None
         self._exit: asyncio.Task[int] | None = None
         self._output = -1
-        self._memory = ProcessMemory(0)
+        self._memory = MemoryPeak(0)
         self._began = 0.0
 
     @property
@@ -93,7 +93,7 @@ class Worker:
         finally:
             os.close(written)
         self.pid = process.pid
-        self._memory = ProcessMemory(process.pid)
+        self._memory = MemoryPeak(process.pid)
         asyncio.get_running_loop().add_reader(self._output, self._read_output)
         self._exit = asyncio.create_task(self._await_exit(process))
 
