@@ -42,8 +42,8 @@ build: .venv/ready .venv-sam/ready ## Builds functions and layer into .aws-sam
 test-deploy: build .venv-emulator/ready ## Runs the built functions under AWS's emulator, and deploys the stack to ministack
 	@$(BIN)/python -m pytest -m deploy tests/deploy
 
-bench: .venv/ready .venv-emulator/ready ## Measures speed, as ratios in one run
-	@$(BIN)/python -m bench
+bench: .venv/ready .venv-emulator/ready ## Measures speed, as ratios in one run (BENCH=--quick: that it works)
+	@$(BIN)/python -m bench $(BENCH)
 
 check: lint test build test-deploy demo ## All of it, as CI does
 
