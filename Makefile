@@ -15,7 +15,7 @@ export SAM_CLI_TELEMETRY := 0
 # sam and the layer's makefile look for python3.13 on the PATH.
 WITH_PYTHON := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: help demo test local lint build test-deploy check lock clean
+.PHONY: help demo test local lint build test-deploy bench check lock clean
 
 help: ## Lists the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -41,6 +41,9 @@ build: .venv/ready .venv-sam/ready ## Builds functions and layer into .aws-sam
 
 test-deploy: build .venv-emulator/ready ## Runs the built functions under AWS's emulator, and deploys the stack to ministack
 	@$(BIN)/python -m pytest -m deploy tests/deploy
+
+bench: .venv/ready .venv-emulator/ready ## Measures speed, as ratios in one run (BENCH=--quick: that it works)
+	@$(BIN)/python -m bench $(BENCH)
 
 check: lint test build test-deploy demo ## All of it, as CI does
 

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from hashlib import md5
 from typing import Any
 
 ACCOUNT = "123456789012"
@@ -152,12 +153,19 @@ def failure_message(
 
 def queue_message(body: Json | str, message_id: str = "message-1", received: int = 1) -> Json:
     """A queue message as Lambda delivers it."""
+    text = body if isinstance(body, str) else json.dumps(body)
     return {
         "messageId": message_id,
         "receiptHandle": f"handle-of-{message_id}",
-        "body": body if isinstance(body, str) else json.dumps(body),
-        "attributes": {"ApproximateReceiveCount": str(received), "SentTimestamp": str(MOMENT * 1000)},
+        "body": text,
+        "attributes": {
+            "ApproximateReceiveCount": str(received),
+            "SentTimestamp": str(MOMENT * 1000),
+            "SenderId": "AROAEXAMPLE:changestream",
+            "ApproximateFirstReceiveTimestamp": str(MOMENT * 1000 + 20),
+        },
         "messageAttributes": {},
+        "md5OfBody": md5(text.encode(), usedforsecurity=False).hexdigest(),
         "eventSource": "aws:sqs",
         "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:FailedBatches",
         "awsRegion": REGION,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -73,3 +74,21 @@ def refuse(endpoint: str) -> Iterator[Callable[..., None]]:
 
     yield lambda **refusal: control("POST", {"status": 400, "message": "refused", "seconds": 60} | refusal)
     control("DELETE")
+
+
+@pytest.fixture
+def create_table(client_of: ClientOf) -> Callable[[str, str], str]:
+    """Create a table of two keys, both text; return its name."""
+
+    def create(hash_key: str, range_key: str) -> str:
+        keys = {hash_key: "HASH", range_key: "RANGE"}
+        name = f"view-{uuid4()}"
+        client_of("dynamodb").create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+            KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
+        )
+        return name
+
+    return create

@@ -47,4 +47,18 @@ class CountedCalls:
         self.by_operation[model.name] = self.by_operation.get(model.name, 0) + 1
 
 
-Handler = Callable[[dict[str, Any], Context], dict[str, Any]]
+Handler = Callable[..., Any]
+
+
+class View:
+    """A view, and deliveries to the handler that keeps it."""
+
+    handler: Handler
+
+    def __init__(self, client: Any, table: str) -> None:
+        self.client = client
+        self.table = table
+
+    def deliver(self, *records: dict[str, Any], seconds_left: float = 60) -> dict[str, Any]:
+        response: dict[str, Any] = type(self).handler({"Records": list(records)}, Context(seconds_left))
+        return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -27,6 +28,12 @@ class AdjustableClock:
         return time.time() + self.ahead
 
 
+@cache
+def _session(region: str) -> boto3.Session:
+    """One for all tests: it keeps the models of services, which take long to read."""
+    return boto3.Session("test", "test", region_name=region)
+
+
 class Aws:
     """What a test needs of a served endpoint."""
 
@@ -47,9 +54,8 @@ class Aws:
             client.close()
 
     def _new_client(self, service: str, region: str) -> Any:
-        session = boto3.Session("test", "test", region_name=region)
         retries = Config(retries={"total_max_attempts": 1})
-        return session.client(service, endpoint_url=self.endpoint.url, config=retries)  # type: ignore[call-overload]
+        return _session(region).client(service, endpoint_url=self.endpoint.url, config=retries)  # type: ignore[call-overload]
 
     def table(self, view_type: str | None = "NEW_AND_OLD_IMAGES", region: str = REGION) -> str:
         """Create a table with keys `list` and `task`, and with a stream if it has a view type."""

@@ -16,7 +16,7 @@ BOTO = frozenset({"boto3", "botocore"})
 POWERTOOLS = frozenset({"aws_lambda_powertools"})
 OURS = frozenset({"changestream", "functions", "event_source_mapping", "local_aws", "demo", "streamctl"})
 PRODUCERS = frozenset({"amazon", "aws_kinesis_agg"})
-MOTO_AND_ITS_KIN = frozenset({"moto", "flask", "werkzeug", "samtranslator", "awslambdaric", "yaml"})
+MOTO_AND_ITS_KIN = frozenset({"moto", "flask", "werkzeug", "samtranslator", "awslambdaric", "yaml", "cryptography"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,10 @@ ARROWS = (
     Arrow("tools/event_source_mapping", frozenset({"event_source_mapping"}) | BOTO),
     Arrow("tools/local_aws", frozenset({"local_aws", "event_source_mapping", "rich"}) | BOTO | MOTO_AND_ITS_KIN),
     Arrow("tools/demo", frozenset({"demo", "changestream", "local_aws", "rich", "urllib3"}) | BOTO | PRODUCERS),
+    Arrow(
+        "tools/bench",
+        frozenset({"bench", "changestream", "event_source_mapping", "local_aws", "rich"}) | BOTO | POWERTOOLS,
+    ),
 )
 
 

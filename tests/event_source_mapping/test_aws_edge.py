@@ -84,7 +84,7 @@ def deliver(mapping: EventSourceMapping, until: Callable[[], bool]) -> None:
 
 
 def mapping_of(source: Any, function: Listener, calls: Calls, **request: Any) -> EventSourceMapping:
-    settings = MappingSettings.from_request({"EventSourceArn": source.arn, **request})
+    settings = MappingSettings.from_request({"EventSourceArn": source.arn} | request)
     destinations = AwsDestinations(client, calls)
     pace = Pace(poll_interval=0.02, long_poll=0.0)
     return EventSourceMapping("uuid", settings, source, function, destinations, SystemClock(), StepLog(), pace=pace)
@@ -216,3 +216,23 @@ def test_an_endpoint_that_is_away_is_trouble_that_may_pass(calls: Calls) -> None
 
     with pytest.raises(SourceError):
         asyncio.run(calls.read(refuse))
+
+
+def consumer_of(source: KinesisSource, calls: Calls) -> str:
+    answer = client("kinesis").register_stream_consumer(StreamARN=source.arn, ConsumerName="Consumer")
+    return str(answer["Consumer"]["ConsumerARN"])
+
+
+def test_a_consumers_records_are_polled_where_they_cannot_be_pushed(calls: Calls) -> None:
+    stream = kinesis_source(calls)
+    consumer = consumer_of(stream, calls)
+    for number in range(8):
+        client("kinesis").put_record(StreamName="Stream", Data=b"x", PartitionKey=str(number))
+    function, source = Listener(), KinesisSource(client("kinesis"), consumer, "role", calls)
+    mapping = mapping_of(source, function, calls, EventSourceArn=consumer, StartingPosition="TRIM_HORIZON")
+
+    deliver(mapping, mapping.idle)
+
+    records = [record for event in function.events for record in event["Records"]]
+    assert len(records) == 8
+    assert {record["eventSourceARN"] for record in records} == {consumer}

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -112,6 +113,13 @@ def test_the_frontier_passes_only_records_settled_without_a_gap() -> None:
     assert reached == "k5"
 
 
+@pytest.mark.parametrize("lanes", [1, 10])
+def test_the_work_for_a_record_does_not_grow_with_their_number(lanes: int) -> None:
+    few, many = _calls_per_record(lanes, 2_000), _calls_per_record(lanes, 20_000)
+
+    assert many <= few * 1.05
+
+
 def test_each_checkpoint_is_noted_once_and_only_forward() -> None:
     rehearsal = Rehearsal({"ParallelizationFactor": 5, "BatchSize": 2}, duration=0.1)
     for number in range(40):
@@ -121,6 +129,25 @@ def test_each_checkpoint_is_noted_once_and_only_forward() -> None:
 
     numbers = [int(step.detail["checkpoint"]) for step in rehearsal.log.of(StepKind.CHECKPOINTED)]
     assert numbers == sorted(set(numbers))
+
+
+def _calls_per_record(lanes: int, records: int) -> float:
+    """Python calls that delivering so many records takes: time, without the noise of the machine."""
+    calls = 0
+
+    def count(_frame: Any, kind: str, _argument: Any) -> None:
+        nonlocal calls
+        calls += kind == "call"
+
+    rehearsal = Rehearsal({"ParallelizationFactor": lanes, "BatchSize": 100}, source_arn=DATA_STREAM_ARN)
+    for number in range(records):
+        rehearsal.put("x", item=str(number % 97))
+    sys.setprofile(count)
+    try:
+        rehearsal.play()
+    finally:
+        sys.setprofile(None)
+    return calls / records
 
 
 def _key(item: str) -> str:

@@ -1,5 +1,6 @@
 """MaximumRecordAgeInSeconds: only the expired front of a batch is cut off."""
 
+import math
 from typing import Any
 
 from event_source_mapping import age
@@ -61,4 +62,4 @@ def test_an_expired_record_behind_a_fresh_one_stays() -> None:
 
 
 def test_without_a_limit_nothing_expires() -> None:
-    assert age.expired_front([0.0], float, now=1e9, maximum_age=-1) == 0
+    assert age.expired_front([0.0], float, now=1e9, maximum_age=math.inf) == 0

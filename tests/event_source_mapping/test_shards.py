@@ -16,8 +16,6 @@ from event_source_mapping import (
     SourceError,
     StepKind,
 )
-from event_source_mapping.lineage import readable, starting_positions
-from event_source_mapping.positions import LATEST, SHARD_END, TRIM_HORIZON
 from event_source_mapping.rehearsal import DATA_STREAM_ARN, TABLE_STREAM_ARN, Rehearsal, label, running
 from event_source_mapping.virtual_time import run
 
@@ -264,6 +262,20 @@ def test_shards_that_have_left_the_stream_leave_the_checkpoints() -> None:
     assert len(rehearsal.mapping.checkpoints()["shards"]) == 1
 
 
+def test_two_mappings_of_one_stream_each_deliver_every_record() -> None:
+    first, second = Rehearsal({}), Rehearsal({})
+    second.surroundings = first.surroundings
+    second.source = first.source
+    second.new_mapping()
+    for text in "abc":
+        first.put(text)
+
+    first.play()
+    second.play()
+
+    assert first.delivered == second.delivered == [["a", "b", "c"]]
+
+
 def test_a_mapping_is_idle_only_when_what_was_read_is_settled() -> None:
     rehearsal = Rehearsal({}, duration=10.0)
     rehearsal.put("a")
@@ -277,24 +289,3 @@ def test_a_mapping_is_idle_only_when_what_was_read_is_settled() -> None:
             return [*seen, rehearsal.mapping.idle()]
 
     assert run(looked_at_in_flight()) == [False, False, True]
-
-
-def test_shards_first_seen_later_start_at_their_beginning_and_closed_ones_have_nothing_latest() -> None:
-    shards = [Shard("a", closed=True), Shard("b", ("a",))]
-
-    first = starting_positions(shards, {}, LATEST)
-    later = starting_positions([*shards, Shard("c", ("b",))], first, LATEST)
-
-    assert first == {"a": SHARD_END, "b": LATEST}
-    assert later == {"c": TRIM_HORIZON}
-
-
-def test_a_shard_is_readable_when_its_listed_parents_have_ended() -> None:
-    shards = [Shard("merged", ("left", "right")), Shard("left"), Shard("orphan", ("gone",))]
-    positions: dict[str, Position] = dict.fromkeys(["merged", "left", "orphan"], TRIM_HORIZON)
-
-    before = readable(shards, positions)
-    after = readable(shards, positions | {"left": SHARD_END})
-
-    assert before == ["left", "orphan"]
-    assert after == ["merged", "orphan"]

@@ -28,7 +28,19 @@ STAGES = [
 def played() -> "subprocess.CompletedProcess[str]":
     path = os.pathsep.join(str(ROOT / folder) for folder in ("tools", "layers/changestream"))
     return subprocess.run(
-        [sys.executable, "-m", "demo", "--writes", "500", "--outage-seconds", "5", "--kill-workers", str(KILLS)],
+        [
+            sys.executable,
+            "-m",
+            "demo",
+            "--writes",
+            "500",
+            "--outage-seconds",
+            "4",
+            "--malformed",
+            "4",
+            "--kill-workers",
+            str(KILLS),
+        ],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": path},
         capture_output=True,

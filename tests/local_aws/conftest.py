@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,14 @@ import pytest
 from local_aws.endpoint import Endpoint
 from local_aws.journal import Journal
 from served_aws import ACCOUNT_ID, REGION, AdjustableClock, Aws
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rare_collections() -> None:
+    """moto's models are a million objects for good, which the collector need not look at all the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="module")

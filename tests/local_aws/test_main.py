@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from local_aws.__main__ import main
+
 TOOLS = Path(__file__).parents[2] / "tools"
 COMMAND = [sys.executable, "-m", "local_aws", "serve"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(TOOLS)}
@@ -36,12 +38,11 @@ def refused(*options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*COMMAND, *options], capture_output=True, text=True, env=ENVIRONMENT, timeout=60)
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_it_serves_until_it_is_told_to_stop(stop: signal.Signals) -> None:
+def test_it_serves_until_it_is_told_to_stop() -> None:
     with serving("--no-stack") as (process, ready):
         answer = requests.get(f"{ready.split()[1]}/_local/status", timeout=5)
 
-        process.send_signal(stop)
+        process.send_signal(signal.SIGINT)
         begun = time.monotonic()
         code = process.wait(timeout=10)
 
@@ -75,3 +76,19 @@ def test_a_wrong_request_is_told_in_one_line(options: tuple[str, ...]) -> None:
     assert outcome.returncode == 2
     assert outcome.stderr.startswith("local_aws: ")
     assert outcome.stderr.count("\n") == 1
+
+
+def test_what_nobody_expected_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: object) -> int:
+        raise RuntimeError("the disk\nis full")
+
+    monkeypatch.setattr("local_aws.__main__._serve", fail)
+
+    code = main(["serve", "--no-stack"])
+
+    complaint = capsys.readouterr().err
+    assert code == 1
+    assert complaint.startswith("local_aws: ended by RuntimeError at test_main.py:")
+    assert complaint.endswith("the disk is full\n")

@@ -228,6 +228,21 @@ def name_told_by(local: Aws, stack: str) -> Any:
     return json.loads(answer["Payload"].read())
 
 
+def test_what_a_function_prints_is_in_its_log_group(local: Aws, code_bucket: str) -> None:
+    local.client("cloudformation").create_stack(StackName="logging", TemplateBody=json.dumps(PLAIN))
+    described = local.client("cloudformation").describe_stacks(StackName="logging")["Stacks"][0]
+    name = described["Outputs"][0]["OutputValue"]
+
+    local.client("lambda").invoke(FunctionName=name)
+
+    def messages() -> list[str]:
+        groups = local.client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{name}")["logGroups"]
+        found = [local.client("logs").filter_log_events(logGroupName=each["logGroupName"]) for each in groups]
+        return [event["message"] for page in found for event in page["events"]]
+
+    eventually(lambda: any(message.startswith("REPORT RequestId") for message in messages()))
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [

@@ -18,10 +18,14 @@ def rows() -> dict[str, list[str]]:
     return found
 
 
-def consumers() -> list[str]:
-    """The names of the functions that the table of settings has a column for."""
+def columns() -> list[list[str]]:
+    """The functions that each column of the table of settings is for."""
     (heading,) = re.findall(r"^\| setting of the mappings \| (.*) \| why \|$", README, re.MULTILINE)
-    return [name.strip() for name in heading.split("|")]
+    return [[logical_id(name.strip()) for name in column.split(",")] for column in heading.split("|")]
+
+
+def logical_id(name: str) -> str:
+    return "".join(word.title() for word in name.split("_")) + "Function"
 
 
 def settings_of(function: str) -> dict[str, object]:
@@ -42,14 +46,16 @@ def test_every_parameter_is_in_the_table_with_its_default() -> None:
 
 
 def test_every_setting_in_the_table_is_the_templates() -> None:
-    functions = ["".join(word.title() for word in name.split("_")) + "Function" for name in consumers()]
-    settings = {names: cells[:-1] for names, cells in rows().items() if len(cells) == len(functions) + 1}
-    mappings = [settings_of(function) for function in functions]
+    settings = {names: cells[:-1] for names, cells in rows().items() if len(cells) == len(columns()) + 1}
 
-    expected = {
-        names: [", ".join(str(mapping[name]) for name in re.findall(r"`(\w+)`", names)) for mapping in mappings]
+    found = {
+        names: [{values(names, settings_of(function)) for function in functions} for functions in columns()]
         for names in settings
     }
 
     assert len(settings) >= 4
-    assert {names: [cell.replace(" s", "") for cell in cells] for names, cells in settings.items()} == expected
+    assert {names: [{cell.replace(" s", "")} for cell in cells] for names, cells in settings.items()} == found
+
+
+def values(names: str, mapping: dict[str, object]) -> str:
+    return ", ".join(str(mapping[name]) for name in re.findall(r"`(\w+)`", names))

@@ -1,6 +1,7 @@
 """``python -m demo``: a workload with failures on the local runtime, its audit, its healing, its audit again."""
 
 import argparse
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -12,6 +13,7 @@ from demo.rest import NeverQuiet
 from demo.runtime import RuntimeFailed, runtime
 
 WIDTH_OF_A_LOG = 140
+LOG = "runtime.log"
 
 OUTAGE_SECONDS = 15
 """Long enough for the mapping to use up its attempts on some records, so that recovery has good ones to bring back."""
@@ -21,20 +23,26 @@ def main() -> int:
     """Run the demo; return 0 only if every audit holds."""
     options = _options()
     console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_LOG)
-    log = Path(tempfile.mkdtemp(prefix="changestream-")) / "runtime.log"
-    console.print(f"Bringing the stack of template.yaml up on this machine; its log is {log}", highlight=False)
+    folder = Path(tempfile.mkdtemp(prefix="changestream-"))
+    console.print("Bringing the stack of template.yaml up on this machine …")
     try:
-        with runtime(options.seed, log) as stack:
-            return Performance(stack, console, options).run()
+        with runtime(options.seed, folder / LOG) as stack:
+            failed = Performance(stack, console, options).run()
     except (RuntimeFailed, NeverQuiet) as error:
-        console.print(f"[red]{error}[/]; the runtime's log is {log}", highlight=False)
-        return 1
+        console.print(f"[red]{error}[/]", highlight=False)
+        failed = 1
+    if failed:
+        console.print(f"The runtime's log, with those of the functions, is {folder / LOG}", highlight=False)
+    else:
+        shutil.rmtree(folder)
+    return failed
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("--writes", type=int, default=2000, help="writes to the table (default: %(default)s)")
     parser.add_argument("--lists", type=int, default=40, help="task lists they go to (default: %(default)s)")
+    parser.add_argument("--malformed", type=int, default=9, help="malformed items among them (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=7, help="what the workload is drawn from (default: %(default)s)")
     parser.add_argument(
         "--outage-seconds",

@@ -31,7 +31,7 @@ class Performance:
         self._stack = stack
         self._console = console
         self._options = options
-        self._workload = workload.draw(options.seed, options.writes, options.lists)
+        self._workload = workload.draw(options.seed, options.writes, options.lists, options.malformed)
         self._ledger = ledger.draw(options.seed, max(LEAST_LICENCES, options.writes // 10))
         self._chronicle = Chronicle(stack)
         self._screen = screen.Screen(console, self._chronicle, options.writes)

@@ -19,7 +19,7 @@ REGION = "eu-west-1"
 
 
 class RuntimeFailed(Exception):
-    """The local runtime did not come up; its own words are in its log."""
+    """The local runtime did not come up, or refused a call of its control routes; its log says why."""
 
 
 class Runtime:
@@ -81,12 +81,12 @@ def runtime(seed: int, log: Path) -> Iterator[Runtime]:
         )
         with process:
             try:
-                yield Runtime(_ready(process, errors, log))
+                yield Runtime(_ready(process, errors))
             finally:
                 process.terminate()
 
 
-def _ready(process: "subprocess.Popen[str]", errors: Any, log: Path) -> str:
+def _ready(process: "subprocess.Popen[str]", errors: Any) -> str:
     """Wait for the line that says where the runtime serves; what it prints goes to the log."""
     assert process.stdout is not None  # noqa: S101 - it is a pipe by construction
     for line in process.stdout:
@@ -94,7 +94,7 @@ def _ready(process: "subprocess.Popen[str]", errors: Any, log: Path) -> str:
             _drain(process, errors)
             return line.split()[1]
         errors.write(line)
-    raise RuntimeFailed(f"the local runtime ended before it was up; {log} says why")
+    raise RuntimeFailed("the local runtime ended before it was up")
 
 
 def _drain(process: "subprocess.Popen[str]", errors: Any) -> None:

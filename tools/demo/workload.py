@@ -12,7 +12,6 @@ Key = tuple[str, str]
 
 STATUSES = ("open", "in_progress", "done")
 HOT_TASKS = 6
-MALFORMED = 9
 
 
 class Kind(StrEnum):
@@ -151,10 +150,10 @@ class _Drawing:
         return self._draw.choice(self._lists), f"task-{self._made:04d}"
 
 
-def draw(seed: int, writes: int, lists: int) -> Workload:
-    """Return a workload of so many writes over so many lists; the same for the same numbers."""
+def draw(seed: int, writes: int, lists: int, spoilt: int) -> Workload:
+    """Return a workload of so many writes over so many lists, ``spoilt`` of them malformed, drawn from the seed."""
     drawing = _Drawing(seed, lists)
-    spoiling = _spoiling_points(writes)
+    spoiling = _spoiling_points(writes, spoilt)
     drawn: list[Write] = []
     malformed: dict[Key, Item] = {}
     healed: dict[Key, Item] = {}
@@ -170,10 +169,10 @@ def draw(seed: int, writes: int, lists: int) -> Workload:
     return Workload(drawn, malformed, healed, drawing.tasks)
 
 
-def _spoiling_points(writes: int) -> set[int]:
+def _spoiling_points(writes: int, spoilt: int) -> set[int]:
     """Return after which writes an item is spoilt: spread over all but the first fifth."""
     first = writes // 5
-    return {first + n * (writes - first) // MALFORMED for n in range(MALFORMED)}
+    return {first + n * (writes - first) // spoilt for n in range(spoilt)}
 
 
 def parts(writes: Sequence[Write], count: int) -> Iterator[list[Write]]:

@@ -23,6 +23,7 @@ from event_source_mapping.ports import (
     Invocation,
     Page,
     QueueSource,
+    Retaining,
     Shard,
     StreamSource,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "PositionType",
     "QueueSource",
     "RecordsTrimmed",
+    "Retaining",
     "SettingsRefused",
     "Shard",
     "ShardNotFound",

@@ -53,7 +53,7 @@ class Delivery:
             piece.records,
             context.record_format.arrival,
             context.clock.now(),
-            context.settings.maximum_record_age_in_seconds,
+            context.maximum_age,
         )
         if not expired:
             return piece

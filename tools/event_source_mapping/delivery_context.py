@@ -1,6 +1,7 @@
 """What the deliveries of one shard share, and how they are told to stop."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,13 @@ class DeliveryContext:
     note: Callable[[StepKind, list[Record], dict[str, Any]], None]
     concluded: Callable[[str], None]
     halt: asyncio.Event
+    retention: float = math.inf  # seconds for which the stream keeps a record
+
+    @property
+    def maximum_age(self) -> float:
+        """Seconds after which a record is given up: by the settings, or because the stream has it no more."""
+        configured = self.settings.maximum_record_age_in_seconds
+        return self.retention if configured < 0 else min(configured, self.retention)
 
 
 class Halted(Exception):

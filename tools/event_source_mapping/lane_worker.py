@@ -13,10 +13,11 @@ from event_source_mapping.lanes import Lane
 class Reading:
     """What lanes must know of their shard's reader."""
 
-    __slots__ = ("empty_since", "ended", "more_coming")
+    __slots__ = ("empty_since", "ended", "last_arrival", "more_coming")
 
     def __init__(self) -> None:
         self.empty_since: float | None = None  # when the last read began, if it found nothing
+        self.last_arrival: float | None = None  # of the last record read, whether or not the filter let it pass
         self.ended = False
         self.more_coming = False  # the next page will be there at once: a short batch waits for it
 

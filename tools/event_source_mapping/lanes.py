@@ -66,9 +66,10 @@ class Ledger:
             self.lanes[0].waiting.extend(records)
             self.lanes[0].ordinals.extend(range(first, self._next))
             return
+        lanes, count = self.lanes, len(self.lanes)
         for ordinal, record in enumerate(records, first):
             if passes is None or passes(record):
-                lane = self.lanes[lane_of(item(record), len(self.lanes)) if len(self.lanes) > 1 else 0]
+                lane = lanes[lane_of(item(record), count) if count > 1 else 0]
                 lane.waiting.append(record)
                 lane.ordinals.append(ordinal)
 

@@ -1,6 +1,7 @@
 """An event source mapping: settings, a source, a function and destinations, run by one asyncio task."""
 
 import asyncio
+import math
 import uuid as uuids
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +13,7 @@ from event_source_mapping.delivery_context import DeliveryContext
 from event_source_mapping.filters import RecordFilter
 from event_source_mapping.formats import Record
 from event_source_mapping.pace import DYNAMODB_POLL_INTERVAL, KINESIS_POLL_INTERVAL, Pace
-from event_source_mapping.ports import Destinations, Function, QueueSource, StreamSource
+from event_source_mapping.ports import Destinations, Function, QueueSource, Retaining, StreamSource
 from event_source_mapping.positions import TRIM_HORIZON, Position, PositionType
 from event_source_mapping.queue_poller import QueueContext, QueuePoller
 from event_source_mapping.settings import MappingSettings, SourceKind
@@ -110,6 +111,7 @@ class EventSourceMapping:
 
         A disabled mapping keeps its place and waits for an update that enables it.
         """
+        self._changed = asyncio.Event()  # an event belongs to the loop on which it was first awaited
         while True:
             self._changed.clear()
             if self._settings.enabled:
@@ -126,10 +128,10 @@ class EventSourceMapping:
         To be called on the event loop that runs the mapping.
         """
         was_enabled, self._settings = self._settings.enabled, settings
-        if was_enabled and not settings.enabled:
-            self._state = State.DISABLING
+        if was_enabled == settings.enabled:
+            self._state = State.UPDATING
         else:
-            self._state = State.UPDATING if was_enabled else State.ENABLING
+            self._state = State.ENABLING if settings.enabled else State.DISABLING
         self._changed.set()
         self._poller.stop()
 
@@ -181,6 +183,7 @@ class EventSourceMapping:
             note=note,
             concluded=self._conclude,
             halt=halt,
+            retention=source.retention if isinstance(source, Retaining) else math.inf,
         )
 
     def _note(

@@ -44,12 +44,14 @@ class Shard:
 class Page:
     """One read: records in the shape that functions see, and where to read on (None: the shard has ended).
 
-    `more` says that another read would find records at once.
+    `more` says that another read would find records at once, `waited` that a read waits for records by itself, so
+    that the next one may begin without a pause.
     """
 
     records: list[dict[str, Any]]
     next_iterator: str | None
     more: bool = False
+    waited: bool = False
 
 
 @runtime_checkable
@@ -75,6 +77,16 @@ class StreamSource(Protocol):
 
     async def read(self, iterator: str, limit: int) -> Page:
         """The next records; raise IteratorExpired, RecordsTrimmed, ShardNotFound or another SourceError."""
+        ...
+
+
+@runtime_checkable
+class Retaining(Protocol):
+    """A stream that says for how long it keeps records: none is tried for longer than that."""
+
+    @property
+    def retention(self) -> float:
+        """Seconds; known once the shards have been listed."""
         ...
 
 

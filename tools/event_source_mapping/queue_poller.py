@@ -20,7 +20,8 @@ from event_source_mapping.response import Outcome, Verdict
 from event_source_mapping.settings import MappingSettings
 from event_source_mapping.steps import StepKind
 
-# Lambda starts with five pollers (developer guide, services-sqs-scaling); a FIFO queue is read by one here.
+# Lambda starts with five pollers (developer guide, services-sqs-scaling). A FIFO queue keeps the order of its groups
+# by itself: it gives nothing of a group of which something is in flight.
 _POLLERS = 5
 _RECEIVE_LIMIT = 10
 
@@ -54,8 +55,6 @@ class QueuePoller:
     async def run(self) -> None:
         """Poll until cancelled or stopped."""
         pollers = self._context.settings.maximum_concurrency or _POLLERS
-        if self._context.source.arn.endswith(".fifo"):
-            pollers = 1
         async with asyncio.TaskGroup() as group:
             for _ in range(pollers):
                 group.create_task(self._poll())
@@ -73,7 +72,9 @@ class QueuePoller:
                 await self._context.clock.sleep(self._context.pace.poll_interval)
             while received:
                 batch, _ = batching.fill(received, self._context.settings.batch_size, exact_bytes)
-                await self._deliver(batch)
+                done = await self._deliver(batch)
+                if not done and self._context.source.arn.endswith(".fifo"):
+                    batch = received  # nothing may overtake what failed: the rest comes again after it
                 self._held -= len(batch)
                 del received[: len(batch)]
 
@@ -117,14 +118,15 @@ class QueuePoller:
         self._held -= len(messages) - len(kept)
         return kept
 
-    async def _deliver(self, batch: list[Record]) -> None:
+    async def _deliver(self, batch: list[Record]) -> bool:
+        """Invoke and delete what succeeded; False unless that was everything."""
         context = self._context
         try:
             invocation = await context.function.invoke({"Records": batch})
         except Throttled:
             self._conclude(batch, Outcome.THROTTLED, None)
             await context.clock.sleep(context.pace.backoff.after(1))
-            return
+            return False
         verdict = response.interpret(
             invocation.function_error,
             invocation.response,
@@ -134,6 +136,7 @@ class QueuePoller:
         )
         self._conclude(batch, verdict.outcome, invocation.request_id)
         await self._delete(_succeeded(batch, verdict))
+        return verdict.outcome is Outcome.SUCCESS
 
     def _conclude(self, batch: list[Record], outcome: Outcome, request_id: str | None) -> None:
         succeeded = outcome in (Outcome.SUCCESS, Outcome.PARTIAL)

@@ -71,7 +71,7 @@ def from_kinesis(record: dict[str, Any], stream_arn: str, shard_id: str, region:
             "kinesisSchemaVersion": "1.0",
             "partitionKey": record.get("PartitionKey", ""),
             "sequenceNumber": sequence_number,
-            "data": base64.b64encode(record["Data"]).decode(),
+            "data": _base64(record["Data"]),
             "approximateArrivalTimestamp": round(_seconds(record["ApproximateArrivalTimestamp"]), 3),
         },
         "eventSource": "aws:kinesis",

@@ -61,6 +61,11 @@ class MappingSettings:
     maximum_concurrency: int | None = None
 
     @property
+    def stream_arn(self) -> str:
+        """The stream behind an enhanced fan-out consumer; the source itself otherwise."""
+        return self.event_source_arn.partition("/consumer/")[0]
+
+    @property
     def kind(self) -> SourceKind:
         return SourceKind.of(self.event_source_arn)
 

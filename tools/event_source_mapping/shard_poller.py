@@ -17,6 +17,10 @@ from event_source_mapping.windowed import WindowedDelivery, WindowedLaneWorker, 
 
 # Settled records that are kept track of behind one that is not, in batches of all lanes.
 _LEDGER_BATCHES = 20
+# What one read asks for at most: enough to fill every lane's next batch, not so much that it has left the processor's
+# cache before it is delivered.
+_LEAST_PAGE = 2_000
+_PAGE_BATCHES = 2
 
 
 class ShardPoller:
@@ -44,6 +48,7 @@ class ShardPoller:
         ahead = self._settings.batch_size * self._settings.parallelization_factor
         self._room = Room(ahead)
         self._ledger_room = Room(ahead * _LEDGER_BATCHES)
+        self._page = max(_LEAST_PAGE, ahead * _PAGE_BATCHES)
 
     @property
     def idle_since(self) -> float | None:
@@ -102,13 +107,15 @@ class ShardPoller:
             await self._room.wait(lambda: self._ledger.unsettled)
             await self._ledger_room.wait(lambda: self._ledger.beyond_checkpoint)
             began = self._context.clock.now()
-            page = await self._reader.read()
+            page = await self._reader.read(self._page)
             self._reading.empty_since = None if page.records else began
+            if page.records:
+                self._reading.last_arrival = self._context.record_format.arrival(page.records[-1])
             self._enter(page.records)
             self._reading.ended = page.next_iterator is None
             self._reading.more_coming = page.more and not self._reading.ended and self._has_room()
             self.stir()
-            if not page.more and not self._reading.ended:
+            if not (page.more or page.waited or self._reading.ended):
                 await self._context.clock.sleep(self._context.pace.poll_interval)
 
     def _has_room(self) -> bool:

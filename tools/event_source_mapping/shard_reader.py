@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from event_source_mapping.clock import Clock
 from event_source_mapping.errors import IteratorExpired, RecordsTrimmed, ShardNotFound, SourceError
@@ -44,13 +45,16 @@ class ShardReader:
         self._failures = 0
         self._renewals = 0
 
-    async def read(self) -> Page:
-        """The next page, retried until the source answers; `next_iterator` is None at the shard's end."""
+    async def read(self, limit: int) -> Page:
+        """The next page of `limit` records at most, retried until the source answers.
+
+        `next_iterator` is None at the shard's end.
+        """
         while True:
             try:
                 if self._iterator is None:
                     self._iterator = await self._open()
-                page = await self._source.read(self._iterator, self._source.page_limit)
+                page = await self._source.read(self._iterator, min(limit, self._source.page_limit))
             except ShardNotFound as error:
                 if await self._has_left():
                     return _END
@@ -104,7 +108,7 @@ class ShardReader:
         self._position = after(self._source.format.sequence_number(records[-1]))
         if self._earliest is None:
             return page
-        return Page(self._recent(records, self._earliest), page.next_iterator, page.more)
+        return replace(page, records=self._recent(records, self._earliest))
 
     def _recent(self, records: list[Record], earliest: float) -> list[Record]:
         arrival = self._source.format.arrival

@@ -43,14 +43,14 @@ class Window:
         return list(takewhile(lambda record: arrival(record) < self.end, records))
 
     def event(
-        self, records: list[Record], shard_id: str, stream_arn: str, *, final: bool, early: bool
+        self, records: list[Record], shard_id: str, event_source_arn: str, *, final: bool, early: bool
     ) -> dict[str, Any]:
         return {
             "Records": records,
             "window": {"start": timestamp(self.start, 0), "end": timestamp(self.end, 0)},
             "state": self.state,
             "shardId": shard_id,
-            "eventSourceARN": stream_arn,
+            "eventSourceARN": event_source_arn,
             "isFinalInvokeForWindow": final,
             "isWindowTerminatedEarly": early,
         }

@@ -45,7 +45,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
 
 class VirtualClock:
-    """The time of the running VirtualTimeLoop, as seconds since the epoch."""
+    """The time of the running VirtualTimeLoop, as seconds since the epoch; between two loops it stands still."""
 
     def __init__(self, start: float = DEFAULT_START) -> None:
         self._start = start
@@ -58,6 +58,10 @@ class VirtualClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass while no loop runs."""
+        self._start += seconds
 
 
 def run[T](main: Coroutine[Any, Any, T]) -> T:

@@ -43,7 +43,8 @@ class WindowedDelivery(Delivery):
         context = self._context
         if self.window is None:
             raise RuntimeError(f"no window is open in {context.shard_id}")
-        return self.window.event(records, context.shard_id, context.stream_arn, final=final, early=early)
+        source = context.settings.event_source_arn
+        return self.window.event(records, context.shard_id, source, final=final, early=early)
 
     def _judge(self, invocation: Invocation, records: list[Record]) -> Verdict:
         """As without windows, but a response without state is malformed, and its state counts with its records."""
@@ -67,11 +68,12 @@ class WindowedDelivery(Delivery):
                 invocation = await self._context.function.invoke(self._window_event([], final=True, early=early))
             except Throttled:
                 throttles += 1
+                self._note_final(None, attempts, Outcome.THROTTLED)
                 await self._wait(backoff.after(throttles))
                 continue
             attempts += 1
             failed = invocation.function_error is not None or state_in(invocation.response) is None
-            self._note_final(invocation, attempts, failed=failed)
+            self._note_final(invocation, attempts, Outcome.ERROR if failed else Outcome.SUCCESS)
             if not failed:
                 break
             step = next_step(0, attempts, bisect=False, maximum_retry_attempts=settings.maximum_retry_attempts)
@@ -82,13 +84,13 @@ class WindowedDelivery(Delivery):
         self.window = None
         self._closed()
 
-    def _note_final(self, invocation: Invocation, attempt: int, *, failed: bool) -> None:
-        self._context.concluded("PROBLEM: Function call failed" if failed else "OK")
-        outcome = Outcome.ERROR if failed else Outcome.SUCCESS
+    def _note_final(self, invocation: Invocation | None, attempt: int, outcome: Outcome) -> None:
+        self._context.concluded("OK" if outcome is Outcome.SUCCESS else "PROBLEM: Function call failed")
+        request_id = invocation.request_id if invocation else None
         self._context.note(
             StepKind.DELIVERED,
             [],
-            {"attempt": attempt, "outcome": str(outcome), "request_id": invocation.request_id, "final": True},
+            {"attempt": attempt, "outcome": str(outcome), "request_id": request_id, "final": True},
         )
 
     def _note_lost_window(self) -> None:
@@ -112,11 +114,15 @@ class WindowedLaneWorker(LaneWorker):
             await self._windowed.close_window(early=False)
 
     def _is_over(self, window: Window) -> bool:
-        """Whether a later record waits, the shard has ended, or a read begun after the window's end found nothing."""
+        """Whether reading has passed its end, and none of its records waits any more.
+
+        Reading has passed it with a later record, be it one that the filter drops, with a read begun after it that
+        found nothing, or with the shard's end.
+        """
         if self._lane.waiting:
             return self._context.record_format.arrival(self._lane.waiting[0]) >= window.end
-        empty_since = self._reading.empty_since
-        return self._reading.ended or (empty_since is not None and empty_since >= window.end)
+        seen_until = max(self._reading.last_arrival or 0.0, self._reading.empty_since or 0.0)
+        return self._reading.ended or seen_until >= window.end
 
     def _candidates(self) -> tuple[list[Record], bool]:
         arrival = self._context.record_format.arrival

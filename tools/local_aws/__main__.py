@@ -6,7 +6,9 @@ import argparse
 import gc
 import os
 import signal
+import socket
 import sys
+import traceback
 from pathlib import Path
 
 from .disorder import Disorder
@@ -30,12 +32,20 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except Stopped:
         return 0
+    except Exception as error:  # the boundary: whoever started it gets one line
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        reason = " ".join(str(error).split())
+        where = f"{Path(place.filename).name}:{place.lineno}"
+        print(f"local_aws: ended by {type(error).__name__} at {where}: {reason}", file=sys.stderr)
+        return 1
 
 
 def _serve(options: argparse.Namespace) -> int:
     disorder, parameters = _disorder(options), _parameters(options.parameter)
     if not options.no_stack and not options.template.is_file():
         raise UsageError(f"there is no template {options.template}; give one with --template, or --no-stack")
+    with _bound(options.port):
+        pass
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, _stop)
     region = os.environ.setdefault("AWS_DEFAULT_REGION", DEFAULT_REGION)
@@ -49,12 +59,16 @@ def _serve(options: argparse.Namespace) -> int:
     from .runtime import Runtime
 
     console = RuntimeConsole()
-    try:
-        runtime = Runtime(
-            ACCOUNT_ID, region, options.port, disorder, options.capture_seed, options.poll_interval, console
-        )
-    except OSError as error:
-        raise UsageError(f"port {options.port} on 127.0.0.1: {error.strerror}; give another with --port") from error
+    runtime = Runtime(
+        ACCOUNT_ID,
+        region,
+        options.port,
+        disorder,
+        options.capture_seed,
+        options.poll_interval,
+        console,
+        options.state,
+    )
     with runtime:
         if not options.no_stack:
             outputs = runtime.create_stack(options.template, options.stack_name, parameters)
@@ -65,6 +79,14 @@ def _serve(options: argparse.Namespace) -> int:
         console.say(f"ready {runtime.url}")
         signal.pause()
     return 0
+
+
+def _bound(port: int) -> socket.socket:
+    """Find out before anything takes long whether the port can be had."""
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError as error:
+        raise UsageError(f"port {port} on 127.0.0.1: {error.strerror}; give another with --port") from error
 
 
 def _stop(*_: object) -> None:
@@ -100,6 +122,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--capture-reorders", type=float, default=0.0, metavar="PERCENT", help="records held back")
     serve.add_argument("--capture-seed", type=int, default=0, metavar="N", help="of the two above (0)")
     serve.add_argument("--poll-interval", type=float, metavar="SECONDS", help="of mappings; AWS's rates by default")
+    serve.add_argument(
+        "--state", type=Path, metavar="FOLDER", help="go on where the endpoint left off that had it last"
+    )
     return parser
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from moto.dynamodb.models.dynamo_type import Item
 
 from .services import Services
+from .state import StateDirectory
 from .table import StreamedTable
 
 SWEEP_SECONDS = 1.0
@@ -20,8 +21,9 @@ OLDEST_SECONDS = 5 * 365 * 86_400
 class Background:
     """One thread; `close` ends it and delivers what is still held back."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, state: StateDirectory | None = None) -> None:
         self._services = services
+        self._state = state
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="background", daemon=True)
 
@@ -43,6 +45,8 @@ class Background:
                 self._services.capture.flush()
                 if count % rounds == 0:
                     sweep(self._services)
+                if self._state is not None:
+                    self._state.save_if_touched()
             except Exception:  # the thread must live on; whoever runs the endpoint has to see this
                 traceback.print_exc()
 

@@ -20,6 +20,7 @@ from uuid import UUID
 from .changes import TTL_IDENTITY, Change, size_of
 from .clock import Clock
 from .disorder import Disorder
+from .state.keeper import Forgetful, Keeper
 
 if TYPE_CHECKING:
     from .table import StreamedTable
@@ -68,6 +69,7 @@ class Capture:
     put: Put
     exists: Callable[[str], bool]
     """Whether there is a Kinesis stream of this ARN."""
+    keeper: Keeper = field(default_factory=Forgetful)
     disorder: Disorder = field(default_factory=Disorder)
     seed: int = 0
     _destinations: dict[str, dict[str, Destination]] = field(default_factory=dict)
@@ -81,6 +83,13 @@ class Capture:
     def held(self) -> int:
         """How many records are held back at the moment."""
         return len(self._held)
+
+    def snapshot(self) -> Any:
+        """The destinations, and what is held back: `restore` takes it."""
+        return self._destinations, self._held
+
+    def restore(self, snapshot: Any) -> None:
+        self._destinations, self._held = snapshot
 
     def destinations(self, table: StreamedTable) -> dict[str, Destination]:
         """The destinations of a table by stream ARN, those disabled included."""
@@ -115,6 +124,7 @@ class Capture:
                 overtakers = self._random.randint(1, MOST_OVERTAKING)
                 held = _Held(destination.stream_arn, key, text, overtakers, self.clock() + HELD_SECONDS)
                 self._held.append(held)
+                self.keeper.touch()
             else:
                 self.put(destination.stream_arn, key, text)
                 self._overtaken(destination.stream_arn)

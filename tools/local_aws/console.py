@@ -6,6 +6,7 @@ import threading
 import zlib
 
 from rich.console import Console
+from rich.control import strip_control_codes
 from rich.text import Text
 
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red", "bright_cyan", "bright_magenta")
@@ -17,6 +18,7 @@ class RuntimeConsole:
     def __init__(self) -> None:
         self._console = Console(highlight=False, soft_wrap=True)
         self._lock = threading.Lock()
+        self._prefixes: dict[str, str] = {}
 
     def outputs(self, stack_name: str, outputs: dict[str, str]) -> None:
         width = max((len(name) for name in outputs), default=0)
@@ -26,13 +28,21 @@ class RuntimeConsole:
                 self._console.print(Text.assemble("  ", (name.ljust(width + 2), "cyan"), value))
 
     def log(self, function_name: str, request_id: str | None, line: str) -> None:
-        """One line of a function's log."""
+        """One line of a function's log; written past the console's own rendering, which takes ten times as long."""
         del request_id
-        colour = _COLOURS[zlib.crc32(function_name.encode()) % len(_COLOURS)]
+        if function_name not in self._prefixes:
+            self._prefixes[function_name] = self._prefix(function_name)
         with self._lock:
-            self._console.print(Text.assemble((f"{function_name} | ", colour), line))
+            self._console.file.write(f"{self._prefixes[function_name]}{strip_control_codes(line)}\n")
+            self._console.file.flush()
 
     def say(self, line: str) -> None:
         with self._lock:
             self._console.print(Text(line))
             self._console.file.flush()
+
+    def _prefix(self, function_name: str) -> str:
+        colour = _COLOURS[zlib.crc32(function_name.encode()) % len(_COLOURS)]
+        with self._console.capture() as capture:
+            self._console.print(Text(f"{function_name} | ", style=colour), end="")
+        return capture.get()

@@ -15,6 +15,7 @@ from moto.dynamodb.responses import DynamoHandler
 from werkzeug.exceptions import HTTPException
 
 from .destinations_api import DestinationsApi
+from .state.keeper import Keeper
 from .tables import StreamedTables
 from .wire import Answer, Request, ServiceError, json_answer
 
@@ -26,11 +27,13 @@ TOKEN_SECONDS = 600
 class DynamoDbApi:
     """Answer one operation; the caller holds the DynamoDB lock."""
 
-    def __init__(self, account_id: str, tables: Callable[[str], StreamedTables]) -> None:
+    def __init__(self, account_id: str, tables: Callable[[str], StreamedTables], keeper: Keeper) -> None:
         self._account_id = account_id
         self._tables = tables
         self._destinations = DestinationsApi()
-        self._tokens: dict[tuple[str, str], tuple[bytes, float]] = {}
+        self._keeper = keeper
+        self.tokens: dict[tuple[str, str], tuple[bytes, float]] = {}
+        """By region and client token: the digest of a transaction that went through, and when."""
         self._methods = {
             method.replace("_", ""): method for method in vars(DynamoHandler) if not method.startswith("_")
         }
@@ -73,9 +76,9 @@ class DynamoDbApi:
         if token is None:
             return self._moto(request, "TransactWriteItems", call)
         now = tables.clock()
-        self._tokens = {key: done for key, done in self._tokens.items() if now - done[1] < TOKEN_SECONDS}
+        self.tokens = {key: done for key, done in self.tokens.items() if now - done[1] < TOKEN_SECONDS}
         digest = hashlib.sha256(request.body).digest()
-        done = self._tokens.get((request.region, token))
+        done = self.tokens.get((request.region, token))
         if done is not None:
             if done[0] != digest:
                 raise ServiceError(
@@ -83,9 +86,11 @@ class DynamoDbApi:
                     "The same client token was used with other parameters within the last ten minutes",
                 )
             return json_answer(request, {})
-        answer = self._moto(request, "TransactWriteItems", call)
-        if answer.status == 200:
-            self._tokens[request.region, token] = digest, now
+        with self._keeper.together():
+            answer = self._moto(request, "TransactWriteItems", call)
+            if answer.status == 200:
+                self.tokens[request.region, token] = digest, now
+                self._keeper.note("token", (request.region, token), (digest, now))
         return answer
 
 

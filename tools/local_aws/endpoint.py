@@ -17,11 +17,13 @@ from .http_requests import Environ
 from .http_server import HttpServer, StartResponse, WsgiApplication
 from .named_resources import operation_of, resources_of
 from .refusals import Refusals
-from .services import Services
+from .services import SUBSCRIBE, Services
+from .state import StateDirectory
+from .state.scope import changes_much
 from .wire import Request, ServiceError, error_answer
 
 # Each of Lambda's paths begins with the date of the API version that brought it.
-_LAMBDA_DATES = ("2015-03-31", "2017-03-31", "2017-10-31", "2018-10-31", "2019-09-25", "2019-09-30")
+_LAMBDA_DATES = ("2015-03-31", "2016-08-19", "2017-03-31", "2017-10-31", "2018-10-31", "2019-09-25", "2019-09-30")
 _LAMBDA_PATHS = tuple(f"/{date}/" for date in _LAMBDA_DATES)
 
 
@@ -37,6 +39,7 @@ class Endpoint:
         clock: Clock = time.time,
         disorder: Disorder | None = None,
         seed: int = 0,
+        state: StateDirectory | None = None,
     ) -> None:
         self.account_id = account_id
         self.region = region
@@ -44,8 +47,9 @@ class Endpoint:
         self._server = HttpServer(self._application, port)
         self._journal = journal
         self._refusals = Refusals(clock)
-        self.services = Services(account_id, clock, disorder, seed)
-        self._background = Background(self.services)
+        self._state = state
+        self.services = Services(account_id, clock, disorder, seed, state)
+        self._background = Background(self.services, state)
         self._lambda: WsgiApplication | None = None
         self._control = self._make_control(None)
 
@@ -73,7 +77,10 @@ class Endpoint:
     def _application(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
         try:
-            return self._dispatch(request, start_response)
+            answer = self._dispatch(request, start_response)
+            if self._state is None or request.target[1] == SUBSCRIBE:
+                return answer
+            return self._kept(request, answer, self._state)
         except ServiceError as error:
             return error_answer(request, error).send(start_response)
         except JsonRESTError as error:  # moto's own
@@ -83,6 +90,15 @@ class Endpoint:
             traceback.print_exc(file=sys.stderr)
             failure = ServiceError("InternalFailure", f"{type(error).__name__}: {error}", 500)
             return error_answer(request, failure).send(start_response)
+
+    def _kept(self, request: Request, answer: Iterable[bytes], state: StateDirectory) -> Iterable[bytes]:
+        """Give out an answer when what it tells of will outlive this process."""
+        body = b"".join(answer)
+        if changes_much(request, body):
+            state.save()
+        else:
+            state.save_if_touched()
+        return (body,)
 
     def _dispatch(self, request: Request, start_response: StartResponse) -> Iterable[bytes]:
         if request.path.startswith("/_local/"):

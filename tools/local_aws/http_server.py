@@ -85,11 +85,12 @@ class HttpServer:
         if environ is None:
             return False
         keep: bool = environ["SERVER_PROTOCOL"] == "HTTP/1.1" and environ.get("HTTP_CONNECTION", "").lower() != "close"
-        connection.sendall(_run(self._application, environ, keep))
+        _run(self._application, environ, keep, connection)
         return keep
 
 
-def _run(application: WsgiApplication, environ: Environ, keep: bool) -> bytes:
+def _run(application: WsgiApplication, environ: Environ, keep: bool, connection: socket.socket) -> None:
+    """Send the application's answer: as a whole, or in chunks as they come if it says that it is chunked."""
     head: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
@@ -97,14 +98,27 @@ def _run(application: WsgiApplication, environ: Environ, keep: bool) -> bytes:
         head[:] = [status, headers]
 
     result = application(environ, start_response)
+    status, headers = head
     try:
+        if ("Transfer-Encoding", "chunked") in headers:
+            _send_chunks(connection, status, headers, result)
+            return
         body = b"".join(result)
     finally:
         close = getattr(result, "close", None)
         if close is not None:
             close()
-    status, headers = head
-    return _response(status, headers, body, keep, environ["REQUEST_METHOD"] == "HEAD")
+    connection.sendall(_response(status, headers, body, keep, environ["REQUEST_METHOD"] == "HEAD"))
+
+
+def _send_chunks(
+    connection: socket.socket, status: str, headers: list[tuple[str, str]], chunks: Iterable[bytes]
+) -> None:
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
+    connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
+    for chunk in chunks:
+        connection.sendall(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+    connection.sendall(b"0\r\n\r\n")
 
 
 def _response(status: str, headers: list[tuple[str, str]], body: bytes, keep: bool, head_only: bool) -> bytes:

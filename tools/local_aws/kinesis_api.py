@@ -10,8 +10,9 @@ import json
 from collections.abc import Callable
 from typing import Any, cast
 
+from .hash_range_shard import HashRangeShard
 from .iterators import ShardIterator
-from .kinesis_streams import HashRangeShard, ShardedStream, ShardedStreams
+from .kinesis_streams import ShardedStream, ShardedStreams
 from .wire import Request, ServiceError
 
 ITERATOR_SECONDS = 300
@@ -42,13 +43,13 @@ class KinesisApi:
         return self._operations[request.target[1]](self._streams(request.region), request.json)
 
     def _put_record(self, streams: ShardedStreams, call: _Call) -> dict[str, Any]:
-        stream = _stream(streams, call)
+        stream = find_stream(streams, call)
         _check_sizes([call])
         number, shard_id = stream.put_record(call["PartitionKey"], call.get("ExplicitHashKey"), call["Data"])
         return {"SequenceNumber": number, "ShardId": shard_id}
 
     def _put_records(self, streams: ShardedStreams, call: _Call) -> dict[str, Any]:
-        stream = _stream(streams, call)
+        stream = find_stream(streams, call)
         records = call["Records"]
         if not 1 <= len(records) <= MOST_PUT_RECORDS:
             raise ServiceError(
@@ -65,10 +66,10 @@ class KinesisApi:
         return {"FailedRecordCount": 0, "Records": answers}
 
     def _get_shard_iterator(self, streams: ShardedStreams, call: _Call) -> dict[str, Any]:
-        stream = _stream(streams, call)
-        shard = _shard(stream, call["ShardId"])
+        stream = find_stream(streams, call)
+        shard = find_shard(stream, call["ShardId"])
         issued_at = streams.clock()
-        return {"ShardIterator": ShardIterator(stream.arn, shard.shard_id, _place(shard, call), issued_at).encode()}
+        return {"ShardIterator": ShardIterator(stream.arn, shard.shard_id, place_in(shard, call), issued_at).encode()}
 
     def _get_records(self, streams: ShardedStreams, call: _Call) -> dict[str, Any]:
         iterator = _decode(call["ShardIterator"])
@@ -81,8 +82,8 @@ class KinesisApi:
                 f"Iterator expired. The iterator was created {now - iterator.issued_at:.0f} seconds ago, its life is "
                 f"{ITERATOR_SECONDS} seconds",
             )
-        stream = _stream(streams, {"StreamARN": iterator.stream})
-        shard = _shard(stream, iterator.shard_id)
+        stream = find_stream(streams, {"StreamARN": iterator.stream})
+        shard = find_shard(stream, iterator.shard_id)
         page = shard.log.read(iterator.after, limit, MOST_BYTES)
         after = page[-1].sequence_number if page else iterator.after
         waiting = shard.log.next_after(after)
@@ -91,7 +92,7 @@ class KinesisApi:
             "MillisBehindLatest": 0 if waiting is None else max(1, int((now - waiting.at) * 1000)),
         }
         if waiting is None and not shard.is_open:
-            answer["ChildShards"] = [_child(child) for child in stream.children(shard.shard_id)]
+            answer["ChildShards"] = [child_document(child) for child in stream.children(shard.shard_id)]
         else:
             answer["NextShardIterator"] = ShardIterator(stream.arn, shard.shard_id, after, now).encode()
         return answer
@@ -99,9 +100,9 @@ class KinesisApi:
     def _list_shards(self, streams: ShardedStreams, call: _Call) -> dict[str, Any]:
         if "NextToken" in call:
             arn, start = json.loads(base64.b64decode(call["NextToken"]))
-            stream = _stream(streams, {"StreamARN": arn})
+            stream = find_stream(streams, {"StreamARN": arn})
         else:
-            stream, start = _stream(streams, call), call.get("ExclusiveStartShardId", "")
+            stream, start = find_stream(streams, call), call.get("ExclusiveStartShardId", "")
         chosen = [shard for shard in _filtered(stream, call.get("ShardFilter")) if shard.shard_id > start]
         most = int(call.get("MaxResults") or 1000)
         answer: dict[str, Any] = {"Shards": [shard.to_json() for shard in chosen[:most]]}
@@ -111,12 +112,14 @@ class KinesisApi:
         return answer
 
 
-def _stream(streams: ShardedStreams, call: _Call) -> ShardedStream:
+def find_stream(streams: ShardedStreams, call: _Call) -> ShardedStream:
+    """The stream that a request names; raises ResourceNotFoundException."""
     stream = streams.describe_stream(call.get("StreamARN"), call.get("StreamName"))
     return cast("ShardedStream", stream)
 
 
-def _shard(stream: ShardedStream, shard_id: str) -> HashRangeShard:
+def find_shard(stream: ShardedStream, shard_id: str) -> HashRangeShard:
+    """A shard by its id; raises ResourceNotFoundException."""
     shard = stream.find_shard(shard_id)
     if shard is None:
         raise ServiceError(
@@ -126,7 +129,7 @@ def _shard(stream: ShardedStream, shard_id: str) -> HashRangeShard:
     return shard
 
 
-def _place(shard: HashRangeShard, call: _Call) -> int:
+def place_in(shard: HashRangeShard, call: _Call) -> int:
     """The sequence number behind which the iterator reads; a number already expired reads on from the oldest."""
     match call["ShardIteratorType"]:
         case "TRIM_HORIZON":
@@ -158,7 +161,8 @@ def _filtered(stream: ShardedStream, shard_filter: dict[str, Any] | None) -> lis
             return shards
 
 
-def _child(shard: HashRangeShard) -> dict[str, Any]:
+def child_document(shard: HashRangeShard) -> dict[str, Any]:
+    """The member `ChildShard` of the API."""
     return {
         "ShardId": shard.shard_id,
         "ParentShards": list(shard.parents),

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/streams/latest/dev/key-concepts.html
 from __future__ import annotations
 
 import hashlib
-import itertools
 from bisect import bisect_right
 from typing import Any
 
@@ -15,68 +14,19 @@ from moto.kinesis.exceptions import InvalidArgumentError, ResourceInUseError
 from moto.kinesis.models import Consumer, KinesisBackend, Stream
 
 from .clock import Clock
-from .shard_log import Entry, ShardLog
+from .hash_range_shard import HashRangeShard
+from .state.keeper import Keeper
 
 KEY_SPACE = 2**128
 ON_DEMAND_SHARDS = 4
 
 
-class HashRangeShard:
-    """One shard: a range of hash keys and the records that fell into it."""
-
-    def __init__(self, index: int, hash_range: tuple[int, int], clock: Clock, parents: tuple[str, ...] = ()):
-        self.index = index
-        self.shard_id = f"shardId-{index:012d}"
-        self.starting_hash, self.ending_hash = hash_range
-        self.parents = parents
-        self.clock = clock
-        self.created_at = clock()
-        # 56 digits: a mark, the time of creation (a child's numbers exceed its parents'), a count, the shard.
-        self._base = int(f"49{int(self.created_at * 1_000_000):017d}" + "0" * 37)
-        self._count = itertools.count(1)
-        self.log = ShardLog(self._base + self.index)
-
-    @property
-    def is_open(self) -> bool:
-        return self.log.is_open
-
-    def put(self, partition_key: str, data: str, encryption: str | None) -> str:
-        """Append a record, its data in base64 as it came over the wire."""
-        number = self._base + next(self._count) * 10**13 + self.index
-        at = self.clock()
-        record = {
-            "SequenceNumber": str(number),
-            "ApproximateArrivalTimestamp": int(at * 1000) / 1000,
-            "Data": data,
-            "PartitionKey": partition_key,
-        }
-        if encryption is not None:
-            record["EncryptionType"] = encryption
-        self.log.append(Entry(number, at, len(data) * 3 // 4 + len(partition_key), record))
-        return str(number)
-
-    def to_json(self) -> dict[str, Any]:
-        """The member `Shard` of the API."""
-        numbers = {"StartingSequenceNumber": str(self.log.starting_sequence_number)}
-        if self.log.closing_sequence_number is not None:
-            numbers["EndingSequenceNumber"] = str(self.log.closing_sequence_number)
-        parents = dict(zip(("ParentShardId", "AdjacentParentShardId"), self.parents, strict=False))
-        return {
-            "ShardId": self.shard_id,
-            **parents,
-            "HashKeyRange": {
-                "StartingHashKey": str(self.starting_hash),
-                "EndingHashKey": str(self.ending_hash),
-            },
-            "SequenceNumberRange": numbers,
-        }
-
-
 class ShardedStream(Stream):
     """moto's stream, on `HashRangeShard`."""
 
-    def __init__(self, clock: Clock, *args: Any, **settings: Any) -> None:
+    def __init__(self, clock: Clock, keeper: Keeper, *args: Any, **settings: Any) -> None:
         self.clock = clock
+        self._keeper = keeper
         super().__init__(*args, **settings)
 
     def is_created(self) -> bool:
@@ -122,7 +72,9 @@ class ShardedStream(Stream):
         """Put one record into the open shard whose range holds its hash key; `data` is base64."""
         shard = self._ranges[bisect_right(self._starts, _hash_key(partition_key, explicit_hash_key)) - 1]
         encryption = self.encryption_type if self.encryption_type != "NONE" else None
-        return shard.put(partition_key, data, encryption), shard.shard_id
+        entry = shard.put(partition_key, data, encryption)
+        self._keeper.entry(shard.log.entries, entry)
+        return str(entry.sequence_number), shard.shard_id
 
     def all_shards(self) -> list[HashRangeShard]:
         """Shards that still hold records or may get some, oldest first; trimmed to the retention period."""
@@ -165,9 +117,10 @@ class ShardedStream(Stream):
 class ShardedStreams(KinesisBackend):
     """moto's Kinesis of one account and region, with `ShardedStream` for its streams."""
 
-    def __init__(self, region_name: str, account_id: str, clock: Clock) -> None:
+    def __init__(self, region_name: str, account_id: str, clock: Clock, keeper: Keeper) -> None:
         super().__init__(region_name, account_id)
         self.clock = clock
+        self._keeper = keeper
 
     @property
     def _url_module(self) -> Any:
@@ -186,6 +139,7 @@ class ShardedStreams(KinesisBackend):
         on_demand = (stream_mode or {}).get("StreamMode") == "ON_DEMAND"
         self.streams[stream_name] = ShardedStream(
             self.clock,
+            self._keeper,
             stream_name,
             ON_DEMAND_SHARDS if on_demand else int(shard_count or 1),
             stream_mode=stream_mode,
@@ -196,8 +150,18 @@ class ShardedStreams(KinesisBackend):
         return self.streams[stream_name]
 
     def register_stream_consumer(self, stream_arn: str, consumer_name: str) -> Consumer:
-        self.describe_stream(stream_arn, None)  # raises for a stream that is not there, which moto does not look for
-        return super().register_stream_consumer(stream_arn, consumer_name)
+        stream = self.describe_stream(
+            stream_arn, None
+        )  # raises for a stream that is not there, which moto does not look for
+        if any(consumer.consumer_name == consumer_name for consumer in stream.consumers):
+            raise ResourceInUseError(f"Consumer {consumer_name}")
+        consumer = super().register_stream_consumer(stream_arn, consumer_name)
+        consumer.consumer_arn += f":{int(consumer.created.timestamp())}"
+        return consumer
+
+    def deregister_stream_consumer(self, stream_arn: str, consumer_name: str, consumer_arn: str) -> None:
+        consumer = self.describe_stream_consumer(stream_arn, consumer_name, consumer_arn)
+        super().deregister_stream_consumer("", "", consumer.consumer_arn)
 
 
 def _hash_key(partition_key: str, explicit_hash_key: str | None) -> int:

@@ -11,6 +11,8 @@ from .endpoint import Endpoint
 from .journal import Journal
 from .lambda_service import LambdaService
 from .stack import Stacks
+from .state import StateDirectory
+from .state.memory import Memory
 
 
 class Runtime:
@@ -25,35 +27,59 @@ class Runtime:
         seed: int = 0,
         poll_interval: float | None = None,
         console: RuntimeConsole | None = None,
+        state: Path | None = None,
     ) -> None:
         self.journal = Journal()
-        self.endpoint = Endpoint(account_id, region, self.journal, port, disorder=disorder, seed=seed)
+        self._state = None if state is None else StateDirectory(state)
+        self.endpoint = Endpoint(
+            account_id, region, self.journal, port, disorder=disorder, seed=seed, state=self._state
+        )
         on_log = _silent if console is None else console.log
         self.functions = LambdaService(
-            account_id, region, self.endpoint.url, self.journal, poll_interval=poll_interval, on_log=on_log
+            account_id,
+            region,
+            self.endpoint.url,
+            self.journal,
+            poll_interval=poll_interval,
+            on_log=on_log,
+            state=self._state,
+            log_groups=True,
         )
         self.endpoint.host(self.functions, self.functions.wsgi)
         self._stacks = Stacks(self.endpoint.services, self.endpoint.url, region, self.functions)
+        if self._state is not None:
+            self._memory = Memory(self._state, self.endpoint, self.functions)
+            self._memory.recall()
 
     @property
     def url(self) -> str:
         return self.endpoint.url
 
     def create_stack(self, template: Path, name: str, parameters: dict[str, str]) -> dict[str, str]:
-        """Create the stack of a template file; its outputs are also shown by /_local/status."""
+        """Create the stack of a template file, or bring it up to the file if a state directory has it already.
+
+        Its outputs are also shown by /_local/status.
+        """
         outputs = self._stacks.create(template, name, parameters)
         self.endpoint.outputs |= outputs
+        if self._state is not None:
+            self._state.save()
         return outputs
 
     def __enter__(self) -> Runtime:
         self.endpoint.start()
+        self.functions.resume()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.functions.close()
+        if self._state is not None:
+            self._state.save()
         self.endpoint.close()
+        if self._state is not None:
+            self._state.close()
 
 
 def _silent(function_name: str, request_id: str | None, line: str) -> None:

@@ -11,9 +11,10 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import moto.dynamodb.responses
 from moto.core.base_backend import BackendDict
@@ -25,40 +26,56 @@ from .capture import Capture
 from .clock import Clock
 from .disorder import Disorder
 from .dynamodb_api import DynamoDbApi
+from .event_stream import CONTENT_TYPE
 from .expressions import keep_parsed_expressions
+from .fan_out import FanOut
 from .http_server import StartResponse
 from .kinesis_api import KinesisApi
 from .kinesis_streams import ShardedStream, ShardedStreams
 from .long_polling import LongPolling
 from .outward import refuse_distant_subscriber
 from .sized_attributes import keep_sizes
+from .state.keeper import Forgetful, Keeper
 from .table_streams import TableStreamsApi
 from .tables import StreamedTables
 from .wire import Request, json_answer
 
 _LOCK_OF = {"dynamodbstreams": "dynamodb", "sns": "sqs", "events": "sqs", "s3": "sqs"}
 MOST_TRANSACTION_READS = 100
+SUBSCRIBE = "SubscribeToShard"
+"""The one operation whose answer goes on and on."""
 
 
 class Services:
     """All services but Lambda. One at a time per process: moto keeps its state in globals, which this resets."""
 
-    def __init__(self, account_id: str, clock: Clock = time.time, disorder: Disorder | None = None, seed: int = 0):
+    def __init__(
+        self,
+        account_id: str,
+        clock: Clock = time.time,
+        disorder: Disorder | None = None,
+        seed: int = 0,
+        keeper: Keeper | None = None,
+    ) -> None:
         self.account_id = account_id
-        self.capture = Capture(clock, self._put_into_kinesis, self._has_stream, disorder or Disorder(), seed)
+        keeper = keeper or Forgetful()
+        disorder = disorder or Disorder()
+        self.capture = Capture(clock, self._put_into_kinesis, self._has_stream, keeper, disorder, seed)
+        self._clock = clock
         self._locks: dict[str, threading.RLock] = {}
         self._locks_lock = threading.Lock()
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._long_polling = LongPolling(account_id)
         self._first: dict[str, Callable[[], None]] = {}
         self._kinesis = KinesisApi(self.streams)
+        self._fan_out = FanOut(self.streams, self.lock("kinesis"))
         self._table_streams = TableStreamsApi(self.tables)
-        self._dynamodb = DynamoDbApi(account_id, self.tables)
+        self._dynamodb = DynamoDbApi(account_id, self.tables, keeper)
         os.environ["MOTO_ACCOUNT_ID"] = account_id
         logging.getLogger("moto").setLevel(logging.ERROR)
         _forget_everything()
-        dynamodb_backends.backend = partial(StreamedTables, capture=self.capture, clock=clock)  # type: ignore[assignment]
-        kinesis_backends.backend = partial(ShardedStreams, clock=clock)  # type: ignore[assignment]
+        dynamodb_backends.backend = partial(StreamedTables, capture=self.capture, clock=clock, keeper=keeper)  # type: ignore[assignment]
+        kinesis_backends.backend = partial(ShardedStreams, clock=clock, keeper=keeper)  # type: ignore[assignment]
         keep_parsed_expressions()
         keep_sizes()
         moto.dynamodb.responses.TRANSACTION_MAX_ITEMS = MOST_TRANSACTION_READS
@@ -77,6 +94,24 @@ class Services:
         name = _LOCK_OF.get(service, service)
         with self._locks_lock:
             return self._locks.setdefault(name, threading.RLock())
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Hold the services still, all but CloudFormation, which waits for the others while it makes a stack."""
+        with self._locks_lock:
+            others = sorted(set(self._locks) - {"dynamodb", "kinesis", "cloudformation"})
+        with ExitStack() as stack:
+            for name in ("dynamodb", "kinesis", *others):
+                stack.enter_context(self.lock(name))
+            yield
+
+    def own(self) -> dict[str, Any]:
+        """What services refer to that belongs to this process."""
+        return {"capture": self.capture, "clock": self._clock}
+
+    def restore_tokens(self, tokens: dict[Any, Any]) -> None:
+        """Take back which transactions need not be done again."""
+        self._dynamodb.tokens = dict(tokens)
 
     def close(self) -> None:
         """Leave moto as it was found, for whoever uses it in this process next."""
@@ -97,6 +132,10 @@ class Services:
             case "dynamodbstreams":
                 with self.lock("dynamodb"):
                     answer = json_answer(request, self._table_streams.answer(request))
+            case "kinesis" if request.target[1] == SUBSCRIBE:
+                messages = self._fan_out.subscribe(request)
+                start_response("200 OK", [("Content-Type", CONTENT_TYPE), ("Transfer-Encoding", "chunked")])
+                return messages
             case "kinesis" if self._kinesis.serves(request):
                 with self.lock("kinesis"):
                     answer = json_answer(request, self._kinesis.answer(request))

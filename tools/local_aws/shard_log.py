@@ -9,6 +9,8 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import Any
 
+from .state.keeper import KeptEntries
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -26,11 +28,20 @@ class ShardLog:
     starting_sequence_number: int
     closing_sequence_number: int | None = None
     horizon: int = field(init=False)
-    _entries: list[Entry] = field(default_factory=list)
+    entries: KeptEntries = field(default_factory=KeptEntries)
     _numbers: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.horizon = self.starting_sequence_number - 1
+
+    def __getstate__(self) -> tuple[int, int | None, int, KeptEntries]:
+        return self.starting_sequence_number, self.closing_sequence_number, self.horizon, self.entries
+
+    def __setstate__(self, state: tuple[int, int | None, int, KeptEntries]) -> None:
+        """Entries come from wherever they are kept, where those trimmed may still be among them."""
+        self.starting_sequence_number, self.closing_sequence_number, self.horizon, self.entries = state
+        self.entries[:] = [entry for entry in self.entries if entry.sequence_number > self.horizon]
+        self._numbers = [entry.sequence_number for entry in self.entries]
 
     @property
     def is_open(self) -> bool:
@@ -47,7 +58,7 @@ class ShardLog:
     def append(self, entry: Entry) -> None:
         if entry.sequence_number <= self.last or not self.is_open:
             raise ValueError(f"{entry.sequence_number} cannot follow {self.last} (open: {self.is_open})")
-        self._entries.append(entry)
+        self.entries.append(entry)
         self._numbers.append(entry.sequence_number)
 
     def close(self) -> None:
@@ -69,16 +80,16 @@ class ShardLog:
 
     def before(self, timestamp: float) -> int:
         """The sequence number behind which reading starts so as to get all that arrived at or after a time."""
-        index = bisect_left(self._entries, timestamp, key=lambda entry: entry.at)
+        index = bisect_left(self.entries, timestamp, key=lambda entry: entry.at)
         return self._numbers[index - 1] if index else self.horizon
 
     def trim(self, before: float) -> None:
         """Forget what arrived before an instant."""
-        if not self._entries or self._entries[0].at >= before:
+        if not self.entries or self.entries[0].at >= before:
             return
-        index = bisect_left(self._entries, before, key=lambda entry: entry.at)
+        index = bisect_left(self.entries, before, key=lambda entry: entry.at)
         self.horizon = self._numbers[index - 1]
-        del self._entries[:index], self._numbers[:index]
+        del self.entries[:index], self._numbers[:index]
 
     def _from(self, index: int, count: int) -> list[Entry]:
-        return self._entries[index : index + count]
+        return self.entries[index : index + count]

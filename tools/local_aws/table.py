@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
-from .changes import change_between
+from .changes import Change, change_between
+from .state.keeper import KeptItems
 from .table_stream import TableStream, ViewType
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class StreamedTable(Table):
     def __init__(self, backend: StreamedTables, name: str, **settings: Any) -> None:
         self.backend = backend
         super().__init__(name, account_id=backend.account_id, region=backend.region_name, **settings)
+        self.items = KeptItems()
         # moto's tables call `add` of this member for every item that they store or delete.
         self.stream_shard = self  # type: ignore[assignment]
 
@@ -52,9 +54,29 @@ class StreamedTable(Table):
         change = change_between(old, new, self.table_key_attrs, self.backend.clock(), self.by_ttl)
         if change is None:
             return
-        if self.stream is not None and self.stream.enabled:
-            self.stream.append(change)
-        self.backend.capture.take(self, change)
+        keeper, place = self.backend.keeper, new or old
+        assert place is not None  # noqa: S101 - else nothing has changed
+        with keeper.together():
+            keeper.item(self._kept_items(), place.hash_key, place.range_key, new)
+            self._record(change)
+            self.backend.capture.take(self, change)
+
+    def _record(self, change: Change) -> None:
+        stream, keeper = self.stream, self.backend.keeper
+        if stream is None or not stream.enabled:
+            return
+        if stream.is_due_to_roll(change.at):
+            stream.roll()
+            keeper.touch()
+        entry = stream.append(change)
+        keeper.entry(stream.shards[-1].log.entries, entry)
+
+    def _kept_items(self) -> KeptItems:
+        """The table's items, in a container that can be told entry by entry: moto fills restored tables otherwise."""
+        if not isinstance(self.items, KeptItems):
+            self.items = KeptItems(content=self.items)
+            self.backend.keeper.touch()
+        return self.items
 
     def replace(self, old: Item | None, new: Item) -> None:
         self.restore(new, old)
@@ -111,5 +133,5 @@ class StreamedTable(Table):
         """Copy for a backup: the table as it is, without its stream or backend."""
         twin = copy.copy(self)
         twin.stream = None
-        twin.items = copy.deepcopy(self.items, memo)
+        twin.items = defaultdict(dict, copy.deepcopy(dict(self.items), memo))
         return twin

@@ -64,10 +64,14 @@ class TableStream:
     def arn(self) -> str:
         return f"{self.table_arn}/stream/{self.label}"
 
-    def append(self, change: Change) -> None:
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Go on behind the last record, of which the state may have been told later than of the number."""
+        self.__dict__ |= state
+        self._last_number = max(self._last_number, *(shard.log.last for shard in self.shards))
+
+    def append(self, change: Change) -> Entry:
+        """Record a change in the open shard."""
         shard = self.shards[-1]
-        if change.at - shard.created_at > SHARD_SECONDS:
-            shard = self.roll()
         number = self._next_number()
         dynamodb = self._dynamodb(change, number)
         record: dict[str, Any] = {
@@ -80,7 +84,12 @@ class TableStream:
         }
         if change.by_ttl:
             record["userIdentity"] = TTL_IDENTITY
-        shard.log.append(Entry(number, change.at, dynamodb["SizeBytes"], record))
+        entry = Entry(number, change.at, dynamodb["SizeBytes"], record)
+        shard.log.append(entry)
+        return entry
+
+    def is_due_to_roll(self, now: float) -> bool:
+        return now - self.shards[-1].created_at > SHARD_SECONDS
 
     def roll(self) -> StreamShard:
         """Close the open shard and go on in a child of it."""

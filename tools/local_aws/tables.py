@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -13,10 +14,12 @@ from moto.dynamodb.exceptions import ConditionalCheckFailed, ResourceInUseExcept
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.parsing import partiql
 
 from .capture import Capture
 from .clock import Clock
 from .conditions import apply_update, check_condition
+from .state.keeper import Keeper
 from .table import StreamedTable
 from .table_stream import TableStream
 
@@ -35,10 +38,11 @@ class WriteLog:
 class StreamedTables(DynamoDBBackend):
     """moto's DynamoDB of one account and region, with `StreamedTable` for its tables."""
 
-    def __init__(self, region_name: str, account_id: str, capture: Capture, clock: Clock) -> None:
+    def __init__(self, region_name: str, account_id: str, capture: Capture, clock: Clock, keeper: Keeper) -> None:
         super().__init__(region_name, account_id)
         self.capture = capture
         self.clock = clock
+        self.keeper = keeper
         self.streams: dict[str, TableStream] = {}
         """By ARN; those of deleted tables and disabled ones stay readable for 24 hours."""
         self.transaction: WriteLog | None = None
@@ -116,8 +120,19 @@ class StreamedTables(DynamoDBBackend):
             log.undo()
             raise
         self.transaction = None
-        for table, old, new in log.writes:
-            table.emit(old, new)
+        with self.keeper.together():
+            for table, old, new in log.writes:
+                table.emit(old, new)
+
+    def execute_statement(self, statement: str, parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Show moto only the tables that the statement names: it copies all that it sees."""
+        everything = self.tables
+        named = {name.partition(".")[0] for name in partiql.get_query_metadata(statement).get_table_names()}
+        self.tables = OrderedDict((name, table) for name, table in everything.items() if name in named)
+        try:
+            return super().execute_statement(statement, parameters)
+        finally:
+            self.tables = everything
 
     def execute_transaction(self, statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
         with self.transacting():

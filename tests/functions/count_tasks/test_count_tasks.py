@@ -2,7 +2,6 @@ import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -13,7 +12,7 @@ from changestream.wire import table_stream
 from changestream.wire.batch import DecodedBatch, decode
 from conftest import ClientOf
 from functions.count_tasks import app
-from invocations import Context, CountedCalls, sample, stops_at
+from invocations import Context, CountedCalls, View, sample, stops_at
 
 Json = dict[str, Any]
 
@@ -25,16 +24,8 @@ def decoded(records: list[Json]) -> DecodedBatch:
     return decode(records, table_stream.change, table_stream.sequence_number, lambda _: True)
 
 
-class Counts:
-    """The view, and deliveries to the function that keeps it."""
-
-    def __init__(self, client: Any, table: str) -> None:
-        self.client = client
-        self.table = table
-
-    def deliver(self, *records: Json, seconds_left: float = 60) -> Json:
-        response: Json = app.lambda_handler({"Records": list(records)}, Context(seconds_left))
-        return response
+class Counts(View):
+    handler = staticmethod(app.lambda_handler)
 
     def row(self, task_id: str, list_id: str = "list-1") -> Json:
         key = {"listId": {"S": list_id}, "taskId": {"S": task_id}}
@@ -47,17 +38,10 @@ class Counts:
 
 
 @pytest.fixture
-def counts(client_of: ClientOf, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
-    table = f"counts-{uuid4()}"
-    client_of("dynamodb").create_table(
-        TableName=table,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("listId", "taskId")],
-        KeySchema=[
-            {"AttributeName": "listId", "KeyType": "HASH"},
-            {"AttributeName": "taskId", "KeyType": "RANGE"},
-        ],
-    )
+def counts(
+    client_of: ClientOf, create_table: Callable[[str, str], str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Counts]:
+    table = create_table("listId", "taskId")
     monkeypatch.setenv("TASK_COUNTS_TABLE", table)
     monkeypatch.setenv("TOMBSTONE_DAYS", "400")
     app.consumer.cache_clear()
@@ -228,9 +212,9 @@ def test_lanes_that_meet_at_one_list_count_every_task_once(counts: Counts) -> No
     lanes = [[table_record(n, task(f"task-{n}")) for n in range(lane, 40, 4)] for lane in range(4)]
 
     with ThreadPoolExecutor(4) as pool:
-        responses = list(pool.map(lambda lane: counts.deliver(*lane), lanes))
+        outcomes = list(pool.map(lambda lane: app.consumer().consume(decoded(lane), ENDLESS), lanes))
 
-    assert [stops_at(response) for response in responses] == [None] * 4
+    assert [outcome.failures for outcome in outcomes] == [[]] * 4
     assert counts.totals() == {"total": 40, "open": 40}
 
 

@@ -1,6 +1,5 @@
 from collections.abc import Callable, Iterator
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -8,21 +7,13 @@ from builders import TABLE, TIME_TO_LIVE, capture, kinesis_record, sequence_numb
 from changestream.core.deadline import ANSWER_SECONDS
 from conftest import ClientOf
 from functions.record_history import app
-from invocations import Context, CountedCalls, stops_at
+from invocations import CountedCalls, View, stops_at
 
 Json = dict[str, Any]
 
 
-class History:
-    """The view, and deliveries to the function that keeps it."""
-
-    def __init__(self, client: Any, table: str) -> None:
-        self.client = client
-        self.table = table
-
-    def deliver(self, *records: Json, seconds_left: float = 60) -> Json:
-        response: Json = app.lambda_handler({"Records": list(records)}, Context(seconds_left))
-        return response
+class History(View):
+    handler = staticmethod(app.lambda_handler)
 
     def of(self, task_name: str = "list-1/task-1") -> list[Json]:
         answer = self.client.query(
@@ -36,14 +27,10 @@ class History:
 
 
 @pytest.fixture
-def history(client_of: ClientOf, monkeypatch: pytest.MonkeyPatch) -> Iterator[History]:
-    table = f"history-{uuid4()}"
-    client_of("dynamodb").create_table(
-        TableName=table,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("task", "revision")],
-        KeySchema=[{"AttributeName": "task", "KeyType": "HASH"}, {"AttributeName": "revision", "KeyType": "RANGE"}],
-    )
+def history(
+    client_of: ClientOf, create_table: Callable[[str, str], str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[History]:
+    table = create_table("task", "revision")
     monkeypatch.setenv("TASK_HISTORY_TABLE", table)
     monkeypatch.setenv("TASKS_TABLE", TABLE)
     app.consumer.cache_clear()

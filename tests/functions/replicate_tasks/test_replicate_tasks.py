@@ -1,7 +1,6 @@
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -10,21 +9,13 @@ from changestream.aws.clients import client_in
 from changestream.core.deadline import ANSWER_SECONDS
 from conftest import ClientOf
 from functions.replicate_tasks import app
-from invocations import Context, CountedCalls, stops_at
+from invocations import CountedCalls, View, stops_at
 
 Json = dict[str, Any]
 
 
-class Replica:
-    """The view, and deliveries to the function that keeps it."""
-
-    def __init__(self, client: Any, table: str) -> None:
-        self.client = client
-        self.table = table
-
-    def deliver(self, *records: Json, seconds_left: float = 60) -> Json:
-        response: Json = app.lambda_handler({"Records": list(records)}, Context(seconds_left))
-        return response
+class Replica(View):
+    handler = staticmethod(app.lambda_handler)
 
     def row(self, task_id: str = "task-1") -> Json:
         key = {"listId": {"S": "list-1"}, "taskId": {"S": task_id}}
@@ -42,17 +33,10 @@ class Replica:
 
 
 @pytest.fixture
-def replica(client_of: ClientOf, monkeypatch: pytest.MonkeyPatch) -> Iterator[Replica]:
-    table = f"replica-{uuid4()}"
-    client_of("dynamodb").create_table(
-        TableName=table,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("listId", "taskId")],
-        KeySchema=[
-            {"AttributeName": "listId", "KeyType": "HASH"},
-            {"AttributeName": "taskId", "KeyType": "RANGE"},
-        ],
-    )
+def replica(
+    client_of: ClientOf, create_table: Callable[[str, str], str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Replica]:
+    table = create_table("listId", "taskId")
     settings = {"REPLICA_TABLE": table, "REPLICA_REGION": REGION, "TASKS_TABLE": TABLE, "TOMBSTONE_DAYS": "450"}
     for name, value in settings.items():
         monkeypatch.setenv(name, value)

@@ -207,3 +207,25 @@ def test_a_path_that_is_no_operation_is_said_to_be_none(client: Any, deploy: Any
     refusal = refusal_of(client.get_function_code_signing_config, FunctionName="consumer")
 
     assert refusal[:2] == ("UnknownOperationException", 404)
+
+
+def test_an_event_configuration_is_updated_in_part(client: Any, deploy: Any) -> None:
+    deploy("")
+    client.put_function_event_invoke_config(
+        FunctionName="consumer", MaximumRetryAttempts=1, MaximumEventAgeInSeconds=60
+    )
+
+    client.update_function_event_invoke_config(FunctionName="consumer", MaximumRetryAttempts=0)
+
+    (kept,) = client.list_function_event_invoke_configs(FunctionName="consumer")["FunctionEventInvokeConfigs"]
+    assert (kept["MaximumRetryAttempts"], kept["MaximumEventAgeInSeconds"]) == (0, 60)
+
+
+def test_account_settings_tell_what_is_in_use(client: Any, deploy: Any) -> None:
+    deploy("")
+    client.put_function_concurrency(FunctionName="consumer", ReservedConcurrentExecutions=5)
+
+    settings = client.get_account_settings()
+
+    assert settings["AccountLimit"]["UnreservedConcurrentExecutions"] == 995
+    assert settings["AccountUsage"]["FunctionCount"] == 1

@@ -11,6 +11,7 @@ from event_source_mapping.positions import Position
 from event_source_mapping.records import from_dynamodb
 
 _PAGE_LIMIT = 1_000
+_RETENTION = 86_400.0
 
 
 class DynamoDBStreamSource:
@@ -22,6 +23,7 @@ class DynamoDBStreamSource:
         self.arn = arn
         self.format: RecordFormat = formats.DYNAMODB
         self.page_limit = _PAGE_LIMIT
+        self.retention = _RETENTION
 
     async def shards(self) -> list[Shard]:
         shards: list[Shard] = []

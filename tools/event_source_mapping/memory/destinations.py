@@ -1,5 +1,7 @@
 """Destinations in memory, which keep what they receive and may refuse for a while."""
 
+from typing import Any
+
 from event_source_mapping.errors import DestinationRefused
 from event_source_mapping.ports import FailedBatch
 
@@ -18,5 +20,5 @@ class MemoryDestinations:
         self.received.append((arn, batch))
 
     @property
-    def messages(self) -> list[dict[str, object]]:
+    def messages(self) -> list[dict[str, Any]]:
         return [batch.message for _, batch in self.received]

@@ -14,12 +14,13 @@ class _Kept:
     number: int
     visible_at: float
     sent_at: float
+    group: str
     receives: int = 0
     receipt: str = ""
 
 
 class MemoryQueue:
-    """A standard queue; it gives what is visible, oldest first."""
+    """Gives what is visible, oldest first; a FIFO queue nothing of a group of which something is in flight."""
 
     def __init__(self, arn: str, clock: Clock, visibility_timeout: float = 30.0) -> None:
         self.arn = arn
@@ -27,18 +28,23 @@ class MemoryQueue:
         self._visibility_timeout = visibility_timeout
         self._messages: dict[str, _Kept] = {}
         self._sent = 0
+        self._is_fifo = arn.endswith(".fifo")
 
-    def send(self, body: str) -> str:
-        """Add a message; return its id."""
+    def send(self, body: str, group: str = "group") -> str:
+        """Add a message, of a group in a FIFO queue; return its id."""
         self._sent += 1
         now = self._clock.now()
         message_id = f"00000000-0000-4000-8000-{self._sent:012d}"
-        self._messages[message_id] = _Kept(body, self._sent, now, now)
+        self._messages[message_id] = _Kept(body, self._sent, now, now, group)
         return message_id
 
     def bodies(self) -> list[str]:
         """Of all messages that have not been deleted, visible or not."""
         return [kept.body for kept in self._messages.values()]
+
+    def message_ids(self) -> set[str]:
+        """Of all messages that have not been deleted, visible or not."""
+        return set(self._messages)
 
     async def receive(self, limit: int, wait: float) -> list[dict[str, Any]]:
         deadline = self._clock.now() + wait
@@ -51,7 +57,10 @@ class MemoryQueue:
 
     def _receive(self, limit: int) -> list[dict[str, Any]]:
         now = self._clock.now()
-        visible = [(name, kept) for name, kept in self._messages.items() if kept.visible_at <= now][:limit]
+        held = {kept.group for kept in self._messages.values() if self._is_fifo and kept.visible_at > now}
+        visible = [
+            (name, kept) for name, kept in self._messages.items() if kept.visible_at <= now and kept.group not in held
+        ][:limit]
         for name, kept in visible:
             kept.visible_at = now + self._visibility_timeout
             kept.receives += 1
@@ -67,7 +76,8 @@ class MemoryQueue:
             "Attributes": {
                 "ApproximateReceiveCount": str(kept.receives),
                 "SentTimestamp": str(int(kept.sent_at * 1000)),
-            },
+            }
+            | ({"MessageGroupId": kept.group, "SequenceNumber": str(kept.number)} if self._is_fifo else {}),
         }
 
     async def delete(self, messages: list[dict[str, Any]]) -> None:

@@ -74,6 +74,7 @@ class ShardStore:
         self._numbers = numbers
         self._name_of = name_of
         self._named = 0
+        self.on_change: list[Callable[[], None]] = []  # called when a record has come or a shard has closed
         self._shards: dict[str, StoredShard] = {}
         width = HASH_SPACE // shards
         for index in range(shards):
@@ -100,6 +101,7 @@ class ShardStore:
         number, arrival = next(self._numbers), self._now()
         record = StoredRecord(number, arrival, size, body(number, arrival))
         shard.records.append(record)
+        self._changed()
         return record
 
     def split(self, shard_id: str, at: int | None = None) -> tuple[str, str]:
@@ -138,7 +140,12 @@ class ShardStore:
         shard = self.shard(shard_id)
         shard.ending = shard.records[-1].sequence_number if shard.records else shard.starting
         shard.closed_at = self._now()
+        self._changed()
         return shard
+
+    def _changed(self) -> None:
+        for listener in self.on_change:
+            listener()
 
     def trim(self, shard_id: str, count: int) -> None:
         """Move the trim horizon past the oldest `count` records."""

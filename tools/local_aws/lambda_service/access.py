@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from local_aws.lambda_service.errors import conflict, invalid_request, invalid_value, not_found
-from local_aws.lambda_service.names import parse_function_name
+from local_aws.lambda_service.names import FunctionName, parse_function_name
 from local_aws.lambda_service.registry import Function, FunctionRegistry
 
 type Document = dict[str, Any]
+
+
+_CONCURRENT_EXECUTIONS = 1000
 
 
 class AccessOperations:
@@ -83,19 +86,40 @@ class AccessOperations:
     def put_function_event_invoke_config(self, request: Document) -> Document:
         called = parse_function_name(request["FunctionName"], request.get("Qualifier"))
         function, _ = self._functions.resolve(called)
-        _check_destination(request)
-        chosen = {
-            name: request[name]
-            for name in ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")
-            if request.get(name) is not None
-        }
         function.event_invoke[called.qualifier] = kept = {
             "FunctionArn": self._functions.account.function_arn(called.name, called.qualifier or "$LATEST"),
-            "LastModified": time.time(),
             "DestinationConfig": {"OnSuccess": {}, "OnFailure": {}},
-            **chosen,
+            **_event_settings(request),
         }
         return dict(kept)
+
+    def update_function_event_invoke_config(self, request: Document) -> Document:
+        """Change the settings that are given, and leave the others."""
+        kept = self.get_function_event_invoke_config(request) | _event_settings(request)
+        called = parse_function_name(request["FunctionName"], request.get("Qualifier"))
+        self._functions.function(called).event_invoke[called.qualifier] = kept
+        return dict(kept)
+
+    def list_function_event_invoke_configs(self, request: Document) -> Document:
+        kept = self._named(request, "FunctionName").event_invoke.values()
+        return {"FunctionEventInvokeConfigs": [dict(each) for each in kept]}
+
+    def get_account_settings(self, request: Document) -> Document:
+        """Lambda's default quotas, and what of them is in use."""
+        del request
+        functions = [self._functions.function(FunctionName(name, None)) for name in self._functions.names()]
+        reserved = sum(function.reserved_concurrency or 0 for function in functions)
+        size = sum(version.code.size for function in functions for version in function.versions())
+        return {
+            "AccountLimit": {
+                "TotalCodeSize": 80_530_636_800,
+                "CodeSizeUnzipped": 262_144_000,
+                "CodeSizeZipped": 52_428_800,
+                "ConcurrentExecutions": _CONCURRENT_EXECUTIONS,
+                "UnreservedConcurrentExecutions": _CONCURRENT_EXECUTIONS - reserved,
+            },
+            "AccountUsage": {"TotalCodeSize": size, "FunctionCount": len(functions)},
+        }
 
     def get_function_event_invoke_config(self, request: Document) -> Document:
         called = parse_function_name(request["FunctionName"], request.get("Qualifier"))
@@ -113,6 +137,12 @@ class AccessOperations:
 
     def _named(self, request: Document, name: str = "Resource") -> Function:
         return self._functions.function(parse_function_name(request[name]))
+
+
+def _event_settings(request: Document) -> Document:
+    _check_destination(request)
+    names = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")
+    return {"LastModified": time.time(), **{name: request[name] for name in names if request.get(name) is not None}}
 
 
 def _check_destination(request: Document) -> None:

@@ -10,11 +10,12 @@ from botocore.exceptions import ClientError
 
 from event_source_mapping.aws import AwsDestinations, Calls, DynamoDBStreamSource, KinesisSource, SQSSource
 from event_source_mapping.aws.sqs import queue_url
-from event_source_mapping.ports import QueueSource, StreamSource
+from event_source_mapping.ports import StreamSource
 from event_source_mapping.settings import MappingSettings, SourceKind
 from local_aws.lambda_service.errors import invalid_value
 from local_aws.lambda_service.hosted_mapping import Connection
 from local_aws.lambda_service.names import Account
+from local_aws.lambda_service.shard_reads import ShardReads
 
 # The engine decides about retries; SQS may hold a call for 20 s.
 _CONFIG = Config(retries={"total_max_attempts": 1, "mode": "standard"}, max_pool_connections=64, read_timeout=60)
@@ -71,8 +72,10 @@ class AwsSide:
         """Refuse a source that is not there, and a queue whose messages would come again during an invocation."""
         kind = SourceKind.of(arn)
         try:
-            if kind is SourceKind.KINESIS:
-                self.client("kinesis").describe_stream_summary(StreamARN=arn.split("/consumer/")[0])
+            if "/consumer/" in arn:
+                self.client("kinesis").describe_stream_consumer(ConsumerARN=arn)
+            elif kind is SourceKind.KINESIS:
+                self.client("kinesis").describe_stream_summary(StreamARN=arn)
             elif kind is SourceKind.DYNAMODB:
                 self.client("dynamodbstreams").describe_stream(StreamArn=arn, Limit=1)
             else:
@@ -89,14 +92,27 @@ class AwsSide:
         """What one mapping reads from and gives up to, on threads of its own."""
         calls = Calls()
         arn, client = settings.event_source_arn, self.client(_CLIENTS[settings.kind])
-        source: StreamSource | QueueSource
+        destinations = AwsDestinations(self.client, calls)
+        if settings.kind is SourceKind.SQS:
+            return Connection(SQSSource(client, arn, calls), destinations, calls.close)
+        reads = ShardReads(client, self._endpoint_url)
+        source: StreamSource
         if settings.kind is SourceKind.DYNAMODB:
-            source = DynamoDBStreamSource(client, arn, calls)
-        elif settings.kind is SourceKind.KINESIS:
-            source = KinesisSource(client, arn, role_arn, calls)
+            source = DynamoDBStreamSource(reads, arn, calls)
         else:
-            source = SQSSource(client, arn, calls)
-        return Connection(source, AwsDestinations(self.client, calls), calls.close)
+            source = KinesisSource(reads, arn, role_arn, calls)
+
+        def close() -> None:
+            calls.close()
+            reads.close()
+
+        return Connection(source, destinations, close)
+
+    def close(self) -> None:
+        """Let go of the connections to the endpoint."""
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
 
     def _check_queue(self, arn: str, timeout: float) -> None:
         sqs = self.client("sqs")

@@ -1,24 +1,21 @@
 """One mapping while it exists: its settings, what runs it at present, and where it would resume."""
 
 import asyncio
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from event_source_mapping.clock import SystemClock
-from event_source_mapping.errors import Throttled
 from event_source_mapping.mapping import EventSourceMapping, State
 from event_source_mapping.pace import Pace
-from event_source_mapping.ports import Destinations, Invocation, QueueSource, StreamSource
+from event_source_mapping.ports import Destinations, QueueSource, StreamSource
 from event_source_mapping.settings import MappingSettings
 from event_source_mapping.steps import Step
 from local_aws.journal import Journal
-from local_aws.lambda_service.errors import ServiceError
-from local_aws.lambda_service.invocation import MAXIMUM_REQUEST_BYTES, Outcome
-from local_aws.lambda_service.invoker import Invoker
+from local_aws.lambda_service.mapped_function import MappedFunction
 from local_aws.lambda_service.names import FunctionName
+from local_aws.state import Keeper
 
 # After a fault of the engine itself, which would otherwise be found out again at once.
 RESTART_PAUSE = 1.0
@@ -41,51 +38,27 @@ class Sources(Protocol):
         """`role_arn` is whose reads they are: Kinesis records carry it into the function."""
 
 
-class MappedFunction:
-    """The function of a mapping, invoked on its workers without a detour over HTTP; a mapping may be given another."""
+@dataclass(frozen=True, slots=True)
+class MappingMemory:
+    """A mapping as a snapshot holds it."""
 
-    def __init__(self, invoker: Invoker, called: FunctionName, arn: str) -> None:
-        self._invoker = invoker
-        self._called = called
-        self._arn = arn
-
-    @property
-    def arn(self) -> str:
-        return self._arn
-
-    def become(self, other: "MappedFunction") -> None:
-        """Invoke from now on what `other` invokes."""
-        self._called, self._arn = other._called, other._arn
-
-    async def invoke(self, event: dict[str, Any]) -> Invocation:
-        payload = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
-        if len(payload) > MAXIMUM_REQUEST_BYTES:
-            raise Throttled(f"the event has {len(payload)} bytes, a request at most {MAXIMUM_REQUEST_BYTES}")
-        # A mapping that is stopped does not take back what it has sent: the function goes on to its end.
-        running = asyncio.ensure_future(self._invoker.invoke(self._called, payload, "mapping"))
-        running.add_done_callback(_look_at)
-        try:
-            outcome = await asyncio.shield(running)
-        except ServiceError as error:
-            raise Throttled(str(error)) from error
-        answer = outcome.answer
-        response = json.loads(answer.payload) if answer.payload else None
-        return Invocation(outcome.request_id, outcome.executed_version, answer.function_error, response)
+    uuid: str
+    settings: MappingSettings
+    called: FunctionName
+    function_arn: str
+    role_arn: str
+    last_modified: float
 
 
-def _look_at(ended: "asyncio.Future[Outcome]") -> None:
-    """An invocation that no one waits for any more may fail without a complaint of asyncio's."""
-    if not ended.cancelled():
-        ended.exception()
+class MappingObserver:
+    """Writes each step of a mapping into the journal, as `mapping.<kind>`; `moved` is called after each."""
 
-
-class JournalObserver:
-    """Writes each step of a mapping into the journal, as `mapping.<kind>`."""
-
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, moved: Callable[[], None]) -> None:
         self._journal = journal
+        self._moved = moved
 
     def on(self, step: Step) -> None:
+        self._moved()
         self._journal.add(
             f"mapping.{step.kind}",
             mapping_uuid=step.mapping_uuid,
@@ -107,6 +80,8 @@ class HostedMapping:
         role_arn: str,
         journal: Journal,
         pace: Pace | None,
+        keeper: Keeper,
+        checkpoints: dict[str, Any] | None = None,
     ) -> None:
         self.uuid = uuid
         self.settings = settings
@@ -119,8 +94,14 @@ class HostedMapping:
         self._pace = pace
         self._engine: EventSourceMapping | None = None
         self._task: asyncio.Task[None] | None = None
-        self._checkpoints: dict[str, Any] | None = None
+        self._keeper = keeper
+        self._checkpoints = checkpoints
         self._fault: str | None = None
+
+    @property
+    def memory(self) -> "MappingMemory":
+        """What a later endpoint makes the same mapping of, but for its place in the source."""
+        return MappingMemory(self.uuid, self.settings, *self.function.called, self._role_arn, self.last_modified)
 
     @property
     def state(self) -> str:
@@ -194,6 +175,10 @@ class HostedMapping:
                 connection.close()
             await asyncio.sleep(RESTART_PAUSE)
 
+    def _keep_place(self) -> None:
+        if self._engine is not None:
+            self._keeper.note("checkpoints", self.uuid, self._engine.checkpoints())
+
     def _new_engine(self, connection: Connection) -> EventSourceMapping:
         return EventSourceMapping(
             self.uuid,
@@ -202,7 +187,7 @@ class HostedMapping:
             self.function,
             connection.destinations,
             SystemClock(),
-            JournalObserver(self._journal),
+            MappingObserver(self._journal, self._keep_place),
             self._checkpoints,
             pace=self._pace,
         )

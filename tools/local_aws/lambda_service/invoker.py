@@ -7,7 +7,7 @@ from typing import Any
 from local_aws.journal import Journal
 from local_aws.lambda_service.errors import ServiceError, function_not_found, throttled
 from local_aws.lambda_service.invocation import Outcome, Request
-from local_aws.lambda_service.log_pump import ConsoleSink
+from local_aws.lambda_service.log_pump import ConsoleSink, LogSink
 from local_aws.lambda_service.names import LATEST, FunctionName
 from local_aws.lambda_service.pool import PoolClosed, WorkerPool
 from local_aws.lambda_service.registry import FunctionRegistry
@@ -28,6 +28,7 @@ class Invoker:
         workers_per_function: int,
         journal: Journal,
         console: ConsoleSink,
+        keep_log: LogSink,
     ) -> None:
         account = functions.account
         self._functions = functions
@@ -35,7 +36,9 @@ class Invoker:
         self._limit = workers_per_function
         self._journal = journal
         self._console = console
+        self._keep_log = keep_log
         self._pools: dict[PoolKey, WorkerPool] = {}
+        self._ending: set[WorkerPool] = set()  # of functions that are gone
         self._running: dict[str, int] = {}
 
     async def invoke(
@@ -66,10 +69,13 @@ class Invoker:
     async def discard(self, name: str) -> None:
         """The function is gone: end its workers."""
         for key in [key for key in self._pools if key[0] == name]:
-            await self._pools.pop(key).close()
+            pool = self._pools.pop(key)
+            self._ending.add(pool)
+            await pool.close()
+            self._ending.discard(pool)
 
     async def close(self) -> None:
-        for pool in self._pools.values():
+        for pool in [*self._pools.values(), *self._ending]:
             await pool.close()
         self._pools.clear()
 
@@ -110,6 +116,6 @@ class Invoker:
         if pool is None:
             # Resolved here, on the loop: an update that came meanwhile has nothing to replace yet.
             spec = self._functions.resolve(FunctionName(name, version))[1].spec()
-            pool = WorkerPool(spec, self._limit, self._surroundings, self._journal, self._console)
+            pool = WorkerPool(spec, self._limit, self._surroundings, self._journal, self._console, self._keep_log)
             self._pools[name, version] = pool
         return pool

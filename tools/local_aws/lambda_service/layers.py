@@ -32,6 +32,13 @@ class LayerRegistry:
         self._versions: dict[str, dict[int, LayerVersion]] = {}
         self._last: dict[str, int] = {}
 
+    def snapshot(self) -> Any:
+        """All layers, as `restore` takes them."""
+        return self._versions, self._last
+
+    def restore(self, snapshot: Any) -> None:
+        self._versions, self._last = snapshot
+
     def find(self, arns: Sequence[str]) -> list[LayerVersion]:
         """The layers that a function's configuration names; raises InvalidParameterValueException."""
         return [self._by_arn(arn) for arn in arns]

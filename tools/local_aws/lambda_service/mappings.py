@@ -13,11 +13,13 @@ from event_source_mapping.pace import Pace
 from event_source_mapping.settings import MappingSettings
 from local_aws.journal import Journal
 from local_aws.lambda_service.errors import ServiceError, conflict, invalid_value, not_found
-from local_aws.lambda_service.hosted_mapping import HostedMapping, MappedFunction, Sources
+from local_aws.lambda_service.hosted_mapping import HostedMapping, MappingMemory, Sources
 from local_aws.lambda_service.invoker import Invoker
 from local_aws.lambda_service.loop_thread import LoopThread
+from local_aws.lambda_service.mapped_function import MappedFunction
 from local_aws.lambda_service.names import parse_function_name
 from local_aws.lambda_service.registry import FunctionRegistry
+from local_aws.state import Keeper
 
 type Document = dict[str, Any]
 type SourceCheck = Callable[[str, float], None]  # source ARN, function timeout; raises ServiceError
@@ -35,6 +37,7 @@ class MappingOperations:
         check_source: SourceCheck,
         journal: Journal,
         pace: Pace | None,
+        keeper: Keeper,
     ) -> None:
         self._functions = functions
         self._invoker = invoker
@@ -43,6 +46,7 @@ class MappingOperations:
         self._check_source = check_source
         self._journal = journal
         self._pace = pace
+        self._keeper = keeper
         self._mappings: dict[str, HostedMapping] = {}
 
     def create_event_source_mapping(self, request: Document) -> Document:
@@ -51,9 +55,7 @@ class MappingOperations:
         self._check_source(settings.event_source_arn, timeout)
         with self._functions.lock:
             self._refuse_second(settings.event_source_arn, function.arn)
-            key = str(uuid.uuid4())
-            mapping = HostedMapping(key, settings, function, self._sources, role_arn, self._journal, self._pace)
-            self._mappings[key] = mapping
+            mapping = self._hosted(str(uuid.uuid4()), settings, function, role_arn)
         shown = self._shown(mapping)
         self._thread.start(mapping.start())
         return shown
@@ -93,6 +95,43 @@ class MappingOperations:
             shown = self._shown(mapping)
         self._thread.start(self._delete(mapping))
         return shown
+
+    def snapshot(self) -> list[MappingMemory]:
+        """The mappings that exist, as `restore` takes them."""
+        return [mapping.memory for mapping in self.mappings() if mapping.state != "Deleting"]
+
+    def restore(self, memories: list[MappingMemory], checkpoints: dict[Any, Any]) -> None:
+        """Have the mappings of an earlier endpoint, each with its place in its source; `start_all` starts them."""
+        for memory in memories:
+            function = MappedFunction(self._invoker, memory.called, memory.function_arn)
+            place = checkpoints.get(memory.uuid)
+            mapping = self._hosted(memory.uuid, memory.settings, function, memory.role_arn, place)
+            mapping.last_modified = memory.last_modified
+
+    def start_all(self) -> None:
+        for mapping in self.mappings():
+            self._thread.start(mapping.start())
+
+    def _hosted(
+        self,
+        uuid: str,
+        settings: MappingSettings,
+        function: MappedFunction,
+        role_arn: str,
+        checkpoints: dict[str, Any] | None = None,
+    ) -> HostedMapping:
+        mapping = self._mappings[uuid] = HostedMapping(
+            uuid,
+            settings,
+            function,
+            self._sources,
+            role_arn,
+            self._journal,
+            self._pace,
+            self._keeper,
+            checkpoints,
+        )
+        return mapping
 
     def mappings(self) -> list[HostedMapping]:
         return list(self._mappings.values())

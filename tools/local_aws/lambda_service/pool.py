@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from local_aws.journal import Journal
 from local_aws.lambda_service.invocation import Outcome, Request
-from local_aws.lambda_service.log_pump import ConsoleSink
+from local_aws.lambda_service.log_pump import ConsoleSink, LogSink
 from local_aws.lambda_service.logs import WorkerLog
 from local_aws.lambda_service.runtime_api import NeverDelivered
 from local_aws.lambda_service.spec import Surroundings, WorkerSpec
@@ -15,6 +15,7 @@ from local_aws.lambda_service.worker import Worker, WorkerState
 # A start costs a second of computing time on a laptop, most invocations take milliseconds: so a caller first waits
 # this long for a worker that is at work, and workers of one function start one after the other.
 PATIENCE = 0.1
+_LOOK_SECONDS = 0.01
 
 
 class PoolClosed(Exception):
@@ -25,13 +26,20 @@ class WorkerPool:
     """Lives on one event loop. A caller waits while all workers are busy; the one who waited longest is first."""
 
     def __init__(
-        self, spec: WorkerSpec, limit: int, surroundings: Surroundings, journal: Journal, console: ConsoleSink
+        self,
+        spec: WorkerSpec,
+        limit: int,
+        surroundings: Surroundings,
+        journal: Journal,
+        console: ConsoleSink,
+        keep_log: LogSink,
     ) -> None:
         self._spec = spec
         self._limit = limit
         self._surroundings = surroundings
         self._journal = journal
         self._console = console
+        self._keep_log = keep_log
         self._idle: list[Worker] = []
         self._workers: set[Worker] = set()
         self._starting = 0
@@ -71,6 +79,8 @@ class WorkerPool:
     async def close(self) -> None:
         """End every worker, whatever it is doing."""
         self._closed = True
+        while self._starting:  # its process would be no one's
+            await asyncio.sleep(_LOOK_SECONDS)
         workers = list(self._workers)
         for worker in workers:
             worker.kill()
@@ -135,13 +145,18 @@ class WorkerPool:
         finally:
             self._starting -= 1
         self._workers.add(worker)
+        if self._closed:
+            raise PoolClosed
         self._journal.add("worker.started", functionName=spec.function_name, pid=worker.pid)
         return worker
 
     def _told(self, spec: WorkerSpec) -> Callable[[str | None, str], None]:
+        name, group, stream = spec.function_name, spec.logging["LogGroup"], spec.log_stream
+
         def tell(request_id: str | None, line: str) -> None:
-            self._journal.add("function.log", functionName=spec.function_name, requestId=request_id, line=line)
-            self._console(spec.function_name, request_id, line)
+            self._journal.add("function.log", functionName=name, requestId=request_id, line=line)
+            self._console(name, request_id, line)
+            self._keep_log(group, stream, line)
 
         return tell
 

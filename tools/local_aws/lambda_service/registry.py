@@ -55,6 +55,13 @@ class FunctionRegistry:
         self.lock = threading.RLock()
         self._functions: dict[str, Function] = {}
 
+    def snapshot(self) -> dict[str, Function]:
+        """All functions, as `restore` takes them."""
+        return self._functions
+
+    def restore(self, snapshot: dict[str, Function]) -> None:
+        self._functions = snapshot
+
     def add(self, function: Function) -> None:
         with self.lock:
             if function.name in self._functions:

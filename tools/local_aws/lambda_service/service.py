@@ -1,9 +1,9 @@
 """The Lambda service of the local runtime, put together."""
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 from event_source_mapping.pace import Pace
@@ -15,14 +15,17 @@ from local_aws.lambda_service.functions import FunctionOperations
 from local_aws.lambda_service.invocations import RETRY_PAUSES, InvokeOperations
 from local_aws.lambda_service.invoker import Invoker
 from local_aws.lambda_service.layers import LayerRegistry
+from local_aws.lambda_service.log_groups import LogGroups
 from local_aws.lambda_service.log_pump import ConsoleSink, LogPump
 from local_aws.lambda_service.loop_thread import LoopThread
 from local_aws.lambda_service.mappings import MappingOperations
 from local_aws.lambda_service.names import Account
 from local_aws.lambda_service.registry import FunctionRegistry
 from local_aws.lambda_service.routes import OPERATIONS
+from local_aws.lambda_service.scratch import scratch_folder
 from local_aws.lambda_service.versions import VersionOperations
 from local_aws.lambda_service.wsgi import LambdaApplication
+from local_aws.state import Forgetful, StateDirectory
 
 type Document = dict[str, Any]
 type Operation = Callable[[Document], Document]
@@ -38,6 +41,10 @@ def _silent(function_name: str, request_id: str | None, line: str) -> None:
     del function_name, request_id, line
 
 
+def _unkept(group: str, stream: str, line: str) -> None:
+    del group, stream, line
+
+
 class LambdaService:
     """Functions in worker processes, mappings in a thread, and the API over both; everything ends with `close`.
 
@@ -45,7 +52,7 @@ class LambdaService:
     `create_event_source_mapping`, …) that takes and returns a dictionary in the API's shape and raises
     ServiceError. Beyond AWS's, `Code` and `Content` may be {"LocalPath": folder}: used in place, never written.
     `on_log` is told every line of every function, on a thread of its own. Without `poll_interval` (seconds between
-    reads of a shard) mappings keep AWS's own pace.
+    reads of a shard) mappings keep AWS's own pace. With `log_groups` lines go to CloudWatch Logs of the endpoint too.
     """
 
     def __init__(
@@ -59,20 +66,28 @@ class LambdaService:
         workers_per_function: int = WORKERS_PER_FUNCTION,
         on_log: ConsoleSink = _silent,
         event_retry_pauses: tuple[float, ...] = RETRY_PAUSES,
+        state: StateDirectory | None = None,
+        log_groups: bool = False,
     ) -> None:
         account = Account(account_id, region)
         pace = None if poll_interval is None else Pace(poll_interval, DISCOVERY_INTERVAL, LONG_POLL)
-        self._folder = Path(tempfile.mkdtemp(prefix="local-aws-lambda-"))
+        self._folder = scratch_folder()
+        code = self._folder / "code" if state is None else state.code
+        keeper = Forgetful() if state is None else state
         self._thread = LoopThread("lambda")
         self._logs = LogPump(on_log)
-        aws = AwsSide(account, endpoint_url)
-        artifacts = ArtifactStore(self._folder / "code", aws.read_object)
-        functions = FunctionRegistry(account)
+        self._aws = aws = AwsSide(account, endpoint_url)
+        artifacts = ArtifactStore(code, aws.read_object)
+        self._functions = functions = FunctionRegistry(account)
         home = self._folder / "home"
         home.mkdir()
-        self._invoker = Invoker(functions, endpoint_url, home, workers_per_function, journal, self._logs)
+        self._log_groups = LogGroups(partial(aws.client, "logs")) if log_groups else None
+        keep_log = self._log_groups or _unkept
+        self._invoker = Invoker(functions, endpoint_url, home, workers_per_function, journal, self._logs, keep_log)
         self._layers = LayerRegistry(account, artifacts)
-        self._mappings = MappingOperations(functions, self._invoker, self._thread, aws, aws.check_source, journal, pace)
+        self._mappings = MappingOperations(
+            functions, self._invoker, self._thread, aws, aws.check_source, journal, pace, keeper
+        )
         self._operations = _by_name(
             FunctionOperations(functions, self._layers, artifacts, self._changed, self._deleted),
             AccessOperations(functions),
@@ -118,6 +133,29 @@ class LambdaService:
         """Whether no invocation is under way and no mapping has anything to deliver."""
         return self._invoker.running == 0 and all(mapping.idle for mapping in self._mappings.mappings())
 
+    def snapshot(self) -> dict[str, Any]:
+        """Functions, layers and mappings, as `restore` takes them. To be pickled under `lock`."""
+        return {
+            "functions": self._functions.snapshot(),
+            "layers": self._layers.snapshot(),
+            "mappings": self._mappings.snapshot(),
+        }
+
+    def restore(self, snapshot: dict[str, Any], checkpoints: dict[Any, Any]) -> None:
+        """Have what an earlier endpoint had; its mappings go on from their checkpoints with `resume`."""
+        self._functions.restore(snapshot["functions"])
+        self._layers.restore(snapshot["layers"])
+        self._mappings.restore(snapshot["mappings"], checkpoints)
+
+    def resume(self) -> None:
+        """Start the mappings that were restored: the endpoint serves."""
+        self._mappings.start_all()
+
+    @property
+    def lock(self) -> AbstractContextManager[Any]:
+        """Held by whoever changes a function or a mapping."""
+        return self._functions.lock
+
     def close(self) -> None:
         """Stop the mappings, end the workers, remove what was unpacked. Closing twice is closing once."""
         if self._closed:
@@ -127,6 +165,9 @@ class LambdaService:
         self._thread.call(self._invoker.close())
         self._thread.close()
         self._logs.close()
+        if self._log_groups is not None:
+            self._log_groups.close()
+        self._aws.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _changed(self, name: str) -> None:

@@ -50,6 +50,10 @@ class WorkerSpec:
     def logging(self) -> Mapping[str, str]:
         return dict(self.configuration["LoggingConfig"])
 
+    @property
+    def log_stream(self) -> str:
+        return f"local/{self.function_name}/[{self.version}]"
+
     def command(self) -> list[str]:
         """How the worker is started; the last argument is the process it must not outlive."""
         return [sys.executable, str(LAUNCHER), str(self.configuration["Handler"]), str(os.getpid())]
@@ -74,7 +78,7 @@ class WorkerSpec:
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.memory_mb),
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_LOG_GROUP_NAME": logging["LogGroup"],
-            "AWS_LAMBDA_LOG_STREAM_NAME": f"local/{self.function_name}/[{self.version}]",
+            "AWS_LAMBDA_LOG_STREAM_NAME": self.log_stream,
             "AWS_LAMBDA_LOG_FORMAT": logging["LogFormat"],
             "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
             "AWS_XRAY_DAEMON_ADDRESS": _XRAY_DAEMON,

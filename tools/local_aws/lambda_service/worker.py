@@ -9,12 +9,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 from local_aws.lambda_service.exits import exited
 from local_aws.lambda_service.invocation import Answer, Outcome, Request, timed_out
 from local_aws.lambda_service.logs import WorkerLog
+from local_aws.lambda_service.memory_peak import MemoryPeak
 from local_aws.lambda_service.runtime_api import NeverDelivered, RuntimeApi
 from local_aws.lambda_service.spec import Surroundings, WorkerSpec
 
@@ -58,7 +58,7 @@ class Worker:
         self._init_ms: float | None = None
         self._exit: asyncio.Task[int] | None = None
         self._output = -1
-        self._most_memory_mb = 0
+        self._memory = MemoryPeak(0)
         self._began = 0.0
 
     @property
@@ -93,6 +93,7 @@ class Worker:
         finally:
             os.close(written)
         self.pid = process.pid
+        self._memory = MemoryPeak(process.pid)
         asyncio.get_running_loop().add_reader(self._output, self._read_output)
         self._exit = asyncio.create_task(self._await_exit(process))
 
@@ -180,16 +181,9 @@ class Worker:
 
     def _outcome(self, request: Request, answer: Answer, began: float) -> Outcome:
         duration_ms = (time.monotonic() - began) * 1000
-        tail = self._log.finished(request, answer, duration_ms, self._memory_mb(), self._init_ms)
+        tail = self._log.finished(request, answer, duration_ms, self._memory.most_mb(), self._init_ms)
         self._init_ms = None
         return Outcome(request.request_id, self.spec.version, answer, duration_ms, tail)
-
-    def _memory_mb(self) -> int:
-        with suppress(OSError):
-            _, found, after = Path(f"/proc/{self.pid}/status").read_bytes().partition(b"VmHWM:")
-            if found:
-                self._most_memory_mb = -(-int(after.split(maxsplit=1)[0]) // 1024)
-        return self._most_memory_mb
 
     def _read_output(self) -> None:
         with suppress(BlockingIOError):

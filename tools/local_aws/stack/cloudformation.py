@@ -19,6 +19,7 @@ from moto.cloudformation.utils import get_stack_from_s3_url
 
 from ..errors import TemplateError
 from .resources import Kind, in_name_only
+from .rollback import ROLLED_BACK, reason_of, roll_back
 from .template import parse, read_template, transformed
 
 
@@ -31,7 +32,15 @@ class TemplateStacks(CloudFormationBackend):
         return moto.cloudformation.urls
 
     def create_stack(self, name: str, template: str, parameters: dict[str, Any], *args: Any, **more: Any) -> Stack:
-        return super().create_stack(name, prepared(template, parameters), parameters, *args, **more)
+        """Make a stack; one whose resources cannot be made answers as rolled back, a wrong template is an error."""
+        template, known = prepared(template, parameters), set(self.stacks)
+        try:
+            return super().create_stack(name, template, parameters, *args, **more)
+        except Exception as error:
+            begun = [stack for stack_id, stack in self.stacks.items() if stack_id not in known]
+            if not begun:
+                raise
+            return roll_back(self, begun[0], error)
 
     def update_stack(
         self,
@@ -59,8 +68,14 @@ class TemplateStacks(CloudFormationBackend):
         return super().create_change_set(stack_name, change_set_name, template, parameters, *args, **more)
 
     def execute_change_set(self, change_set_name: str, stack_name: str | None = None) -> None:
-        super().execute_change_set(change_set_name, stack_name)
         change_set = self.describe_change_set(change_set_name)
+        try:
+            super().execute_change_set(change_set_name, stack_name)
+        except Exception as error:
+            if change_set is None or change_set.change_set_type != "CREATE":
+                raise
+            roll_back(self, change_set.stack, error)
+            return
         if change_set is not None:
             # moto leaves the stack with the outputs of the template before.
             stack = change_set.stack
@@ -83,13 +98,25 @@ def _template_at(url: str, account_id: str, partition: str) -> str:
 
 
 def create(account_id: str, region: str, path: Path, name: str, parameters: dict[str, str]) -> dict[str, str]:
-    """Create a stack from a file and answer its outputs."""
+    """Create a stack from a file, or update the one of that name, and answer its outputs."""
     template = read_template(path)
     unknown = sorted(set(parameters) - set(template.get("Parameters") or {}))
     if unknown:
         raise TemplateError(f"{path}: there is no parameter {', '.join(unknown)}")
+    backend = cloudformation_backends[account_id][region]
     try:
-        stack = cloudformation_backends[account_id][region].create_stack(name, json.dumps(template), parameters)
+        former = next((each for each in backend.stacks.values() if each.name == name), None)
+        if former is not None and not former.status.endswith("_COMPLETE"):
+            backend.delete_stack(name)  # whoever was making it has ended half-way
+            former = None
+        if former is None:
+            stack = backend.create_stack(name, json.dumps(template), parameters)
+        else:
+            listed = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
+            stack = backend.update_stack(name, json.dumps(template), None, listed, None)
+        if stack.status == ROLLED_BACK:
+            backend.delete_stack(stack.stack_id)
+            raise TemplateError(f"{path}: {reason_of(stack)}")
     except ValidationError as error:
         raise TemplateError(f"{path}: {error.message}") from error
     return {each.key: str(each.value) for each in stack.output_map.values() if each is not None}

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from .resources import LOCAL_BUCKET, Kind, Properties, Resource
+from .resources import LOCAL_BUCKET, Kind, Properties, Removal, Resource
 
 type Operation = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -45,7 +45,7 @@ class _LambdaKinds:
         return Resource(
             name,
             {"Arn": created["FunctionArn"]},
-            lambda: self._functions.delete_function({"FunctionName": name}),
+            _removal("delete_function", {"FunctionName": name}),
         )
 
     def update_function(self, resource: Resource, properties: Properties) -> Resource:
@@ -68,7 +68,7 @@ class _LambdaKinds:
         created = self._functions.create_alias(dict(properties))
         key = {"FunctionName": properties["FunctionName"], "Name": properties["Name"]}
         arn = created["AliasArn"]
-        return Resource(arn, {"AliasArn": arn}, lambda: self._functions.delete_alias(key))
+        return Resource(arn, {"AliasArn": arn}, _removal("delete_alias", key))
 
     def update_alias(self, resource: Resource, properties: Properties) -> Resource:
         self._functions.update_alias(dict(properties))
@@ -80,14 +80,14 @@ class _LambdaKinds:
         created = self._functions.publish_layer_version(request)
         key = {"LayerName": name, "VersionNumber": created["Version"]}
         arn = created["LayerVersionArn"]
-        return Resource(arn, {"LayerVersionArn": arn}, lambda: self._functions.delete_layer_version(key))
+        return Resource(arn, {"LayerVersionArn": arn}, _removal("delete_layer_version", key))
 
     def mapping(self, name: str, properties: Properties) -> Resource:
         del name
         created = self._functions.create_event_source_mapping(_with_tags(properties))
         uuid = created["UUID"]
         attributes = {"Id": uuid, "EventSourceMappingArn": created.get("EventSourceMappingArn", "")}
-        return Resource(uuid, attributes, lambda: self._functions.delete_event_source_mapping({"UUID": uuid}))
+        return Resource(uuid, attributes, _removal("delete_event_source_mapping", {"UUID": uuid}))
 
     def update_mapping(self, resource: Resource, properties: Properties) -> Resource:
         fixed = ("EventSourceArn", "StartingPosition", "StartingPositionTimestamp", "Tags")
@@ -98,17 +98,21 @@ class _LambdaKinds:
     def permission(self, name: str, properties: Properties) -> Resource:
         self._functions.add_permission(dict(properties) | {"StatementId": name})
         key = {"FunctionName": properties["FunctionName"], "StatementId": name}
-        return Resource(name, {"Id": name}, lambda: self._functions.remove_permission(key))
+        return Resource(name, {"Id": name}, _removal("remove_permission", key))
 
     def event_invoke_config(self, name: str, properties: Properties) -> Resource:
         self._functions.put_function_event_invoke_config(dict(properties))
         key = {"FunctionName": properties["FunctionName"], "Qualifier": properties.get("Qualifier")}
-        return Resource(name, {}, lambda: self._functions.delete_function_event_invoke_config(key))
+        return Resource(name, {}, _removal("delete_function_event_invoke_config", key))
 
     def _reserve(self, name: str, properties: Properties) -> None:
         if "ReservedConcurrentExecutions" in properties:
             wanted = int(properties["ReservedConcurrentExecutions"])
             self._functions.put_function_concurrency({"FunctionName": name, "ReservedConcurrentExecutions": wanted})
+
+
+def _removal(operation: str, request: dict[str, Any]) -> Removal:
+    return Removal("lambda", operation, request)
 
 
 def _function_request(properties: Properties) -> dict[str, Any]:

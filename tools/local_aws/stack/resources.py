@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
 
@@ -30,13 +30,25 @@ type Create = Callable[[str, Properties], Resource]
 """Create from (a generated name, the resolved properties)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """The call that removes a resource, as a value: stacks outlive the process that made them."""
+
+    service: str
+    operation: str
+    parameters: Properties
+
+
 @dataclass
 class Resource:
     """A resource of a stack as moto's CloudFormation handles it."""
 
+    perform: ClassVar[Callable[[Removal], Any]]
+    """How this endpoint makes the call; set together with the kinds."""
+
     physical_resource_id: str
     attributes: dict[str, str] = field(default_factory=dict)
-    remove: Callable[[], Any] = lambda: None
+    removal: Removal | None = None
     properties: Properties = field(default_factory=dict)
     logical_resource_id: str = ""
     cf_resource_type: str = ""
@@ -52,8 +64,10 @@ class Resource:
     def delete(self, account_id: str, region_name: str) -> None:
         """Remove it; one that went with something else before it, as permissions go with their function, is gone."""
         del account_id, region_name
+        if self.removal is None:
+            return
         try:
-            self.remove()
+            type(self).perform(self.removal)
         except ClientError as error:
             if error.response["Error"]["Code"] not in _GONE:
                 raise
@@ -94,7 +108,8 @@ class Kind:
         if self.update is not None:
             resource = self.update(original_resource, properties)
         else:
-            original_resource.remove()
+            if original_resource.removal is not None:
+                Resource.perform(original_resource.removal)
             resource = self.create(new_resource_name, properties)
         resource.properties = properties
         return resource

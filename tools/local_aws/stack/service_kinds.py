@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from .resources import Kind, Properties, Resource
+from .resources import Kind, Properties, Removal, Resource
 
 _CREATE_TABLE = frozenset(
     (
@@ -47,6 +47,9 @@ class ServiceKinds:
             "AWS::CloudWatch::Alarm": Kind(self.alarm),
         }
 
+    def remove(self, removal: Removal) -> None:
+        getattr(self._client(removal.service), removal.operation)(**removal.parameters)
+
     def table(self, name: str, properties: Properties) -> Resource:
         name = properties.get("TableName", name)
         request = {key: value for key, value in properties.items() if key in _CREATE_TABLE}
@@ -62,7 +65,7 @@ class ServiceKinds:
         attributes = {"Arn": described["TableArn"]}
         if "LatestStreamArn" in described:
             attributes["StreamArn"] = described["LatestStreamArn"]
-        return Resource(name, attributes, lambda: dynamodb.delete_table(TableName=name))
+        return Resource(name, attributes, Removal("dynamodb", "delete_table", {"TableName": name}))
 
     def update_table(self, resource: Resource, properties: Properties) -> Resource:
         self._set_up_table(resource.physical_resource_id, properties)
@@ -78,7 +81,9 @@ class ServiceKinds:
         kinesis = self._client("kinesis")
         kinesis.create_stream(**request)
         summary = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
-        resource = Resource(name, {"Arn": summary["StreamARN"]}, lambda: kinesis.delete_stream(StreamName=name))
+        resource = Resource(
+            name, {"Arn": summary["StreamARN"]}, Removal("kinesis", "delete_stream", {"StreamName": name})
+        )
         if "Tags" in properties:
             tags = {tag["Key"]: tag["Value"] for tag in properties["Tags"]}
             kinesis.add_tags_to_stream(StreamName=name, Tags=tags)
@@ -104,7 +109,7 @@ class ServiceKinds:
         return Resource(
             arn,
             {"ConsumerARN": arn, "ConsumerName": consumer["ConsumerName"], "ConsumerStatus": "ACTIVE"},
-            lambda: kinesis.deregister_stream_consumer(ConsumerARN=arn),
+            Removal("kinesis", "deregister_stream_consumer", {"ConsumerARN": arn}),
         )
 
     def subscription(self, name: str, properties: Properties) -> Resource:
@@ -117,7 +122,7 @@ class ServiceKinds:
         }
         request.pop("Region", None)
         arn = sns.subscribe(**request, Attributes=attributes, ReturnSubscriptionArn=True)["SubscriptionArn"]
-        return Resource(arn, {"Arn": arn}, lambda: sns.unsubscribe(SubscriptionArn=arn))
+        return Resource(arn, {"Arn": arn}, Removal("sns", "unsubscribe", {"SubscriptionArn": arn}))
 
     def topic_policy(self, name: str, properties: Properties) -> Resource:
         for arn in properties["Topics"]:
@@ -134,7 +139,7 @@ class ServiceKinds:
         url = sqs.create_queue(QueueName=name, Attributes=_queue_attributes(properties), tags=tags)["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         attributes = {"Arn": arn, "QueueName": name, "QueueUrl": url}
-        return Resource(url, attributes, lambda: sqs.delete_queue(QueueUrl=url))
+        return Resource(url, attributes, Removal("sqs", "delete_queue", {"QueueUrl": url}))
 
     def update_queue(self, resource: Resource, properties: Properties) -> Resource:
         attributes = _queue_attributes(properties)
@@ -158,14 +163,14 @@ class ServiceKinds:
         if statements:
             policy = json.dumps(document | {"Statement": statements})
             self._client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
-        return Resource(bucket, {}, lambda: self._client("s3").delete_bucket_policy(Bucket=bucket))
+        return Resource(bucket, {}, Removal("s3", "delete_bucket_policy", {"Bucket": bucket}))
 
     def alarm(self, name: str, properties: Properties) -> Resource:
         cloudwatch, name = self._client("cloudwatch"), properties.get("AlarmName", name)
         cloudwatch.put_metric_alarm(**{**properties, "AlarmName": name})
         described = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
         arn = described[0]["AlarmArn"] if described else ""
-        return Resource(name, {"Arn": arn}, lambda: cloudwatch.delete_alarms(AlarmNames=[name]))
+        return Resource(name, {"Arn": arn}, Removal("cloudwatch", "delete_alarms", {"AlarmNames": [name]}))
 
     def _set_up_table(self, name: str, properties: Properties) -> None:
         dynamodb = self._client("dynamodb")

@@ -25,7 +25,10 @@ class Stacks:
         services.prepare_first("cloudformation", self._make_ready)
 
     def create(self, path: Path, name: str, parameters: dict[str, str]) -> dict[str, str]:
-        """Create the stack of a template file; answer its outputs. `TemplateError` if the template is at fault."""
+        """Create the stack of a template file, or update the one that there is; answer its outputs.
+
+        `TemplateError` if the template is at fault.
+        """
         from . import cloudformation
 
         self._make_ready()
@@ -38,8 +41,17 @@ class Stacks:
                 return
             from . import cloudformation
             from .lambda_kinds import lambda_kinds
+            from .resources import Removal, Resource
             from .service_kinds import ServiceKinds
 
-            kinds = ServiceKinds(self._endpoint_url, self._region).kinds()
-            cloudformation.install(kinds | lambda_kinds(self._functions))
+            services = ServiceKinds(self._endpoint_url, self._region)
+            cloudformation.install(services.kinds() | lambda_kinds(self._functions))
+
+            def perform(removal: Removal) -> None:
+                if removal.service == "lambda":
+                    getattr(self._functions, removal.operation)(removal.parameters)
+                else:
+                    services.remove(removal)
+
+            Resource.perform = perform
             self._is_ready = True

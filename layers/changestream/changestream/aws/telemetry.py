@@ -1,5 +1,6 @@
 """One line of log and one set of metrics for every batch."""
 
+import logging
 from collections.abc import Callable, Iterable
 from time import time
 from typing import Any
@@ -9,6 +10,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from changestream.core.batch import BatchOutcome
 from changestream.core.change import Change
+
+# At INFO they tell, at every cold start, where they found what; a batch has one line, and that is ours.
+for chatty in ("botocore", "aws_xray_sdk"):
+    logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def report_batch(

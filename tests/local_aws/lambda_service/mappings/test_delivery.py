@@ -71,3 +71,17 @@ def test_a_queue_is_emptied_of_what_succeeds(
     attributes = clients["sqs"].get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     assert created["BatchSize"] == 10
     assert attributes["ApproximateNumberOfMessages"] == attributes["ApproximateNumberOfMessagesNotVisible"] == "0"
+
+
+def test_records_are_pushed_to_a_function_that_is_mapped_to_a_consumer(
+    client: Any, telling: str, stream: str, clients: dict[str, Any], put: Any, seen: Any, eventually: Any
+) -> None:
+    registered = clients["kinesis"].register_stream_consumer(StreamARN=stream, ConsumerName="telling")
+    arn = registered["Consumer"]["ConsumerARN"]
+    put("a", "b")
+
+    client.create_event_source_mapping(FunctionName=telling, EventSourceArn=arn, StartingPosition="TRIM_HORIZON")
+    eventually(lambda: seen() == ["a", "b"])
+    put("c")
+
+    eventually(lambda: seen() == ["a", "b", "c"])

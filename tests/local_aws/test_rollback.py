@@ -1,0 +1,85 @@
+"""A stack that cannot be made leaves nothing behind, and says why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local_aws.runtime import Runtime
+from served_aws import ACCOUNT_ID, REGION, AdjustableClock, Aws
+
+TABLE = {
+    "Type": "AWS::DynamoDB::Table",
+    "DeletionPolicy": "Retain",
+    "Properties": {
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    },
+}
+FAULTY = {
+    "Resources": {
+        "Table": TABLE,
+        "Topic": {"Type": "AWS::SNS::Topic"},
+        "Reader": {
+            "Type": "AWS::Kinesis::StreamConsumer",
+            "DependsOn": ["Table", "Topic"],
+            "Properties": {
+                "ConsumerName": "reader",
+                "StreamARN": f"arn:aws:kinesis:{REGION}:{ACCOUNT_ID}:stream/none",
+            },
+        },
+    }
+}
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[Aws]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_DEFAULT_REGION", REGION)
+        with Runtime(ACCOUNT_ID, REGION) as runtime:
+            aws = Aws(runtime.endpoint, AdjustableClock(), runtime.journal)
+            yield aws
+            aws.close()
+
+
+def create(local: Aws, name: str) -> None:
+    local.client("cloudformation").create_stack(StackName=name, TemplateBody=json.dumps(FAULTY))
+
+
+def execute_change_set(local: Aws, name: str) -> None:
+    stacks = local.client("cloudformation")
+    stacks.create_change_set(
+        StackName=name, ChangeSetName="first", ChangeSetType="CREATE", TemplateBody=json.dumps(FAULTY)
+    )
+    stacks.execute_change_set(StackName=name, ChangeSetName="first")
+
+
+@pytest.mark.parametrize("make", [create, execute_change_set])
+def test_a_stack_that_cannot_be_made_is_rolled_back(local: Aws, make: Any) -> None:
+    stacks = local.client("cloudformation")
+
+    make(local, make.__name__.replace("_", "-"))
+
+    name = make.__name__.replace("_", "-")
+    (stack,) = stacks.describe_stacks(StackName=name)["Stacks"]
+    reasons = [
+        event.get("ResourceStatusReason", "") for event in stacks.describe_stack_events(StackName=name)["StackEvents"]
+    ]
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert any("Reader cannot be created" in reason for reason in reasons)
+    assert local.client("dynamodb").list_tables()["TableNames"] == []
+    assert local.client("sns").list_topics()["Topics"] == []
+
+
+def test_its_name_is_free_once_it_is_deleted(local: Aws) -> None:
+    stacks = local.client("cloudformation")
+    create(local, "again")
+    stacks.delete_stack(StackName="again")
+
+    stacks.create_stack(StackName="again", TemplateBody=json.dumps({"Resources": {"Table": TABLE}}))
+
+    assert stacks.describe_stacks(StackName="again")["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE"

@@ -1,0 +1,77 @@
+"""What a mapping costs while there is nothing to deliver, at AWS's polling rates."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+
+from bench.consumer import consumer
+from bench.figures import Figure, Report, percent
+from bench.servers import Server, local_endpoint
+
+MAPPINGS = 4
+SETTLING_SECONDS = 2.0
+
+type Mapped = Callable[[Server], AbstractContextManager[object]]
+
+
+def measure(report: Report, seconds: float, runs: int) -> None:
+    """The share of one core that the endpoint takes, without mappings and with some, in turn."""
+    without: list[float] = []
+    of_shards: list[float] = []
+    of_tables: list[float] = []
+    with local_endpoint() as server:
+        time.sleep(min(SETTLING_SECONDS, seconds))
+        for run in range(runs):
+            report.doing(f"idle for three times {seconds:g} s, run {run + 1} of {runs}")
+            without.append(_share(server.pid, seconds))
+            of_shards.append((_with(_shard, server, seconds) - without[-1]) / MAPPINGS)
+            of_tables.append((_with(_table, server, seconds) - without[-1]) / MAPPINGS)
+    figures = [
+        Figure("endpoint without a mapping", without, percent),
+        Figure("each mapping of a Kinesis shard", of_shards, percent),
+        Figure("each mapping of a table's stream", of_tables, percent),
+    ]
+    report.part("Idle, at AWS's polling rates, share of one core", figures)
+
+
+def _with(mapped: Mapped, server: Server, seconds: float) -> float:
+    with ExitStack() as stack:
+        for _ in range(MAPPINGS):
+            stack.enter_context(mapped(server))
+        time.sleep(min(SETTLING_SECONDS, seconds))
+        return _share(server.pid, seconds)
+
+
+@contextmanager
+def _shard(server: Server) -> Iterator[None]:
+    with consumer(server) as measured, measured.mapped():
+        yield
+
+
+@contextmanager
+def _table(server: Server) -> Iterator[None]:
+    tables = server.client("dynamodb")
+    with consumer(server) as measured:
+        described = tables.create_table(
+            TableName=measured.name,
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        )["TableDescription"]
+        with measured.mapped(source_arn=described["LatestStreamArn"]):
+            yield
+        tables.delete_table(TableName=measured.name)
+
+
+def _share(pid: int, seconds: float) -> float:
+    began = _spent(pid)
+    time.sleep(seconds)
+    return (_spent(pid) - began) / seconds
+
+
+def _spent(pid: int) -> float:
+    """Computing time of all threads of a process, in seconds."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9

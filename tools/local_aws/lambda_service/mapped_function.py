@@ -1,0 +1,54 @@
+"""What a mapping of this endpoint invokes: a function on its workers, without a detour over HTTP."""
+
+import asyncio
+import json
+from typing import Any
+
+from event_source_mapping.errors import Throttled
+from event_source_mapping.ports import Invocation
+from local_aws.lambda_service.errors import ServiceError
+from local_aws.lambda_service.invocation import MAXIMUM_REQUEST_BYTES, Outcome
+from local_aws.lambda_service.invoker import Invoker
+from local_aws.lambda_service.names import FunctionName
+
+
+class MappedFunction:
+    """The function of a mapping, invoked on its workers without a detour over HTTP; a mapping may be given another."""
+
+    def __init__(self, invoker: Invoker, called: FunctionName, arn: str) -> None:
+        self._invoker = invoker
+        self._called = called
+        self._arn = arn
+
+    @property
+    def arn(self) -> str:
+        return self._arn
+
+    def become(self, other: "MappedFunction") -> None:
+        """Invoke from now on what `other` invokes."""
+        self._called, self._arn = other._called, other._arn
+
+    @property
+    def called(self) -> tuple[FunctionName, str]:
+        return self._called, self._arn
+
+    async def invoke(self, event: dict[str, Any]) -> Invocation:
+        payload = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
+        if len(payload) > MAXIMUM_REQUEST_BYTES:
+            raise Throttled(f"the event has {len(payload)} bytes, a request at most {MAXIMUM_REQUEST_BYTES}")
+        # A mapping that is stopped does not take back what it has sent: the function goes on to its end.
+        running = asyncio.ensure_future(self._invoker.invoke(self._called, payload, "mapping"))
+        running.add_done_callback(_look_at)
+        try:
+            outcome = await asyncio.shield(running)
+        except ServiceError as error:
+            raise Throttled(str(error)) from error
+        answer = outcome.answer
+        response = json.loads(answer.payload) if answer.payload else None
+        return Invocation(outcome.request_id, outcome.executed_version, answer.function_error, response)
+
+
+def _look_at(ended: "asyncio.Future[Outcome]") -> None:
+    """An invocation that no one waits for any more may fail without a complaint of asyncio's."""
+    if not ended.cancelled():
+        ended.exception()

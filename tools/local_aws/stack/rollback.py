@@ -1,0 +1,39 @@
+"""A stack whose creation fails: what was made of it is removed, and the stack tells so.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
+"""
+
+from __future__ import annotations
+
+from moto.cloudformation.models import CloudFormationBackend, Stack
+from moto.core.exceptions import ServiceException, _RESTError
+
+ROLLED_BACK = "ROLLBACK_COMPLETE"
+_BEGUN = "ROLLBACK_IN_PROGRESS"
+
+
+def roll_back(backend: CloudFormationBackend, stack: Stack, error: Exception) -> Stack:
+    """Remove all there is of a stack, its exports and what a DeletionPolicy would retain included."""
+    reason = error.message if isinstance(error, _RESTError | ServiceException) else str(error)
+    stack._add_stack_event(_BEGUN, resource_status_reason=" ".join(str(reason).split()))
+    for name in [name for name, export in backend.exports.items() if export.exporting_stack_id == stack.stack_id]:
+        del backend.exports[name]
+    resources = stack.resource_map
+    resources._resource_json_map = {
+        name: described | {"DeletionPolicy": "Delete"} for name, described in resources._resource_json_map.items()
+    }
+    try:
+        resources.delete()
+    except Exception as left:
+        stack.status = "ROLLBACK_FAILED"
+        stack._add_stack_event(stack.status, resource_status_reason=" ".join(str(left).split()))
+        return stack
+    stack.status = ROLLED_BACK
+    stack._add_stack_event(ROLLED_BACK)
+    return stack
+
+
+def reason_of(stack: Stack) -> str:
+    """Why a stack was rolled back."""
+    reasons = [str(event.resource_status_reason) for event in stack.events if event.resource_status == _BEGUN]
+    return reasons[-1] if reasons else stack.status
