@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -216,6 +217,30 @@ def test_an_endpoint_that_is_away_is_trouble_that_may_pass(calls: Calls) -> None
 
     with pytest.raises(SourceError):
         asyncio.run(calls.read(refuse))
+
+
+def test_calls_that_wait_hold_up_no_others(calls: Calls) -> None:
+    came = threading.Event()
+
+    async def many_wait() -> None:
+        waiting = [asyncio.ensure_future(calls.wait(came.wait, timeout=60)) for _ in range(100)]
+        await asyncio.sleep(0)
+        await calls.read(came.set)
+        assert await asyncio.gather(*waiting) == [True] * 100
+
+    asyncio.run(many_wait())
+
+
+def test_released_messages_are_there_at_once(calls: Calls) -> None:
+    client("sqs").create_queue(QueueName="Queue")
+    source = SQSSource(client("sqs"), QUEUE_ARN, calls)
+    client("sqs").send_message(QueueUrl=asyncio.run(source._queue_url()), MessageBody="a")
+    first = asyncio.run(source.receive(1, 0))
+
+    asyncio.run(source.release(first))
+
+    (again,) = asyncio.run(source.receive(1, 0))
+    assert again["attributes"]["ApproximateReceiveCount"] == "2"
 
 
 def consumer_of(source: KinesisSource, calls: Calls) -> str:

@@ -174,3 +174,19 @@ def test_messages_that_the_filter_drops_leave_the_queue() -> None:
     assert rehearsal.delivered == [['{"kind":"wanted"}']]
     assert rehearsal.queue is not None
     assert rehearsal.queue.bodies() == []
+
+
+@pytest.mark.parametrize(
+    "poison",
+    ['{"kind":' + "9" * 5_000 + "}", "[" * 200_000, '{"kind":' + "[" * 2_000 + "]" * 2_000 + "}"],
+    ids=["number", "depth", "lists"],
+)
+@pytest.mark.parametrize(("source", "key"), [(DATA_STREAM_ARN, "data"), (QUEUE_ARN, "body")], ids=["stream", "queue"])
+def test_what_no_parser_takes_is_no_json_and_stops_nothing(poison: str, source: str, key: str) -> None:
+    rehearsal = Rehearsal(filtering(json.dumps({key: {"kind": ["wanted"]}})), source_arn=source)
+    rehearsal.put(poison)
+    rehearsal.put('{"kind":"wanted"}')
+
+    rehearsal.play()
+
+    assert rehearsal.delivered == [['{"kind":"wanted"}']]

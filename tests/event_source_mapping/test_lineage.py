@@ -10,7 +10,9 @@ def test_shards_first_seen_later_start_at_their_beginning_and_closed_ones_have_n
 
     first = starting_positions(shards, {}, LATEST)
     later = starting_positions([*shards, Shard("c", ("b",))], first, LATEST)
+    late = starting_positions(shards, {}, LATEST, late=True)
 
+    assert late == {"a": LATEST, "b": LATEST}
     assert first == {"a": SHARD_END, "b": LATEST}
     assert later == {"c": TRIM_HORIZON}
 

@@ -64,6 +64,7 @@ def test_latest_leaves_out_what_was_there_and_reads_later_children_from_their_be
     async def written_before_and_after() -> None:
         rehearsal.put("before")
         await rehearsal.clock.sleep(10)
+        rehearsal.new_mapping()
         async with running(rehearsal):
             await rehearsal.idle()
             rehearsal.put("after")

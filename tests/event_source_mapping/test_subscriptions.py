@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from urllib3.exceptions import ProtocolError
 
 from event_source_mapping import Page, Position, PositionType, ShardNotFound, SourceError
 from event_source_mapping.aws import Calls, KinesisSource
@@ -29,6 +30,8 @@ class PushingKinesis:
 
     def _events(self, scripted: list[Any]) -> Iterator[dict[str, Any]]:
         for event in scripted:
+            if isinstance(event, Exception):
+                raise event
             if isinstance(event, str):
                 raise refusal(event)
             yield {"SubscribeToShardEvent": event}
@@ -108,6 +111,17 @@ def test_a_subscription_may_begin_at_a_moment(calls: Calls) -> None:
         "Type": "AT_TIMESTAMP",
         "Timestamp": datetime(1970, 1, 1, tzinfo=UTC),
     }
+
+
+@pytest.mark.parametrize("error", [ProtocolError("broken off"), ConnectionResetError("reset")])
+def test_a_connection_that_breaks_amid_events_is_trouble_that_may_pass(calls: Calls, error: Exception) -> None:
+    with pytest.raises(SourceError):
+        read(PushingKinesis([error]), calls, 1)
+
+
+def test_an_error_of_ours_is_not_taken_for_trouble_of_the_source(calls: Calls) -> None:
+    with pytest.raises(KeyError):
+        read(PushingKinesis([KeyError("Records")]), calls, 1)
 
 
 @pytest.mark.parametrize(

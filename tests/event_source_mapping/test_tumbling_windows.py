@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from event_source_mapping import StepKind
+from event_source_mapping import Step, StepKind
+from event_source_mapping.batching import PAYLOAD_LIMIT
 from event_source_mapping.rehearsal import DATA_STREAM_ARN, Rehearsal, label, running
 from event_source_mapping.tumbling import STATE_LIMIT, Window, state_in
 from event_source_mapping.virtual_time import run
@@ -179,6 +180,42 @@ def test_partial_responses_carry_state_for_what_they_settle() -> None:
     rehearsal.play()
 
     assert finals(rehearsal) == [{"seen": "ac"}]
+
+
+@pytest.mark.parametrize("error", [None, ValueError("as scripted")], ids=["closed", "given up"])
+def test_a_host_that_keeps_checkpoints_by_steps_keeps_no_window_that_is_over(error: Exception | None) -> None:
+    def handler(event: dict[str, Any]) -> dict[str, Any]:
+        if error is not None and event["isFinalInvokeForWindow"]:
+            raise error
+        return counting(event)
+
+    rehearsal = Rehearsal(REQUEST | {"MaximumRetryAttempts": 0}, handler, source_arn=DATA_STREAM_ARN)
+    rehearsal.put("a")
+    kept: list[Any] = []
+
+    class Keeper:
+        def on(self, _: Step) -> None:
+            kept.append(rehearsal.mapping.checkpoints())
+
+    rehearsal.log = Keeper()  # type: ignore[assignment]
+    rehearsal.new_mapping()
+    rehearsal.play()
+
+    assert kept[-1] == rehearsal.mapping.checkpoints()
+
+
+def test_state_counts_towards_the_limit_of_an_event() -> None:
+    rehearsal = Rehearsal(
+        REQUEST | {"BatchSize": 100}, lambda _: {"state": {"text": "x" * 1_000_000}}, source_arn=DATA_STREAM_ARN
+    )
+    for _ in range(14):
+        rehearsal.put("x" * 700_000)
+
+    rehearsal.play()
+
+    sizes = [len(json.dumps(event, separators=(",", ":"))) for event in rehearsal.events]
+    assert max(sizes) <= PAYLOAD_LIMIT
+    assert len(sizes) == 4
 
 
 @pytest.mark.parametrize("response", [None, "text", {}, {"state": None}, {"state": "text"}])

@@ -7,7 +7,9 @@ Actions of `given`:
     update: settings
     state, result, checkpoint: expected      at that moment
     split, roll: shard; merge: [shard, shard]; close; trim: [shard, records]
-    trouble: {reads, listings, iterators}    names of the errors that the next such calls raise
+    trouble: {reads, listings, iterators}    names of the errors that the next such calls raise, or null
+    sparse                                   from now on reads take 10 ms, and every other one finds nothing
+                                             although there is more
     refusals: count                          of the destination
     change: {label, keys, new, old, identity}
     record: {label, key, data, size}         size fills the data up
@@ -19,10 +21,11 @@ Shards are counted from 0 in the order in which they came to be.
 import asyncio
 import hashlib
 import json
+from itertools import count
 from typing import Any
 
 import event_source_mapping
-from event_source_mapping import SettingsRefused, SourceError
+from event_source_mapping import Clock, Page, SettingsRefused, SourceError
 from event_source_mapping.memory import StoredShard
 from event_source_mapping.rehearsal import (
     CONSUMER_ARN,
@@ -172,12 +175,15 @@ class Stage:
     async def _checkpoint(self, expected: str | None) -> None:
         assert self.rehearsal.checkpoints[self.shards[0]] == (expected and self.names[expected])
 
-    async def _trouble(self, troubles: dict[str, list[str]]) -> None:
+    async def _trouble(self, troubles: dict[str, list[str | None]]) -> None:
         """The next calls of the source raise these errors, by name."""
         calls = {"reads": "read", "listings": "shards", "iterators": "iterator"}
         for kind, names in troubles.items():
-            errors = iter([getattr(event_source_mapping, name)("as scripted") for name in names])
+            errors = iter([name and getattr(event_source_mapping, name)("as scripted") for name in names])
             _make_unreliable(self.rehearsal.source, calls[kind], errors)
+
+    async def _sparse(self, _: Any) -> None:
+        _make_sparse(self.rehearsal.source, self.rehearsal.clock)
 
     async def _refusals(self, count: int) -> None:
         self.rehearsal.destinations.refusals = count
@@ -233,3 +239,15 @@ def _make_unreliable(source: Any, name: str, errors: Any) -> None:
         return await call(*args)
 
     setattr(source, name, unreliable)
+
+
+def _make_sparse(source: Any, clock: Clock) -> None:
+    read = source.read
+    reads = count()
+
+    async def sparse(iterator: str, limit: int) -> Page:
+        await clock.sleep(0.01)
+        page: Page = Page([], iterator, more=True) if next(reads) % 2 else await read(iterator, limit)
+        return page
+
+    source.read = sparse

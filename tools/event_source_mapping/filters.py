@@ -7,7 +7,6 @@ first, so is the `body` of a message. Text that is not a JSON object only matche
 
 import base64
 import binascii
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -65,7 +64,10 @@ def _passes_with_text(record: dict[str, Any], text_key: str, patterns: list[_Com
     if "kinesis" in record:
         document["partitionKey"] = record["kinesis"]["partitionKey"]
     is_plain = content is None
-    return any(pattern.plain_text in (None, is_plain) and pattern.matches(document) for pattern in patterns)
+    try:
+        return any(pattern.plain_text in (None, is_plain) and pattern.matches(document) for pattern in patterns)
+    except RecursionError:  # lists within lists, deeper than any pattern can mean
+        return False
 
 
 def _body(record: dict[str, Any]) -> str | None:
@@ -84,6 +86,6 @@ def _json_object(text: str | None) -> Any:
         return None
     try:
         content = parse_json(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # broken, or a number or a depth beyond what is parsed
         return None
     return content if isinstance(content, dict) else None

@@ -16,7 +16,7 @@ class Reading:
     __slots__ = ("empty_since", "ended", "last_arrival", "more_coming")
 
     def __init__(self) -> None:
-        self.empty_since: float | None = None  # when the last read began, if it found nothing
+        self.empty_since: float | None = None  # when the last read began, if it found nothing and nothing more behind
         self.last_arrival: float | None = None  # of the last record read, whether or not the filter let it pass
         self.ended = False
         self.more_coming = False  # the next page will be there at once: a short batch waits for it
@@ -79,4 +79,9 @@ class LaneWorker:
 
     def _candidates(self) -> tuple[list[Record], bool]:
         """The waiting records that may go together, and whether none that is yet to come could join them."""
-        return batching.fill(self._lane.waiting, self._settings.batch_size, self._context.record_format.most_bytes)
+        most_bytes = self._context.record_format.most_bytes
+        return batching.fill(self._lane.waiting, self._settings.batch_size, most_bytes, self._payload_limit())
+
+    def _payload_limit(self) -> int:
+        """What an event may hold besides what else it carries: nothing else, without windows."""
+        return batching.PAYLOAD_LIMIT

@@ -6,11 +6,14 @@ from event_source_mapping.ports import Shard
 from event_source_mapping.positions import SHARD_END, TRIM_HORIZON, Position, PositionType
 
 
-def starting_positions(shards: Iterable[Shard], known: Mapping[str, Position], start: Position) -> dict[str, Position]:
+def starting_positions(
+    shards: Iterable[Shard], known: Mapping[str, Position], start: Position, *, late: bool = False
+) -> dict[str, Position]:
     """Positions for shards that are not yet known.
 
     On first sight of a stream every shard starts at the mapping's starting position; under LATEST a closed
-    shard has nothing later than its end. Shards that appear afterwards hold what the first ones went on to,
+    shard has nothing later than its end, unless the stream is first seen `late`, so that it may have closed since
+    the moment that was the latest. Shards that appear afterwards hold what the first ones went on to,
     and are read from their beginning.
     """
     first_sight = not known
@@ -20,7 +23,7 @@ def starting_positions(shards: Iterable[Shard], known: Mapping[str, Position], s
             continue
         if not first_sight:
             positions[shard.shard_id] = TRIM_HORIZON
-        elif start.type is PositionType.LATEST and shard.closed:
+        elif start.type is PositionType.LATEST and shard.closed and not late:
             positions[shard.shard_id] = SHARD_END
         else:
             positions[shard.shard_id] = start

@@ -70,7 +70,8 @@ class EventSourceMapping:
             for shard_id, stored in ((checkpoints or {}).get("shards") or {}).items()
         }
         self._changed = asyncio.Event()
-        self._start = self._starting_position()
+        start = (checkpoints or {}).get("start")
+        self._start = Position.from_json(start) if start else self._starting_position()
         self._poller: StreamPoller | QueuePoller = self._new_poller()
 
     @property
@@ -93,7 +94,10 @@ class EventSourceMapping:
 
     def checkpoints(self) -> dict[str, Any]:
         """Where a mapping made anew goes on without losing a record, as a JSON object."""
-        return {"shards": {shard_id: position.to_json() for shard_id, position in self._positions.items()}}
+        shards = {shard_id: position.to_json() for shard_id, position in self._positions.items()}
+        if not shards and self._start.type is PositionType.LATEST:
+            return {"shards": {}, "start": self._start.to_json()}
+        return {"shards": shards}
 
     def idle(self) -> bool:
         """Whether all that was read is settled and the last read of every shard found nothing."""

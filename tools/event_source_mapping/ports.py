@@ -103,6 +103,10 @@ class QueueSource(Protocol):
         """Delete messages that `receive` gave; raise SourceError when the queue did not take it."""
         ...
 
+    async def release(self, messages: list[dict[str, Any]]) -> None:
+        """Make messages that `receive` gave visible again at once; raise SourceError."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class FailedBatch:

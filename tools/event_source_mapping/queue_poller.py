@@ -71,6 +71,9 @@ class QueuePoller:
                 # A queue that answers "nothing" without the long poll is not to be asked in a tight loop.
                 await self._context.clock.sleep(self._context.pace.poll_interval)
             while received:
+                if self._context.halt.is_set():
+                    await self._release(received)
+                    break
                 batch, _ = batching.fill(received, self._context.settings.batch_size, exact_bytes)
                 done = await self._deliver(batch)
                 if not done and self._context.source.arn.endswith(".fifo"):
@@ -147,6 +150,14 @@ class QueuePoller:
             batch,
             {"attempt": attempts, "outcome": str(outcome), "request_id": request_id, "checkpoint": None},
         )
+
+    async def _release(self, messages: list[Record]) -> None:
+        """Give back what was received while the mapping stopped; refused, it comes again by its visibility time-out."""
+        self._held -= len(messages)
+        try:
+            await self._context.source.release(messages)
+        except SourceError as error:
+            self._context.concluded(f"PROBLEM: {error}")
 
     async def _delete(self, messages: list[Record]) -> None:
         """Delete, and if the queue refuses for long, leave it: the messages will be delivered again."""

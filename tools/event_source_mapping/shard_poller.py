@@ -52,7 +52,7 @@ class ShardPoller:
 
     @property
     def idle_since(self) -> float | None:
-        """When the last read began, if it found nothing, all is settled and no window open; None otherwise."""
+        """When the last read began, if nothing was left to read, all is settled and no window open; None otherwise."""
         has_work = self._ledger.unsettled or any(delivery.window for delivery in self._windows)
         return None if has_work else self._reading.empty_since
 
@@ -62,7 +62,8 @@ class ShardPoller:
             reading = group.create_task(self._read())
             await asyncio.gather(*(group.create_task(worker.run()) for worker in self._workers))
             reading.cancel()
-        if self._reading.ended and not self._ledger.unsettled:
+        has_open_window = any(delivery.window for delivery in self._windows)
+        if self._reading.ended and not self._ledger.unsettled and not has_open_window:
             self._moved(self._context.shard_id, SHARD_END)
 
     def stir(self) -> None:
@@ -107,8 +108,8 @@ class ShardPoller:
             await self._room.wait(lambda: self._ledger.unsettled)
             await self._ledger_room.wait(lambda: self._ledger.beyond_checkpoint)
             began = self._context.clock.now()
-            page = await self._reader.read(self._page)
-            self._reading.empty_since = None if page.records else began
+            page = await self._reader.read(self._page, self._stalled)
+            self._reading.empty_since = None if page.records or page.more else began
             if page.records:
                 self._reading.last_arrival = self._context.record_format.arrival(page.records[-1])
             self._enter(page.records)
@@ -117,6 +118,11 @@ class ShardPoller:
             self.stir()
             if not (page.more or page.waited or self._reading.ended):
                 await self._context.clock.sleep(self._context.pace.poll_interval)
+
+    def _stalled(self) -> None:
+        """The source fails: what would come at once does not, so a short batch need not wait for it."""
+        self._reading.more_coming = False
+        self.stir()
 
     def _has_room(self) -> bool:
         return self._ledger.unsettled < self._room.limit and self._ledger.beyond_checkpoint < self._ledger_room.limit

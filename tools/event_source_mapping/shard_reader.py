@@ -39,17 +39,19 @@ class ShardReader:
         self._clock = clock
         self._pace = pace
         self._troubled = troubled
+        self._stalled: Callable[[], None] = lambda: None
         self._iterator: str | None = None
         self._reopened = resumed
         self._earliest: float | None = None
         self._failures = 0
         self._renewals = 0
 
-    async def read(self, limit: int) -> Page:
-        """The next page of `limit` records at most, retried until the source answers.
+    async def read(self, limit: int, stalled: Callable[[], None]) -> Page:
+        """The next page of `limit` records at most, retried until the source answers, `stalled` at each failure.
 
         `next_iterator` is None at the shard's end.
         """
+        self._stalled = stalled
         while True:
             try:
                 if self._iterator is None:
@@ -96,6 +98,7 @@ class ShardReader:
     async def _wait_out(self, error: SourceError) -> None:
         self._failures += 1
         self._iterator = None
+        self._stalled()
         self._troubled(f"PROBLEM: {error}")
         await self._clock.sleep(self._pace.backoff.after(self._failures))
 

@@ -14,6 +14,9 @@ from event_source_mapping.shard_poller import ShardPoller
 from event_source_mapping.shard_reader import ShardReader
 from event_source_mapping.steps import StepKind
 
+# Seconds within which a mapping that has just been made is expected to look at its stream.
+_PROMPT = 1.0
+
 
 class StreamPoller:
     """Keeps one ShardPoller on each readable shard; `positions` is where a later poller resumes."""
@@ -32,7 +35,7 @@ class StreamPoller:
         self._start = start
         self._filter = record_filter
         self._context_of = context_of
-        self._resumed = frozenset(positions)
+        self._resumed = set(positions)  # where LATEST is a moment in the past
         self._pollers: dict[str, ShardPoller] = {}
         self._listed_at: float | None = None  # None while a listing is due
         self._look = asyncio.Event()
@@ -84,12 +87,22 @@ class StreamPoller:
             poller.stir()
 
     def _open(self, shards: list[Shard], group: asyncio.TaskGroup) -> None:
-        self.positions.update(lineage.starting_positions(shards, self.positions, self._start))
+        late = self._is_late()
+        new = lineage.starting_positions(shards, self.positions, self._start, late=late)
+        self.positions.update(new)
+        if late:
+            self._resumed.update(new)
         self._forget(shards)
         for shard_id in lineage.readable(shards, self.positions):
             if shard_id not in self._pollers and not self._halt.is_set():
                 self._pollers[shard_id] = self._poller(shard_id)
                 group.create_task(self._poll(shard_id))
+
+    def _is_late(self) -> bool:
+        """Whether more than a moment has passed since what LATEST means, so that LATEST now would leave some out."""
+        began = self._start.timestamp
+        is_latest = self._start.type is PositionType.LATEST
+        return is_latest and began is not None and self._context_of("").clock.now() - began >= _PROMPT
 
     def _forget(self, shards: list[Shard]) -> None:
         """Drop the places of shards that have left the stream, unless they are still being delivered."""

@@ -36,7 +36,11 @@ class Window:
     @property
     def is_full(self) -> bool:
         """Whether its state has outgrown what Lambda keeps, which ends it early."""
-        return len(json.dumps(self.state, ensure_ascii=False, separators=(",", ":")).encode()) > STATE_LIMIT
+        return self.state_bytes > STATE_LIMIT
+
+    @property
+    def state_bytes(self) -> int:
+        return len(json.dumps(self.state, ensure_ascii=False, separators=(",", ":")).encode())
 
     def leading(self, records: Iterable[Record], arrival: Callable[[Record], float]) -> list[Record]:
         """The records at the front that belong to this window."""

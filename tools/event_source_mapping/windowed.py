@@ -73,16 +73,17 @@ class WindowedDelivery(Delivery):
                 continue
             attempts += 1
             failed = invocation.function_error is not None or state_in(invocation.response) is None
-            self._note_final(invocation, attempts, Outcome.ERROR if failed else Outcome.SUCCESS)
-            if not failed:
-                break
             step = next_step(0, attempts, bisect=False, maximum_retry_attempts=settings.maximum_retry_attempts)
-            if step is NextStep.DISCARD:
-                self._note_lost_window()
-                break
+            lost = self.window if failed and step is NextStep.DISCARD else None
+            if lost or not failed:  # before anything is told: hosts keep checkpoints as they hear of steps
+                self.window = None
+                self._closed()
+            self._note_final(invocation, attempts, Outcome.ERROR if failed else Outcome.SUCCESS)
+            if lost:
+                self._note_lost(lost)
+            if self.window is None:
+                return
             await self._wait(backoff.after(attempts))
-        self.window = None
-        self._closed()
 
     def _note_final(self, invocation: Invocation | None, attempt: int, outcome: Outcome) -> None:
         self._context.concluded("OK" if outcome is Outcome.SUCCESS else "PROBLEM: Function call failed")
@@ -93,10 +94,10 @@ class WindowedDelivery(Delivery):
             {"attempt": attempt, "outcome": str(outcome), "request_id": request_id, "final": True},
         )
 
-    def _note_lost_window(self) -> None:
+    def _note_lost(self, window: Window) -> None:
         """A window without records has no place in an on-failure message: what it held is told to observers."""
-        window = self.window.to_json() if self.window else None
-        self._context.note(StepKind.DISCARDED, [], {"condition": "RetryAttemptsExhausted", "window": window})
+        detail = {"condition": "RetryAttemptsExhausted", "window": window.to_json()}
+        self._context.note(StepKind.DISCARDED, [], detail)
 
 
 class WindowedLaneWorker(LaneWorker):
@@ -123,6 +124,10 @@ class WindowedLaneWorker(LaneWorker):
             return self._context.record_format.arrival(self._lane.waiting[0]) >= window.end
         seen_until = max(self._reading.last_arrival or 0.0, self._reading.empty_since or 0.0)
         return self._reading.ended or seen_until >= window.end
+
+    def _payload_limit(self) -> int:
+        window = self._windowed.window
+        return super()._payload_limit() - (window.state_bytes if window else 0)
 
     def _candidates(self) -> tuple[list[Record], bool]:
         arrival = self._context.record_format.arrival

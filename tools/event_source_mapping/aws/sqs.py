@@ -7,7 +7,7 @@ from event_source_mapping.aws.calls import Calls
 from event_source_mapping.errors import SourceError
 from event_source_mapping.records import from_sqs
 
-_DELETE_LIMIT = 10
+_BATCH_LIMIT = 10
 
 
 def queue_url(client: Any, arn: str) -> str:
@@ -17,7 +17,7 @@ def queue_url(client: Any, arn: str) -> str:
 
 
 class SQSSource:
-    """Receives from the queue `arn`. Each poller holds a thread while it waits: share `calls` with care."""
+    """Receives from the queue `arn`; each poller holds a waiting thread of `calls`."""
 
     def __init__(self, client: Any, arn: str, calls: Calls | None = None) -> None:
         self._client = client
@@ -31,7 +31,7 @@ class SQSSource:
         return self._url
 
     async def receive(self, limit: int, wait: float) -> list[dict[str, Any]]:
-        answer = await self._calls.read(
+        answer = await self._calls.wait(
             self._client.receive_message,
             QueueUrl=await self._queue_url(),
             MaxNumberOfMessages=limit,
@@ -42,12 +42,21 @@ class SQSSource:
         return [from_sqs(message, self.arn) for message in answer.get("Messages", [])]
 
     async def delete(self, messages: list[dict[str, Any]]) -> None:
+        await self._in_batches("delete", self._client.delete_message_batch, messages, {})
+
+    async def release(self, messages: list[dict[str, Any]]) -> None:
+        at_once = {"VisibilityTimeout": 0}
+        await self._in_batches("release", self._client.change_message_visibility_batch, messages, at_once)
+
+    async def _in_batches(
+        self, verb: str, operation: Any, messages: list[dict[str, Any]], what: dict[str, int]
+    ) -> None:
         url = await self._queue_url()
-        for start in range(0, len(messages), _DELETE_LIMIT):
+        for start in range(0, len(messages), _BATCH_LIMIT):
             entries = [
-                {"Id": str(index), "ReceiptHandle": message["receiptHandle"]}
-                for index, message in enumerate(messages[start : start + _DELETE_LIMIT])
+                {"Id": str(index), "ReceiptHandle": message["receiptHandle"]} | what
+                for index, message in enumerate(messages[start : start + _BATCH_LIMIT])
             ]
-            answer = await self._calls.read(self._client.delete_message_batch, QueueUrl=url, Entries=entries)
+            answer = await self._calls.read(operation, QueueUrl=url, Entries=entries)
             if answer.get("Failed"):
-                raise SourceError(f"{self.arn} did not delete {len(answer['Failed'])} messages")
+                raise SourceError(f"{self.arn} did not {verb} {len(answer['Failed'])} messages")

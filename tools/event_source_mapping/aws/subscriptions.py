@@ -68,7 +68,7 @@ class Subscriptions:
                 await self.open(shard_id, subscription.position)
                 subscription = self._of_shard[shard_id]
             events, subscription.events = subscription.events, None  # if it breaks off, the next call opens another
-            event = await self._calls.read(lambda taken: next(taken, None), taken=events)
+            event = await self._calls.wait(lambda taken: next(taken, None), taken=events)
             if event is not None:
                 subscription.events = events
                 return _pushed(subscription, event["SubscribeToShardEvent"])

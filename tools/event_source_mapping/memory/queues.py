@@ -85,3 +85,9 @@ class MemoryQueue:
             kept = self._messages.get(message["messageId"])
             if kept is not None and kept.receipt == message["receiptHandle"]:
                 del self._messages[message["messageId"]]
+
+    async def release(self, messages: list[dict[str, Any]]) -> None:
+        for message in messages:
+            kept = self._messages.get(message["messageId"])
+            if kept is not None and kept.receipt == message["receiptHandle"]:
+                kept.visible_at = self._clock.now()
