@@ -50,3 +50,7 @@ def throttled() -> ServiceError:
 def request_too_large(maximum: int) -> ServiceError:
     message = f"Request must be smaller than {maximum} bytes for the InvokeFunction operation"
     return ServiceError("RequestTooLargeException", 413, message)
+
+
+def in_use() -> ServiceError:
+    return ServiceError("ResourceInUseException", 400, "Cannot update the event source mapping because it is in use.")

@@ -111,6 +111,11 @@ class HostedMapping:
         return "Enabling" if self._engine is None else self._engine.state
 
     @property
+    def in_transition(self) -> bool:
+        """A change is under way; enabling and disabling may be overtaken by another."""
+        return self._expected in ("Creating", "Updating", "Deleting")
+
+    @property
     def last_processing_result(self) -> str:
         if self._fault is not None:
             return self._fault
@@ -132,6 +137,11 @@ class HostedMapping:
         """A change has been asked for, which `update` or `end` is about to make."""
         self._expected = transition
         self.last_modified = time.time()
+
+    def call(self, function: MappedFunction, role_arn: str) -> None:
+        """Bring records to another function from now on, and read as its role."""
+        self.function.become(function)
+        self._role_arn = role_arn
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._run())

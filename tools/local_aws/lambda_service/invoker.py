@@ -60,6 +60,10 @@ class Invoker:
         finally:
             self._running[name] -= 1
 
+    def role_of(self, called: FunctionName) -> str:
+        """The execution role; raises ResourceNotFoundException."""
+        return str(self._functions.resolve(called)[1].configuration["Role"])
+
     def refresh(self, name: str) -> None:
         """The function's $LATEST is another one: end the workers that run the former."""
         pool = self._pools.get((name, LATEST))

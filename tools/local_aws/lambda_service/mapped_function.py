@@ -33,6 +33,7 @@ class MappedFunction:
         return self._called, self._arn
 
     async def invoke(self, event: dict[str, Any]) -> Invocation:
+        self._stamp(event)
         payload = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
         if len(payload) > MAXIMUM_REQUEST_BYTES:
             raise Throttled(f"the event has {len(payload)} bytes, a request at most {MAXIMUM_REQUEST_BYTES}")
@@ -46,6 +47,17 @@ class MappedFunction:
         answer = outcome.answer
         response = json.loads(answer.payload) if answer.payload else None
         return Invocation(outcome.request_id, outcome.executed_version, answer.function_error, response)
+
+    def _stamp(self, event: dict[str, Any]) -> None:
+        """Have Kinesis records name the role that the function has now, whoever's it was when they were read."""
+        if not any("invokeIdentityArn" in record for record in event.get("Records", ())[:1]):
+            return
+        try:
+            role_arn = self._invoker.role_of(self._called)
+        except ServiceError:
+            return  # the invocation that follows says so
+        for record in event["Records"]:
+            record["invokeIdentityArn"] = role_arn
 
 
 def _look_at(ended: "asyncio.Future[Outcome]") -> None:

@@ -12,12 +12,13 @@ from event_source_mapping.errors import SettingsRefused
 from event_source_mapping.pace import Pace
 from event_source_mapping.settings import MappingSettings
 from local_aws.journal import Journal
-from local_aws.lambda_service.errors import ServiceError, conflict, invalid_value, not_found
+from local_aws.lambda_service.errors import ServiceError, conflict, in_use, invalid_request, invalid_value, not_found
 from local_aws.lambda_service.hosted_mapping import HostedMapping, MappingMemory, Sources
 from local_aws.lambda_service.invoker import Invoker
 from local_aws.lambda_service.loop_thread import LoopThread
 from local_aws.lambda_service.mapped_function import MappedFunction
 from local_aws.lambda_service.names import parse_function_name
+from local_aws.lambda_service.paging import page_of
 from local_aws.lambda_service.registry import FunctionRegistry
 from local_aws.state import Keeper
 
@@ -51,6 +52,11 @@ class MappingOperations:
 
     def create_event_source_mapping(self, request: Document) -> Document:
         settings = _accepted(lambda: MappingSettings.from_request(request, time.time()))
+        if request.get("FunctionName") is None:
+            raise invalid_request(
+                "1 validation error detected: Value null at 'functionName' failed to satisfy constraint: "
+                "Member must not be null"
+            )
         function, timeout, role_arn = self._function(request["FunctionName"])
         self._check_source(settings.event_source_arn, timeout)
         with self._functions.lock:
@@ -69,19 +75,25 @@ class MappingOperations:
         if name is not None:
             called = parse_function_name(name)
             wanted = self._functions.account.function_arn(called.name, called.qualifier)
-        shown = [self._shown(mapping) for mapping in self.mappings()]
-        return {
-            "EventSourceMappings": [
-                one for one in shown if arn in (None, one["EventSourceArn"]) and wanted in (None, one["FunctionArn"])
-            ]
-        }
+            self._functions.resolve(called)
+        shown = [
+            one
+            for one in map(self._shown, self.mappings())
+            if arn in (None, one["EventSourceArn"]) and wanted in (None, one["FunctionArn"])
+        ]
+        return page_of(shown, request, "EventSourceMappings")
 
     def update_event_source_mapping(self, request: Document) -> Document:
         with self._functions.lock:
             mapping = self._mapping(request)
+            if mapping.in_transition:
+                raise in_use()
             settings = _accepted(lambda: mapping.settings.updated_by(request, time.time()))
             if request.get("FunctionName") is not None:
-                mapping.function.become(self._function(request["FunctionName"])[0])
+                function, _, role_arn = self._function(request["FunctionName"])
+                if function.arn != mapping.function.arn:
+                    self._refuse_second(settings.event_source_arn, function.arn)
+                mapping.call(function, role_arn)
             mapping.expect(_transition(mapping.settings.enabled, settings.enabled))
             mapping.settings = settings
             shown = self._shown(mapping)

@@ -1,6 +1,8 @@
 """The Lambda API over HTTP (REST-JSON): a request becomes a dictionary in the API's shape, so does the answer."""
 
 import json
+import sys
+import traceback
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
@@ -38,6 +40,10 @@ class LambdaApplication:
         except ServiceError as error:
             status, body = error.status, error.body()
             more = {"x-amzn-ErrorType": error.code}
+        except Exception as error:  # the boundary: the client gets a 500, whoever runs the endpoint the cause
+            traceback.print_exc(file=sys.stderr)
+            failure = ServiceError("ServiceException", 500, f"{type(error).__name__}: {error}")
+            status, body, more = failure.status, failure.body(), {"x-amzn-ErrorType": failure.code}
         headers |= more
         if status != HTTPStatus.NO_CONTENT:
             headers["Content-Length"] = str(len(body))
