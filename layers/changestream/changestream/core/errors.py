@@ -43,7 +43,3 @@ class Unprocessable(ChangestreamError):
 
 class Conflict(ChangestreamError):
     """A row changed between reading and writing it: read it again and decide anew."""
-
-
-class OverLarge(ChangestreamError):
-    """The record does not fit one invocation's payload: keep it for a person."""
