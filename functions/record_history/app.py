@@ -6,7 +6,7 @@ from functools import cache, partial
 from hashlib import sha256
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from changestream.aws.clients import client
@@ -24,12 +24,10 @@ LONGEST_KEY_BYTES = 2048
 """Of a partition key (DynamoDB quotas)."""
 
 logger = Logger()
-tracer = Tracer(patch_modules=("botocore",))
 metrics = Metrics()
 
 
 @logger.inject_lambda_context
-@tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Record a batch of captured changes; answer with the first record that is not done."""

@@ -37,7 +37,7 @@ def test_every_built_function_has_an_event() -> None:
 def test_the_layer_is_small_and_leaves_boto3_to_the_runtime() -> None:
     packages = {path.name for path in LAYER.iterdir()}
 
-    assert {"changestream", "aws_lambda_powertools", "aws_xray_sdk"} <= packages
+    assert {"changestream", "aws_lambda_powertools"} <= packages
     assert packages.isdisjoint({"boto3", "botocore", "s3transfer", "urllib3"})
     assert sum(path.stat().st_size for path in LAYER.rglob("*") if path.is_file()) < LAYER_LIMIT
 

@@ -12,7 +12,7 @@ from changestream.core.batch import BatchOutcome
 from changestream.core.change import Change
 
 # At INFO they tell, at every cold start, where they found what; a batch has one line, and that is ours.
-for chatty in ("botocore", "aws_xray_sdk"):
+for chatty in ("botocore",):
     logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
