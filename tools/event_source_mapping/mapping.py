@@ -65,6 +65,7 @@ class EventSourceMapping:
         self._new_id = new_id
         self._state = State.CREATING
         self._last_processing_result = "No records processed"
+        self._fault: Exception | None = None
         self._positions = {
             shard_id: Position.from_json(stored)
             for shard_id, stored in ((checkpoints or {}).get("shards") or {}).items()
@@ -91,6 +92,11 @@ class EventSourceMapping:
     def last_processing_result(self) -> str:
         """As GetEventSourceMapping reports it."""
         return self._last_processing_result
+
+    @property
+    def fault(self) -> Exception | None:
+        """The last error that no port may raise, or that is the engine's own: its shard was begun again."""
+        return self._fault
 
     def checkpoints(self) -> dict[str, Any]:
         """Where a mapping made anew goes on without losing a record, as a JSON object."""
@@ -186,6 +192,7 @@ class EventSourceMapping:
             new_id=self._new_id,
             note=note,
             concluded=self._conclude,
+            faulted=self._take_note_of_fault,
             halt=halt,
             retention=source.retention if isinstance(source, Retaining) else math.inf,
         )
@@ -194,6 +201,10 @@ class EventSourceMapping:
         self, kind: StepKind, shard_id: str | None, sequence_numbers: tuple[str, ...], detail: dict[str, Any]
     ) -> None:
         self._observer.on(Step(kind, self._uuid, shard_id, self._clock.now(), sequence_numbers, detail))
+
+    def _take_note_of_fault(self, error: Exception) -> None:
+        self._fault = error
+        self._conclude(f"PROBLEM: {type(error).__name__}: {error}")
 
     def _conclude(self, result: str) -> None:
         self._last_processing_result = result

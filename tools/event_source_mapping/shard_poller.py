@@ -10,6 +10,7 @@ from event_source_mapping.filters import RecordFilter
 from event_source_mapping.formats import Record
 from event_source_mapping.lane_worker import LaneWorker, Reading
 from event_source_mapping.lanes import Lane, Ledger
+from event_source_mapping.ports import Page
 from event_source_mapping.positions import SHARD_END, Position, after
 from event_source_mapping.shard_reader import Room, ShardReader
 from event_source_mapping.steps import StepKind
@@ -114,7 +115,7 @@ class ShardPoller:
                 self._reading.last_arrival = self._context.record_format.arrival(page.records[-1])
             self._enter(page.records)
             self._reading.ended = page.next_iterator is None
-            self._reading.more_coming = page.more and not self._reading.ended and self._has_room()
+            self._reading.more_coming = self._expects_more(page)
             self.stir()
             if not (page.more or page.waited or self._reading.ended):
                 await self._context.clock.sleep(self._context.pace.poll_interval)
@@ -123,6 +124,10 @@ class ShardPoller:
         """The source fails: what would come at once does not, so a short batch need not wait for it."""
         self._reading.more_coming = False
         self.stir()
+
+    def _expects_more(self, page: Page) -> bool:
+        """Whether the next page brings records at once: after an empty one they may be long in coming."""
+        return bool(page.records) and page.more and page.next_iterator is not None and self._has_room()
 
     def _has_room(self) -> bool:
         return self._ledger.unsettled < self._room.limit and self._ledger.beyond_checkpoint < self._ledger_room.limit

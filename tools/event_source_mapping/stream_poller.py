@@ -74,6 +74,9 @@ class StreamPoller:
         except SourceError as error:
             context.concluded(f"PROBLEM: {error}")
             return False
+        except Exception as error:  # outside the contract of sources, which must not end what its shards deliver
+            context.faulted(error)
+            return False
         self._open(shards, group)
         if not self._look.is_set():
             self._listed_at = began
@@ -130,11 +133,37 @@ class StreamPoller:
 
     async def _poll(self, shard_id: str) -> None:
         context = self._context_of(shard_id)
-        poller = self._pollers[shard_id]
-        context.note(StepKind.SHARD_OPENED, [], {"position": self.positions[shard_id].to_json()})
-        await poller.run()
+        await self._deliver(shard_id, context)
         if self.positions[shard_id].type is PositionType.SHARD_END:
             context.note(StepKind.SHARD_CLOSED, [], {})
             self._listed_at = None
             self._look.set()
         del self._pollers[shard_id]
+
+    async def _deliver(self, shard_id: str, context: DeliveryContext) -> None:
+        """Deliver the shard to its end; after a fault, which is this shard's alone, again from its checkpoint."""
+        clock, backoff, faults = context.clock, context.pace.backoff, 0
+        while not self._halt.is_set():
+            position, began = self.positions[shard_id], clock.now()
+            context.note(StepKind.SHARD_OPENED, [], {"position": position.to_json()})
+            try:
+                await self._pollers[shard_id].run()
+            except Exception as raised:
+                error = _cause(raised)
+            else:
+                return
+            has_worked = self.positions[shard_id] != position or clock.now() - began > backoff.cap
+            faults = 1 if has_worked else faults + 1
+            self._resumed.add(shard_id)
+            self._pollers[shard_id] = self._poller(shard_id)
+            context.faulted(error)
+            pause = backoff.after(faults)
+            context.note(StepKind.SHARD_FAILED, [], {"reason": repr(error), "seconds": pause})
+            await wait_until(clock, self._halt, clock.now() + pause)
+
+
+def _cause(error: Exception) -> Exception:
+    """The first of the errors that tasks which ran together have raised."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error

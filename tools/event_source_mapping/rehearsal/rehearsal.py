@@ -155,9 +155,14 @@ class Rehearsal:
             await self.idle()
 
     async def idle(self) -> None:
-        """Wait until the mapping has delivered everything that was there when this was called."""
+        """Wait until the mapping has delivered everything that was there when this was called.
+
+        Raise what no port may raise, and what is a fault of the engine's own, although the mapping survives it.
+        """
         called = self.clock.now()
         while (self.mapping.idle_since() or 0.0) <= called:
+            if self.mapping.fault is not None:
+                raise self.mapping.fault
             await self.clock.sleep(0.05)
 
 
