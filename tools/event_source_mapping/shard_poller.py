@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from event_source_mapping.delivery import Delivery
-from event_source_mapping.delivery_context import DeliveryContext
+from event_source_mapping.delivery_context import DeliveryContext, Halted
 from event_source_mapping.filters import RecordFilter
 from event_source_mapping.formats import Record
 from event_source_mapping.lane_worker import LaneWorker, Reading
@@ -14,7 +14,8 @@ from event_source_mapping.ports import Page
 from event_source_mapping.positions import SHARD_END, Position, after
 from event_source_mapping.shard_reader import Room, ShardReader
 from event_source_mapping.steps import StepKind
-from event_source_mapping.windowed import WindowedDelivery, WindowedLaneWorker, resumed_window
+from event_source_mapping.tumbling import Window
+from event_source_mapping.windowed import WindowedDelivery, WindowedLaneWorker
 
 # Settled records that are kept track of behind one that is not, in batches of all lanes.
 _LEDGER_BATCHES = 20
@@ -42,8 +43,9 @@ class ShardPoller:
         self._moved = moved
         self._reading = Reading()
         self._position = position
-        windows = self._settings.tumbling_window_in_seconds
+        self._resumed = Window.from_json(position.window) if position.window else None
         self._windows: list[WindowedDelivery] = []
+        windows = self._settings.tumbling_window_in_seconds
         self._ledger = Ledger(1 if windows else self._settings.parallelization_factor)
         self._workers = [self._worker(lane) for lane in self._ledger.lanes]
         ahead = self._settings.batch_size * self._settings.parallelization_factor
@@ -54,17 +56,26 @@ class ShardPoller:
     @property
     def idle_since(self) -> float | None:
         """When the last read began, if nothing was left to read, all is settled and no window open; None otherwise."""
-        has_work = self._ledger.unsettled or any(delivery.window for delivery in self._windows)
+        has_work = self._ledger.unsettled or self._window is not None
         return None if has_work else self._reading.empty_since
+
+    @property
+    def _window(self) -> Window | None:
+        """The window that is open, of whatever length."""
+        return next((delivery.window for delivery in self._windows if delivery.window is not None), None)
 
     async def run(self) -> None:
         """Return when the shard has ended and all of it is settled, or once stopped."""
+        if self._resumed is not None and self._resumed.seconds != self._settings.tumbling_window_in_seconds:
+            try:
+                await self._end_early(self._resumed)
+            except Halted:
+                return
         async with asyncio.TaskGroup() as group:
             reading = group.create_task(self._read())
             await asyncio.gather(*(group.create_task(worker.run()) for worker in self._workers))
             reading.cancel()
-        has_open_window = any(delivery.window for delivery in self._windows)
-        if self._reading.ended and not self._ledger.unsettled and not has_open_window:
+        if self._reading.ended and not self._ledger.unsettled and self._window is None:
             self._moved(self._context.shard_id, SHARD_END)
 
     def stir(self) -> None:
@@ -79,10 +90,17 @@ class ShardPoller:
         seconds = self._settings.tumbling_window_in_seconds
         if not seconds:
             return LaneWorker(self._context, self._reading, lane, Delivery(self._context, settle))
-        window = resumed_window(self._position.window, seconds)
+        is_same = self._resumed is not None and self._resumed.seconds == seconds
+        window = self._resumed if is_same else None
         delivery = WindowedDelivery(self._context, settle, window, self._move)
         self._windows.append(delivery)
         return WindowedLaneWorker(self._context, self._reading, lane, delivery)
+
+    async def _end_early(self, window: Window) -> None:
+        """End a window that was open when its length was changed, with the state that it holds."""
+        delivery = WindowedDelivery(self._context, lambda _: None, window, self._move)
+        self._windows.insert(0, delivery)
+        await delivery.close_window(early=True)
 
     def _settle(self, lane: Lane, count: int) -> str | None:
         self._ledger.settle(lane, count)
@@ -99,7 +117,7 @@ class ShardPoller:
 
     def _move(self) -> None:
         """Tell the shard's place, with the window that is open there."""
-        window = self._windows[0].window if self._windows else None
+        window = self._window
         if window is not None or self._position.window is not None:
             self._position = replace(self._position, window=window.to_json() if window else None)
         self._moved(self._context.shard_id, self._position)

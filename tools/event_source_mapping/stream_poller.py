@@ -95,11 +95,21 @@ class StreamPoller:
         self.positions.update(new)
         if late:
             self._resumed.update(new)
+        shards = [*shards, *self._left_with_window(shards)]
         self._forget(shards)
         for shard_id in lineage.readable(shards, self.positions):
             if shard_id not in self._pollers and not self._halt.is_set():
                 self._pollers[shard_id] = self._poller(shard_id)
                 group.create_task(self._poll(shard_id))
+
+    def _left_with_window(self, shards: list[Shard]) -> list[Shard]:
+        """Shards that have left the stream, of which nothing can be read, but whose open window must still end."""
+        listed = {shard.shard_id for shard in shards}
+        return [
+            Shard(shard_id, closed=True)
+            for shard_id, position in self.positions.items()
+            if position.window is not None and shard_id not in listed
+        ]
 
     def _is_late(self) -> bool:
         """Whether more than a moment has passed since what LATEST means, so that LATEST now would leave some out."""

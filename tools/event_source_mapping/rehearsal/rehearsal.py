@@ -72,8 +72,8 @@ class Rehearsal:
         return cls(request, in_context, function_arn=arn, shards=shards, duration=duration)
 
     def new_mapping(self, checkpoints: dict[str, Any] | None = None) -> EventSourceMapping:
-        """Another life of the mapping, from checkpoints if there are any."""
-        settings = MappingSettings.from_request(self._request)
+        """Another life of the mapping from its checkpoints, with its settings as they are; without any, a new one."""
+        settings = MappingSettings.from_request(self._request) if checkpoints is None else self.mapping.settings
         self.mapping = EventSourceMapping(
             MAPPING_UUID,
             settings,
