@@ -14,7 +14,7 @@ from event_source_mapping.errors import (
     SourceError,
     Throttled,
 )
-from event_source_mapping.mapping import EventSourceMapping, State, default_pace
+from event_source_mapping.mapping import EventSourceMapping, State, default_pace, first_checkpoints
 from event_source_mapping.pace import Pace
 from event_source_mapping.ports import (
     Destinations,
@@ -65,4 +65,5 @@ __all__ = [
     "Throttled",
     "Unobserved",
     "default_pace",
+    "first_checkpoints",
 ]

@@ -72,7 +72,8 @@ class EventSourceMapping:
         }
         self._changed = asyncio.Event()
         start = (checkpoints or {}).get("start")
-        self._start = Position.from_json(start) if start else self._starting_position()
+        self._start = Position.from_json(start) if start else _starting_position(settings, clock.now())
+        self._is_resumed = bool(start)  # so that LATEST is a moment in the past
         self._poller: StreamPoller | QueuePoller = self._new_poller()
 
     @property
@@ -101,9 +102,7 @@ class EventSourceMapping:
     def checkpoints(self) -> dict[str, Any]:
         """Where a mapping made anew goes on without losing a record, as a JSON object."""
         shards = {shard_id: position.to_json() for shard_id, position in self._positions.items()}
-        if not shards and self._start.type is PositionType.LATEST:
-            return {"shards": {}, "start": self._start.to_json()}
-        return {"shards": shards}
+        return {"shards": shards} if shards else _before_any_shard(self._start)
 
     def idle(self) -> bool:
         """Whether all that was read is settled and the last read of every shard found nothing."""
@@ -142,6 +141,7 @@ class EventSourceMapping:
             self._state = State.UPDATING
         else:
             self._state = State.ENABLING if settings.enabled else State.DISABLING
+        self._is_resumed = True
         self._changed.set()
         self._poller.stop()
 
@@ -157,6 +157,7 @@ class EventSourceMapping:
             record_filter,
             lambda shard_id: self._delivery_context(source, shard_id, halt),
             halt,
+            resumed=self._is_resumed,
         )
 
     def _queue_context(self, source: QueueSource, halt: asyncio.Event) -> QueueContext:
@@ -209,9 +210,20 @@ class EventSourceMapping:
     def _conclude(self, result: str) -> None:
         self._last_processing_result = result
 
-    def _starting_position(self) -> Position:
-        if self._settings.starting_position == "AT_TIMESTAMP":
-            return Position(PositionType.AT_TIMESTAMP, timestamp=self._settings.starting_position_timestamp)
-        if self._settings.starting_position == "LATEST":
-            return Position(PositionType.LATEST, timestamp=self._clock.now())
-        return TRIM_HORIZON
+
+def first_checkpoints(settings: MappingSettings, now: float) -> dict[str, Any]:
+    """What `checkpoints()` tells of a mapping that is made `now`, for hosts that store it before they run one."""
+    return _before_any_shard(_starting_position(settings, now))
+
+
+def _starting_position(settings: MappingSettings, now: float) -> Position:
+    if settings.starting_position == "AT_TIMESTAMP":
+        return Position(PositionType.AT_TIMESTAMP, timestamp=settings.starting_position_timestamp)
+    if settings.starting_position == "LATEST":
+        return Position(PositionType.LATEST, timestamp=now)
+    return TRIM_HORIZON
+
+
+def _before_any_shard(start: Position) -> dict[str, Any]:
+    """Only LATEST needs to be told: it is a moment that the settings do not know."""
+    return {"shards": {}, "start": start.to_json()} if start.type is PositionType.LATEST else {"shards": {}}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from event_source_mapping import lineage
 from event_source_mapping.clock import wait_until
 from event_source_mapping.delivery_context import DeliveryContext
-from event_source_mapping.errors import SourceError
+from event_source_mapping.errors import SourceError, cause_of
 from event_source_mapping.filters import RecordFilter
 from event_source_mapping.ports import Shard, StreamSource
 from event_source_mapping.positions import Position, PositionType
@@ -29,10 +29,13 @@ class StreamPoller:
         record_filter: RecordFilter | None,
         context_of: Callable[[str], DeliveryContext],
         halt: asyncio.Event,
+        *,
+        resumed: bool,
     ) -> None:
         self.positions = positions
         self._source = source
         self._start = start
+        self._is_resumed = resumed  # another poller, or another process, may have looked before
         self._filter = record_filter
         self._context_of = context_of
         self._resumed = set(positions)  # where LATEST is a moment in the past
@@ -112,10 +115,11 @@ class StreamPoller:
         ]
 
     def _is_late(self) -> bool:
-        """Whether more than a moment has passed since what LATEST means, so that LATEST now would leave some out."""
+        """Whether what LATEST means is past, so that a LATEST iterator taken now would leave some out."""
         began = self._start.timestamp
-        is_latest = self._start.type is PositionType.LATEST
-        return is_latest and began is not None and self._context_of("").clock.now() - began >= _PROMPT
+        if self._start.type is not PositionType.LATEST or began is None:
+            return False
+        return self._is_resumed or self._context_of("").clock.now() - began >= _PROMPT
 
     def _forget(self, shards: list[Shard]) -> None:
         """Drop the places of shards that have left the stream, unless they are still being delivered."""
@@ -159,7 +163,7 @@ class StreamPoller:
             try:
                 await self._pollers[shard_id].run()
             except Exception as raised:
-                error = _cause(raised)
+                error = cause_of(raised)
             else:
                 return
             has_worked = self.positions[shard_id] != position or clock.now() - began > backoff.cap
@@ -170,10 +174,3 @@ class StreamPoller:
             pause = backoff.after(faults)
             context.note(StepKind.SHARD_FAILED, [], {"reason": repr(error), "seconds": pause})
             await wait_until(clock, self._halt, clock.now() + pause)
-
-
-def _cause(error: Exception) -> Exception:
-    """The first of the errors that tasks which ran together have raised."""
-    while isinstance(error, ExceptionGroup):
-        error = error.exceptions[0]
-    return error
