@@ -4,6 +4,7 @@ Time, sources, functions and destinations are handed in: the same engine runs un
 streams in memory and in real time over boto3 (`event_source_mapping.aws`).
 """
 
+from event_source_mapping.checkpoints import first_checkpoints
 from event_source_mapping.clock import Clock, SystemClock
 from event_source_mapping.errors import (
     DestinationRefused,
@@ -14,7 +15,7 @@ from event_source_mapping.errors import (
     SourceError,
     Throttled,
 )
-from event_source_mapping.mapping import EventSourceMapping, State, default_pace, first_checkpoints
+from event_source_mapping.mapping import EventSourceMapping, State, default_pace
 from event_source_mapping.pace import Pace
 from event_source_mapping.ports import (
     Destinations,

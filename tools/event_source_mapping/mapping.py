@@ -8,13 +8,13 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
+from event_source_mapping.checkpoints import positions_in, start_in, starting_position, written
 from event_source_mapping.clock import Clock
 from event_source_mapping.delivery_context import DeliveryContext
 from event_source_mapping.filters import RecordFilter
 from event_source_mapping.formats import Record
 from event_source_mapping.pace import DYNAMODB_POLL_INTERVAL, KINESIS_POLL_INTERVAL, Pace
 from event_source_mapping.ports import Destinations, Function, QueueSource, Retaining, StreamSource
-from event_source_mapping.positions import TRIM_HORIZON, Position, PositionType
 from event_source_mapping.queue_poller import QueueContext, QueuePoller
 from event_source_mapping.settings import MappingSettings, SourceKind
 from event_source_mapping.steps import Observer, Step, StepKind
@@ -66,14 +66,11 @@ class EventSourceMapping:
         self._state = State.CREATING
         self._last_processing_result = "No records processed"
         self._fault: Exception | None = None
-        self._positions = {
-            shard_id: Position.from_json(stored)
-            for shard_id, stored in ((checkpoints or {}).get("shards") or {}).items()
-        }
+        self._positions = positions_in(checkpoints or {})
         self._changed = asyncio.Event()
-        start = (checkpoints or {}).get("start")
-        self._start = Position.from_json(start) if start else _starting_position(settings, clock.now())
-        self._is_resumed = bool(start)  # so that LATEST is a moment in the past
+        start = start_in(checkpoints or {})
+        self._start = start or starting_position(settings, clock.now())
+        self._is_resumed = start is not None  # so that LATEST is a moment in the past
         self._poller: StreamPoller | QueuePoller = self._new_poller()
 
     @property
@@ -101,8 +98,7 @@ class EventSourceMapping:
 
     def checkpoints(self) -> dict[str, Any]:
         """Where a mapping made anew goes on without losing a record, as a JSON object."""
-        shards = {shard_id: position.to_json() for shard_id, position in self._positions.items()}
-        return {"shards": shards} if shards else _before_any_shard(self._start)
+        return written(self._positions, self._start)
 
     def idle(self) -> bool:
         """Whether all that was read is settled and the last read of every shard found nothing."""
@@ -209,21 +205,3 @@ class EventSourceMapping:
 
     def _conclude(self, result: str) -> None:
         self._last_processing_result = result
-
-
-def first_checkpoints(settings: MappingSettings, now: float) -> dict[str, Any]:
-    """What `checkpoints()` tells of a mapping that is made `now`, for hosts that store it before they run one."""
-    return _before_any_shard(_starting_position(settings, now))
-
-
-def _starting_position(settings: MappingSettings, now: float) -> Position:
-    if settings.starting_position == "AT_TIMESTAMP":
-        return Position(PositionType.AT_TIMESTAMP, timestamp=settings.starting_position_timestamp)
-    if settings.starting_position == "LATEST":
-        return Position(PositionType.LATEST, timestamp=now)
-    return TRIM_HORIZON
-
-
-def _before_any_shard(start: Position) -> dict[str, Any]:
-    """Only LATEST needs to be told: it is a moment that the settings do not know."""
-    return {"shards": {}, "start": start.to_json()} if start.type is PositionType.LATEST else {"shards": {}}

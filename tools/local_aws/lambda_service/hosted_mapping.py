@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from event_source_mapping.checkpoints import first_checkpoints
 from event_source_mapping.clock import SystemClock
 from event_source_mapping.errors import cause_of
-from event_source_mapping.mapping import EventSourceMapping, State, first_checkpoints
+from event_source_mapping.mapping import EventSourceMapping, State
 from event_source_mapping.pace import Pace
 from event_source_mapping.ports import Destinations, QueueSource, StreamSource
 from event_source_mapping.settings import MappingSettings
