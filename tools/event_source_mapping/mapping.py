@@ -67,6 +67,7 @@ class EventSourceMapping:
         self._last_processing_result = "No records processed"
         self._fault: Exception | None = None
         self._positions = positions_in(checkpoints or {})
+        self._done: dict[str, set[str]] = {}
         self._changed = asyncio.Event()
         start = start_in(checkpoints or {})
         self._start = start or starting_position(settings, clock.now())
@@ -154,6 +155,7 @@ class EventSourceMapping:
             lambda shard_id: self._delivery_context(source, shard_id, halt),
             halt,
             resumed=self._is_resumed,
+            done=self._done,
         )
 
     def _queue_context(self, source: QueueSource, halt: asyncio.Event) -> QueueContext:

@@ -26,7 +26,11 @@ _PAGE_BATCHES = 2
 
 
 class ShardPoller:
-    """Reads a shard to its end and delivers all of it; `moved` learns of each new checkpoint."""
+    """Reads a shard to its end and delivers all of it; `moved` learns of each new checkpoint.
+
+    `done` are sequence numbers beyond the checkpoint that a former poller had settled: they are passed over. What this
+    one has settled there is in it when `run` ends.
+    """
 
     def __init__(
         self,
@@ -35,11 +39,13 @@ class ShardPoller:
         record_filter: RecordFilter | None,
         moved: Callable[[str, Position], None],
         position: Position,
+        done: set[str],
     ) -> None:
         self._context = context
         self._settings = context.settings
         self._reader = reader
         self._passes = record_filter.passes if record_filter else None
+        self._done = done
         self._moved = moved
         self._reading = Reading()
         self._position = position
@@ -55,8 +61,11 @@ class ShardPoller:
 
     @property
     def idle_since(self) -> float | None:
-        """When the last read began, if nothing was left to read, all is settled and no window open; None otherwise."""
-        has_work = self._ledger.unsettled or self._window is not None
+        """When the last read began, if nothing was left to read, all is settled and no window open; None otherwise.
+
+        A shard that has ended has work: its children must be looked for.
+        """
+        has_work = self._ledger.unsettled or self._window is not None or self._reading.ended
         return None if has_work else self._reading.empty_since
 
     @property
@@ -71,12 +80,18 @@ class ShardPoller:
                 await self._end_early(self._resumed)
             except Halted:
                 return
+        try:
+            await self._read_and_deliver()
+        finally:
+            self._done |= self._ledger.settled_ahead()
+        if self._reading.ended and not self._ledger.unsettled and self._window is None:
+            self._moved(self._context.shard_id, SHARD_END)
+
+    async def _read_and_deliver(self) -> None:
         async with asyncio.TaskGroup() as group:
             reading = group.create_task(self._read())
             await asyncio.gather(*(group.create_task(worker.run()) for worker in self._workers))
             reading.cancel()
-        if self._reading.ended and not self._ledger.unsettled and self._window is None:
-            self._moved(self._context.shard_id, SHARD_END)
 
     def stir(self) -> None:
         """Wake every lane, to see that the mapping stops."""
@@ -157,7 +172,16 @@ class ShardPoller:
         now = self._context.clock.now()
         for worker in self._workers:
             worker.expect(now)
-        self._ledger.enter(records, record_format.sequence_number, record_format.item, self._passes)
+        passes = self._passes_undone if self._done else self._passes
+        self._ledger.enter(records, record_format.sequence_number, record_format.item, passes)
         checkpoint = self._advance()
         if checkpoint is not None:
             self._context.note(StepKind.CHECKPOINTED, [], {"checkpoint": checkpoint})
+
+    def _passes_undone(self, record: Record) -> bool:
+        """Whether the record is for the function, and has not been delivered by a former poller."""
+        name = self._context.record_format.sequence_number(record)
+        if name in self._done:
+            self._done.remove(name)
+            return False
+        return self._passes is None or self._passes(record)

@@ -31,9 +31,11 @@ class StreamPoller:
         halt: asyncio.Event,
         *,
         resumed: bool,
+        done: dict[str, set[str]],
     ) -> None:
         self.positions = positions
         self._source = source
+        self._done = done  # of each shard, what former pollers have settled beyond its position
         self._start = start
         self._is_resumed = resumed  # another poller, or another process, may have looked before
         self._filter = record_filter
@@ -127,6 +129,7 @@ class StreamPoller:
         for shard_id in [known for known in self.positions if known not in listed]:
             if shard_id not in self._pollers and listed:
                 del self.positions[shard_id]
+                self._done.pop(shard_id, None)
 
     def _poller(self, shard_id: str) -> ShardPoller:
         context = self._context_of(shard_id)
@@ -140,7 +143,8 @@ class StreamPoller:
             context.concluded,
             resumed=shard_id in self._resumed,
         )
-        return ShardPoller(context, reader, self._filter, self._move, position)
+        done = self._done.setdefault(shard_id, set())
+        return ShardPoller(context, reader, self._filter, self._move, position, done)
 
     def _move(self, shard_id: str, position: Position) -> None:
         self.positions[shard_id] = position
