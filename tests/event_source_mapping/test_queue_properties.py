@@ -147,7 +147,7 @@ class Messages:
         mapping = self.rehearsal.mapping
         mapping.update(mapping.settings.updated_by(self.allowed(request)))
         while mapping.state not in ("Enabled", "Disabled"):
-            await self.rehearsal.clock.sleep(0.01)
+            await self.rehearsal.clock.sleep(0.5)
         self.mapping_settings = mapping.settings
 
     async def _crash(self) -> None:
@@ -161,7 +161,7 @@ class Messages:
         assert isinstance(ended, asyncio.CancelledError), f"the mapping stopped by itself: {ended!r}"
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PLANS)
 def test_a_message_is_deleted_once_it_succeeds_and_stays_in_the_queue_until_then(plan: Plan) -> None:
     messages = Messages(plan)
