@@ -1,14 +1,17 @@
 """Nothing is left out: every setting and every known fact is in a scenario, and scenarios name only what there is."""
 
 import re
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from event_source_mapping import MappingSettings
+from event_source_mapping import MappingSettings, SettingsRefused
 from event_source_mapping.rehearsal import QUEUE_ARN, TABLE_STREAM_ARN
+from scenarios.expectations import Expectations
 from scenarios.scenario import Scenario, facts, paths, read
-from scenarios.stage import SOURCES
+from scenarios.stage import SOURCES, Stage
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = {path.stem: read(path) for path in paths()}
@@ -22,6 +25,8 @@ STREAM = MappingSettings.from_request(
 QUEUE = MappingSettings.from_request(
     {"EventSourceArn": QUEUE_ARN, "ScalingConfig": {"MaximumConcurrency": 2}} | FILTERS
 ).to_configuration()
+OF_STREAMS = set(STREAM) | {"Enabled", "StartingPositionTimestamp"}
+OF_QUEUES = set(QUEUE) | {"Enabled"}
 OF_ANY_SOURCE = {"EventSourceArn"}
 
 
@@ -37,8 +42,8 @@ def accepted(of_queues: bool) -> list[Scenario]:
 @pytest.mark.parametrize(
     ("settings", "of_queues"),
     [
-        (set(STREAM) | {"Enabled", "StartingPositionTimestamp"}, False),
-        (set(QUEUE) | {"Enabled"}, True),
+        (OF_STREAMS, False),
+        (OF_QUEUES, True),
     ],
     ids=["streams", "queues"],
 )
@@ -46,6 +51,32 @@ def test_every_setting_is_in_a_scenario(settings: set[str], of_queues: bool) -> 
     used = {name for scenario in accepted(of_queues) for name in scenario.request}
 
     assert settings - OF_ANY_SOURCE - used == set()
+
+
+def plays(scenario: Scenario) -> bool:
+    """Whether what the scenario expects comes about."""
+    stage = Stage(scenario)
+    try:
+        stage.play()
+        Expectations(stage).check()
+    except (AssertionError, LookupError, AttributeError, TypeError, SettingsRefused):
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("setting", "of_queues"),
+    [(name, False) for name in sorted(OF_STREAMS - OF_ANY_SOURCE)]
+    + [(name, True) for name in sorted(OF_QUEUES - OF_ANY_SOURCE)],
+)
+def test_a_scenario_comes_out_otherwise_without_the_setting(setting: str, of_queues: bool) -> None:
+    for scenario in accepted(of_queues):
+        if setting in scenario.request and not set(scenario.expect) <= {"configuration", "initially"}:
+            rest = {name: value for name, value in scenario.request.items() if name != setting}
+            if not plays(replace(scenario, settings=rest, destination=None, expect=deepcopy(scenario.expect))):
+                return
+
+    pytest.fail(f"no scenario depends on {setting}")
 
 
 def test_every_kind_of_source_and_destination_is_in_a_scenario() -> None:
