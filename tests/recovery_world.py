@@ -79,10 +79,10 @@ class World:
         names |= {"function": self.names["function"], "timestamp": datetime.now(UTC).isoformat()}
         return failure_message(start, end, **(names | replaced))
 
-    def keep(self, message: Json | str, key: str = "aws/lambda/mapping/shard/one") -> str:
+    def keep(self, message: Json | str | bytes, key: str = "aws/lambda/mapping/shard/one") -> str:
         """Write what a mapping with a bucket as destination writes; return the version of the object."""
-        text = message if isinstance(message, str) else json.dumps(message)
-        answer = self.client_of("s3").put_object(Bucket=self.names["failed_bucket"], Key=key, Body=text.encode())
+        body = message if isinstance(message, str | bytes) else json.dumps(message)
+        answer = self.client_of("s3").put_object(Bucket=self.names["failed_bucket"], Key=key, Body=body)
         return str(answer.get("VersionId", ""))
 
     def announced(self, *keys: str) -> Json:

@@ -60,6 +60,7 @@ def settle(message: Message, deadline: Deadline) -> None:
             case Nothing():
                 logger.info("nothing to recover: S3 tried its notifications out", extra={"body": message["body"]})
             case Several(bodies):
+                logger.info("divided: each object gets a message", extra={"objects": len(bodies)})
                 for body in bodies:
                     send(body, 0)
             case enclosed:

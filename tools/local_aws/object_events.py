@@ -5,26 +5,33 @@ Shape: S3 User Guide, "Event message structure".
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import count
 from time import time_ns
 from typing import Any
 from uuid import uuid4
 
-import moto.s3.notifications as notifications
-
 _OWNER = {"principalId": "A3NL1KOZZKExample"}
-_written_by_moto = notifications._get_s3_event
 _numbers = count(time_ns())
 """Sequencers: for one key, the later event has the greater one."""
 
 
+@cache
 def complete_events() -> None:
-    """Have moto's notifications completed here."""
-    notifications._get_s3_event = _complete
+    """Have moto's notifications completed here; once S3 is asked for, because its models take long to load."""
+    import moto.s3.notifications as notifications
+
+    written = notifications._get_s3_event
+
+    def complete(event_name: str, bucket: Any, key: Any, notification_id: str) -> dict[str, list[dict[str, Any]]]:
+        event = written(event_name, bucket, key, notification_id)
+        _complete(event, bucket, key)
+        return event
+
+    notifications._get_s3_event = complete
 
 
-def _complete(event_name: str, bucket: Any, key: Any, notification_id: str) -> dict[str, list[dict[str, Any]]]:
-    event = _written_by_moto(event_name, bucket, key, notification_id)
+def _complete(event: dict[str, list[dict[str, Any]]], bucket: Any, key: Any) -> None:
     for record in event["Records"]:
         record["userIdentity"] = {"principalId": f"AWS:{bucket.account_id}"}
         record["requestParameters"] = {"sourceIPAddress": "127.0.0.1"}
@@ -33,4 +40,3 @@ def _complete(event_name: str, bucket: Any, key: Any, notification_id: str) -> d
         record["s3"]["object"]["sequencer"] = f"{next(_numbers):016X}"
         if bucket.is_versioned:
             record["s3"]["object"]["versionId"] = key.version_id
-    return event

@@ -79,7 +79,7 @@ class Services:
         kinesis_backends.backend = partial(ShardedStreams, clock=clock, keeper=keeper)  # type: ignore[assignment]
         keep_parsed_expressions()
         keep_sizes()
-        complete_events()
+        self.prepare_first("s3", complete_events)
         moto.dynamodb.responses.TRANSACTION_MAX_ITEMS = MOST_TRANSACTION_READS
 
     def tables(self, region: str) -> StreamedTables:

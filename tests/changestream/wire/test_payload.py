@@ -44,6 +44,13 @@ def test_the_rest_of_a_batch_is_cut_out_of_the_payload_of_the_whole() -> None:
     assert batch_with(EVENT, start=7, batch_size=2).payload == EVENT["Records"][1:]
 
 
+@pytest.mark.parametrize("batch_size", [1, 3, 100])
+def test_a_payload_from_the_first_to_the_last_record_is_whole_whatever_a_filter_made_of_the_count(
+    batch_size: int,
+) -> None:
+    assert batch_with(EVENT, batch_size=batch_size).payload == EVENT["Records"]
+
+
 @pytest.mark.parametrize(
     ("payload", "reason"),
     [

@@ -112,15 +112,47 @@ def test_an_object_that_is_gone_is_parked_with_all_that_its_key_says(world: Worl
     assert json.loads(stored["body"])["Records"][0]["s3"]["object"]["key"]
 
 
-def test_what_is_kept_in_the_bucket_and_is_no_failed_batch_is_parked_word_for_word(world: World) -> None:
-    world.keep("somebody's notes")
+@pytest.mark.parametrize(
+    ("kept", "content"),
+    [("somebody's notes", "somebody's notes"), (b"\xff\x00{", "\\xff\x00{"), ("[" * 10_000, "[" * 10_000)],
+    ids=["text", "bytes", "brackets"],
+)
+def test_what_is_kept_in_the_bucket_and_is_no_failed_batch_is_parked_word_for_word(
+    world: World, kept: str | bytes, content: str
+) -> None:
+    world.keep(kept)
 
     came_back = world.recover(world.announced())
 
     assert came_back == []
     (stored,) = world.documents()
     assert stored["manifest"]["reason"] == "malformed_message"
-    assert stored["found"]["content"] == "somebody's notes"
+    assert stored["found"]["content"] == content
+
+
+def test_an_object_larger_than_any_failed_batch_is_not_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("changestream.aws.failed_batches.LARGEST_BYTES", 10)
+    world.keep("x" * 11)
+
+    came_back = world.recover(world.announced())
+
+    assert came_back == []
+    ((manifest, _),) = world.parked()
+    assert "larger than any failed batch" in manifest["message"]
+
+
+def test_a_gap_that_a_damaged_payload_leaves_names_the_object(world: World) -> None:
+    numbers = world.write("a")
+    before_all = str(int(numbers[0]) - 10)
+    world.keep(world.failed(before_all, numbers[0], batch_size=2) | {"payload": "{"})
+
+    came_back = world.recover(world.announced())
+
+    assert came_back == []
+    assert world.delivered() == [numbers]
+    ((manifest, _),) = world.parked()
+    assert manifest["reason"] == "expired"
+    assert f"s3://{world.names['failed_bucket']}/{KEY}: the payload is no event" in manifest["message"]
 
 
 def test_objects_of_other_buckets_are_not_read(world: World) -> None:

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from changestream.aws.refusals import error_code, refusals_translated
 from changestream.core.errors import MalformedMessage, ObjectGone
-from changestream.core.failed_batch import Damaged, FailedBatch
+from changestream.core.failed_batch import Damaged, FailedBatch, Payload
 from changestream.core.sequence_number import SequenceNumber
 from changestream.wire.envelope import Enclosed, StoredObject, parsed
 from changestream.wire.failure_message import failed_batch, narrowed
@@ -42,24 +42,32 @@ class FailedBatches:
 
     def read(self, enclosed: Enclosed) -> GivenUp:
         """Return the batch. Raises ``MalformedMessage``, ``ObjectGone`` or ``TransientError``."""
-        stored = enclosed.stored
-        if stored is None or enclosed.text is None:
-            text = enclosed.text if stored is None else self._kept(stored)
-            return GivenUp(self._batch(text or "", stored), text or "", stored)
-        batch = failed_batch(enclosed.text)
+        match enclosed:
+            case Enclosed(text=str(text), stored=None):
+                return GivenUp(failed_batch(text), text, None)
+            case Enclosed(text=None, stored=StoredObject() as stored):
+                return self._whole(stored)
+            case Enclosed(text=str(text), stored=StoredObject() as stored):
+                return self._part(text, stored)
+            case _:
+                raise MalformedMessage("an envelope with nothing in it")
+
+    def _whole(self, stored: StoredObject) -> GivenUp:
+        text = self._kept(stored)
+        try:
+            batch = failed_batch(text)
+        except MalformedMessage as error:
+            raise MalformedMessage(f"{stored}: {error.reason}", {"object": stored.known(), "content": text}) from error
+        return GivenUp(_with_payload(batch, batch.payload, stored), text, stored)
+
+    def _part(self, text: str, stored: StoredObject) -> GivenUp:
+        """Read a message that was narrowed: should the payload be gone, it still says where the records are."""
+        batch = failed_batch(text)
         try:
             payload = payload_of(parsed(self._kept(stored)), batch)
         except MalformedMessage as error:
             payload = Damaged(error.reason)
-        return GivenUp(replace(batch, payload=payload), enclosed.text, stored)
-
-    def _batch(self, text: str, stored: StoredObject | None) -> FailedBatch:
-        try:
-            return failed_batch(text)
-        except MalformedMessage as error:
-            if stored is None:
-                raise
-            raise MalformedMessage(f"{stored}: {error.reason}", {"object": stored.known(), "content": text}) from error
+        return GivenUp(_with_payload(batch, payload, stored), text, stored)
 
     def _kept(self, stored: StoredObject) -> str:
         found = {"object": stored.known()}
@@ -77,3 +85,8 @@ class FailedBatches:
                 raise MalformedMessage(f"{stored} is larger than any failed batch: {answer['ContentLength']} B", found)
             text: str = answer["Body"].read().decode(errors="backslashreplace")
         return text
+
+
+def _with_payload(batch: FailedBatch, payload: Payload, stored: StoredObject) -> FailedBatch:
+    """Return the batch with what its object holds; of damage, say where it is."""
+    return replace(batch, payload=Damaged(f"{stored}: {payload.reason}") if isinstance(payload, Damaged) else payload)

@@ -11,7 +11,7 @@ from changestream.aws.record_source import RecordSource, sequence_number
 from changestream.aws.refetch import Gap
 from changestream.core.deadline import Deadline
 from changestream.core.errors import FunctionGone, FunctionRefused, OutOfTime, SourceGone, TransientError
-from changestream.core.failed_batch import EventRecord, FailedBatch, Parked, ParkReason
+from changestream.core.failed_batch import Damaged, EventRecord, FailedBatch, Parked, ParkReason
 from changestream.core.pieces import pieces
 from changestream.core.redelivery import Redelivery, redeliver
 from changestream.core.sequence_number import SequenceNumber
@@ -136,7 +136,8 @@ def _missing(batch: FailedBatch, reason: ParkReason, message: str) -> Parked:
 def _expired(batch: FailedBatch, gap: Gap) -> Parked:
     start, end = gap.after or batch.start, gap.before or batch.end
     which = f"{'after' if gap.after else 'from'} {start} {'and before' if gap.before else 'to'} {end}"
-    return Parked(ParkReason.EXPIRED, f"no longer in the stream: the records {which}", 0, start, end, ())
+    damage = f"; {batch.payload.reason}" if isinstance(batch.payload, Damaged) else ""
+    return Parked(ParkReason.EXPIRED, f"no longer in the stream: the records {which}{damage}", 0, start, end, ())
 
 
 def _size(record: EventRecord) -> int:

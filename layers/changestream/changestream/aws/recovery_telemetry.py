@@ -23,13 +23,13 @@ def coordinates(batch: FailedBatch) -> dict[str, str]:
 
 def report_recovery(logger: Logger, metrics: Metrics, batch: FailedBatch, report: RecoveryReport) -> None:
     """Tell what became of a batch; as an error where a person or another round has to see to some of it."""
-    metrics.add_metric("Refetched", MetricUnit.Count, report.records if report.calls else 0)
+    metrics.add_metric("Refetched", MetricUnit.Count, 0 if batch.has_payload else report.records)
     metrics.add_metric("Recovered", MetricUnit.Count, report.applied)
     metrics.add_metric("ParkedObjects", MetricUnit.Count, len(report.parked))
     metrics.add_metric("Expired", MetricUnit.Count, report.parked_for(ParkReason.EXPIRED))
     line: dict[str, Any] = coordinates(batch) | {
         "records": report.records,
-        "source": "stream" if report.calls else "payload",
+        "source": "payload" if batch.has_payload else "stream",
         "calls": report.calls,
         "invocations": report.invocations,
         "applied": report.applied,

@@ -25,6 +25,10 @@ class Damaged:
     reason: str
 
 
+Payload = Sequence[EventRecord] | Damaged | None
+"""The records that came with a failed batch, what is wrong with them, or that none came."""
+
+
 @dataclass(frozen=True, slots=True)
 class FailedBatch:
     """What an on-failure message says of a discarded batch; both sequence numbers are inclusive.
@@ -47,7 +51,12 @@ class FailedBatch:
     invoke_count: int
     request_id: str
     discarded_at: str
-    payload: Sequence[EventRecord] | Damaged | None = field(default=None, repr=False)
+    payload: Payload = field(default=None, repr=False)
+
+    @property
+    def has_payload(self) -> bool:
+        """Whether the records came with the message, so that no stream need be read."""
+        return self.payload is not None and not isinstance(self.payload, Damaged)
 
     @property
     def function_name(self) -> str:

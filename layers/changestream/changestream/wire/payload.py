@@ -2,22 +2,23 @@
 (Developer Guide, "Retaining discarded batch records")."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from changestream.core.failed_batch import Damaged, EventRecord, FailedBatch
+from changestream.core.failed_batch import Damaged, FailedBatch, Payload
 from changestream.core.sequence_number import SequenceNumber
 from changestream.wire.lambda_event import sequence_number
 
 PAYLOAD = "payload"
 
 
-def payload_of(message: Mapping[str, Any], batch: FailedBatch) -> Sequence[EventRecord] | Damaged | None:
+def payload_of(message: Mapping[str, Any], batch: FailedBatch) -> Payload:
     """Return the batch's records from a message that was kept with them, ``None`` where it was not.
 
     The payload is documented as JSON in a text and was seen as an object: both are read. A payload that holds more than
-    the batch, which is a part of it then, is cut to it; one that lacks a record of it is damaged.
+    the batch, which is a part of it then, is cut to it. It is whole if it has as many records as the message says, or
+    begins and ends where the message says: what the two count where a filter drops records is documented nowhere.
     """
     if PAYLOAD not in message:
         return None
@@ -31,6 +32,6 @@ def payload_of(message: Mapping[str, Any], batch: FailedBatch) -> Sequence[Event
     numbers = [number for number, _ in within]
     if any(later <= earlier for earlier, later in pairwise(numbers)):
         return Damaged("the payload's records are not in order")
-    if len(within) < batch.batch_size:
+    if len(within) < batch.batch_size and (not within or (numbers[0], numbers[-1]) != (batch.start, batch.end)):
         return Damaged(f"the payload has {len(within)} records of the batch's {batch.batch_size}")
     return [record for _, record in within]
