@@ -34,7 +34,9 @@ def lambda_handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str
     """Redrive what is due, or what the event asks for; answer with what was done."""
     metrics.add_metric("RedriveRuns", MetricUnit.Count, 1)
     records = ParkedRecords(client("s3"), os.environ["PARKED_RECORDS_BUCKET"])
-    redrive = Redrive(records, invoking_client(FUNCTION_SECONDS), FUNCTION_SECONDS, time, context.aws_request_id)
+    consumers = frozenset(os.environ["CONSUMERS"].split(","))
+    run_by = context.aws_request_id
+    redrive = Redrive(records, invoking_client(FUNCTION_SECONDS), consumers, FUNCTION_SECONDS, time, run_by)
     keys, asked_for = chosen(event, records)
     report = redrive.run(keys, Deadline.of(context), asked_for=asked_for)
     return told(report)

@@ -1,11 +1,11 @@
 """Delivering parked records again to the function that failed on them, until they are applied."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from changestream.aws.function import ConsumerFunction, record_id
+from changestream.aws.function import ConsumerFunction
 from changestream.aws.parked_records import ParkedRecords, Stored
 from changestream.core.deadline import Deadline
 from changestream.core.errors import ForeignObject, FunctionGone, OutOfTime
@@ -14,6 +14,7 @@ from changestream.core.pieces import pieces
 from changestream.core.redelivery import Redelivery, redeliver
 from changestream.core.redrive import LEASE_SECONDS, Standing, standing
 from changestream.core.sequence_number import SequenceNumber
+from changestream.wire.lambda_event import sequence_number
 from changestream.wire.parked_object import sibling_key
 from changestream.wire.redrive_manifest import after_round, held, is_deliverable, released, rounds_of
 
@@ -47,12 +48,14 @@ class Redrive:
         self,
         records: ParkedRecords,
         lambda_client: Any,
+        permitted: Collection[str],
         function_seconds: float,
         clock: Callable[[], float],
         by: str,
     ) -> None:
         self._records = records
         self._lambda_client = lambda_client
+        self._permitted = permitted
         self._function_seconds = function_seconds
         self._clock = clock
         self._by = by
@@ -99,7 +102,7 @@ class Redrive:
     def _deliver(self, taken: Stored, deadline: Deadline) -> Redelivery:
         assert taken.payload  # noqa: S101 - it is deliverable
         function = ConsumerFunction(
-            self._lambda_client, taken.manifest["functionArn"], deadline, self._function_seconds
+            self._lambda_client, taken.manifest["functionArn"], deadline, self._permitted, self._function_seconds
         )
         parts, _ = pieces(taken.payload["Records"], _size, PIECE_RECORDS)
         return redeliver(parts, function.deliver, _sequence_number)
@@ -152,7 +155,7 @@ class Redrive:
 
 
 def _sequence_number(record: EventRecord) -> SequenceNumber:
-    return SequenceNumber.parse(record_id(record))
+    return SequenceNumber.parse(sequence_number(record))
 
 
 def _size(record: EventRecord) -> int:
