@@ -23,7 +23,7 @@ from changestream.core.tumbling import Gathered, Gathering, Span, Window
 from changestream.wire.batch import DecodedBatch
 from changestream.wire.window_event import State
 
-PAUSES_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0)
+PAUSES_SECONDS = (0.5, 1.0, 2.0, 4.0)
 """Between rounds of writing what the table refused. What it still refuses then is a matter for recovery."""
 
 
