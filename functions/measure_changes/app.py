@@ -40,7 +40,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         outcome = bare_consumer().consume(batch, Deadline.of(context))
         return report_batch(logger, metrics, outcome, batch.changes)
     state, span = window_event.state(event), window_event.span(event)
-    metrics.add_metric("WindowsEnded", MetricUnit.Count, int(window.is_final))
+    metrics.add_metric("WindowsEnded", MetricUnit.Count, int(window.ends))
     invocation = Invocation(window, state, span, context.invoked_function_arn, context.aws_request_id)
     gathered = consumer().consume(invocation, batch, Deadline.of(context))
     report_window(logger, metrics, invocation, gathered)

@@ -7,8 +7,10 @@ import pytest
 
 from builders import MOMENT, TIME_TO_LIVE, capture, kinesis_record, sequence_number, task
 from changestream.core.observation import Completion, Kind
+from changestream.wire.failure_message import failed_batch
+from functions.measure_changes import app
 from functions.measure_changes.conftest import Measured
-from invocations import CountedCalls, stops_at
+from invocations import Context, CountedCalls, sample, stops_at
 
 Json = dict[str, Any]
 
@@ -141,9 +143,11 @@ def test_a_final_invocation_that_comes_again_writes_the_same_rows(measured: Meas
     assert measured.client.scan(TableName=measured.table)["Items"] == once
 
 
-def test_a_window_that_lambda_ends_early_has_its_row_beside_that_of_the_rest(measured: Measured) -> None:
+@pytest.mark.parametrize("final", [True, False])
+def test_a_window_that_lambda_ends_early_has_its_row_beside_that_of_the_rest(measured: Measured, final: bool) -> None:
     measured.invoke(kinesis_record(1, capture(1, new=task("task-1"))))
-    measured.close(early=True)
+    measured.invoke(early=True, final=final)
+    measured.state = {}
     measured.invoke(kinesis_record(2, capture(2, new=task("task-2"))))
     measured.close()
 
@@ -183,6 +187,28 @@ def test_nothing_is_called_until_a_window_ends_and_then_a_write_for_25_lists(mea
     measured.close()
 
     assert calls.by_operation == {"BatchWriteItem": 4}
+
+
+def test_the_sample_windows_end_in_one_row(measured: Measured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TASKS_TABLE", "changestream-TasksTable")
+
+    answer = app.lambda_handler(sample("kinesis-window-changes.json"), Context())
+    for name in ("kinesis-window-final.json", "kinesis-window-terminated-early.json", "kinesis-window-final.json"):
+        event = sample(name)
+        assert event["state"] == answer["state"]
+        assert app.lambda_handler(event, Context()) == {"batchItemFailures": [], "state": {}}
+
+    assert len(measured.rows("list-home")) == 1
+    assert measured.of("list-home").kinds == {Kind.INSERTED: 1, Kind.MODIFIED: 1, Kind.REMOVED: 1}
+
+
+def test_the_sample_poison_is_handed_over(measured: Measured) -> None:
+    event = sample("kinesis-window-poison.json")
+
+    assert app.lambda_handler(event, Context())["batchItemFailures"] == []
+
+    (message,) = measured.messages()
+    assert failed_batch(message).start.text == event["Records"][1]["kinesis"]["sequenceNumber"]
 
 
 def test_an_empty_window_writes_nothing(measured: Measured) -> None:

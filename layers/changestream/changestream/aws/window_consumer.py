@@ -92,7 +92,7 @@ class WindowConsumer:
         if failures and invocation.span:
             span, reason = _stretch(failures, invocation.span), failures[0].reason
             self._hand_over(invocation, span, Condition.POISON, reason, outcome)
-        if not (window.is_final or state.is_full()):
+        if not (window.ends or state.is_full()):
             outcome.state = state.document()
             return outcome
         gathering = state.gathering()

@@ -31,7 +31,7 @@ def report_window(logger: Logger, metrics: Metrics, invocation: Invocation, outc
         groups = outcome.published.values()
         figures = reduce(Measures.merge, (measure(gathered.observations) for gathered in groups))
         _add(metrics, figures, sum(gathered.repeated for gathered in groups))
-        line = {"groups": len(groups), "changes": figures.changes, "early": not invocation.window.is_final}
+        line = {"groups": len(groups), "changes": figures.changes, "whole": invocation.window.ends}
         logger.info("window published", extra=line)
 
 

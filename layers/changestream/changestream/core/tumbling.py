@@ -18,6 +18,11 @@ class Window:
     is_final: bool
     is_terminated_early: bool
 
+    @property
+    def ends(self) -> bool:
+        """Whether its state ends with this invocation: where Lambda says "early" the next one has a fresh state."""
+        return self.is_final or self.is_terminated_early
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
