@@ -22,8 +22,9 @@ def test_what_a_state_has_gathered_outlives_its_way_through_lambda(batches: list
         state.gather(window_event.span({"Records": [kinesis_record(n, b"any")]}), batch)
         document = state.document()
 
-    groups = State(document).gathering().groups
+    gathering = State(document).gathering()
 
+    groups = gathering.groups if gathering else {}
     together = [(group, packed) for batch in batches for group, some in batch.items() for packed in some]
     assert groups.keys() == {group for group, _ in together}
     assert {(group, identity) for group, gathered in groups.items() for identity in gathered.observations} == {
@@ -37,9 +38,10 @@ def test_the_span_reaches_from_the_lowest_to_the_highest_record_whatever_order_b
     for first, last in ((10, 12), (7, 9)):
         state.gather(window_event.span({"Records": [kinesis_record(first, b""), kinesis_record(last, b"")]}), {})
 
-    span = State(state.document()).gathering().span
+    gathering = State(state.document()).gathering()
 
-    assert span is not None
+    assert gathering
+    span = gathering.span
     assert (span.start.text, span.end.text, span.records) == (sequence_number(7), sequence_number(12), 4)
     assert (span.first_arrival, span.last_arrival) == (MOMENT + 0.007, MOMENT + 0.012)
 

@@ -1,3 +1,4 @@
+import json
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -209,6 +210,26 @@ def test_the_sample_poison_is_handed_over(measured: Measured) -> None:
 
     (message,) = measured.messages()
     assert failed_batch(message).start.text == event["Records"][1]["kinesis"]["sequenceNumber"]
+
+
+def test_a_windows_figures_are_metrics_over_all_lists_with_no_dimension_for_a_list(
+    measured: Measured, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = [
+        capture(seconds(n), new=task(list_id=f"list-{n}", status="done"), old=task(list_id=f"list-{n}"))
+        for n in (10, 30)
+    ]
+
+    measured.invoke(*(kinesis_record(n, change) for n, change in enumerate([*done, done[0]])))
+    before = capsys.readouterr().out
+    measured.close()
+
+    (line,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if "TasksModified" in line)
+    assert "TasksModified" not in before
+    assert line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
+    assert (line["TasksModified"], line["TasksChanged"], line["RepeatedChanges"]) == ([2.0], [2.0], [1.0])
+    assert line["OpenSecondsMean"] == [20.0]
+    assert line["OpenSecondsP95"] == [pytest.approx(30, rel=0.01)]
 
 
 def test_an_empty_window_writes_nothing(measured: Measured) -> None:

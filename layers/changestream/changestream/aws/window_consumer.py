@@ -95,12 +95,12 @@ class WindowConsumer:
         if not (window.ends or state.is_full()):
             outcome.state = state.document()
             return outcome
-        gathering = state.gathering()
-        refusal = self._publish(window, gathering, deadline)
-        if refusal and gathering.span:
-            self._hand_over(invocation, gathering.span, Condition.UNPUBLISHED, refusal.reason, outcome)
-        else:
-            outcome.published = gathering.groups
+        if gathering := state.gathering():
+            refusal = self._publish(window, gathering, deadline)
+            if refusal is None:
+                outcome.published = gathering.groups
+            else:
+                self._hand_over(invocation, gathering.span, Condition.UNPUBLISHED, refusal.reason, outcome)
         return outcome
 
     def _observations(self, batch: DecodedBatch, window: Window) -> tuple[dict[str, list[bytes]], list[Failure]]:

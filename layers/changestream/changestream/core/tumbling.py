@@ -65,4 +65,4 @@ class Gathering:
     """Everything gathered in a window: by group, and the stretch of the shard that it came from."""
 
     groups: Mapping[str, Gathered]
-    span: Span | None
+    span: Span

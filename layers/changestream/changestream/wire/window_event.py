@@ -44,8 +44,10 @@ class State:
             self._span = self._span.joined(span) if self._span else span
         return repeated
 
-    def gathering(self) -> Gathering:
-        """Return all that was gathered."""
+    def gathering(self) -> Gathering | None:
+        """Return all that was gathered, ``None`` where there was no record."""
+        if self._span is None:
+            return None
         return Gathering({group: self._gathered(group) for group in self._groups}, self._span)
 
     def document(self) -> dict[str, Any]:
