@@ -1,6 +1,5 @@
 """Keeps every revision of every task: what it was, what it became, when, and by whom it was deleted."""
 
-import json
 import os
 from functools import cache, partial
 from hashlib import sha256
@@ -48,8 +47,7 @@ def revision_key(change: Change) -> tuple[str, str]:
 
     A repeat carries the same time and the same images, so it has the same key; a different change never does.
     """
-    what = json.dumps([change.kind, change.old_image, change.new_image], sort_keys=True)
-    return task_name(change), f"{change.position}#{sha256(what.encode()).hexdigest()[:16]}"
+    return task_name(change), f"{change.position}#{change.digest().hex()[:16]}"
 
 
 def revision(change: Change) -> Row:

@@ -40,6 +40,7 @@ ARROWS = (
     ),
     Arrow("functions/archive_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/count_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),
+    Arrow("functions/measure_changes", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/project_licences", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/record_history", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/replicate_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),

@@ -16,12 +16,17 @@ from demo.chaos import Killer
 from demo.chronicle import Chronicle
 from demo.journey import Stage
 from demo.licences_audit import audit_licences, audit_parked_licences
+from demo.measures_audit import audit_measures
 from demo.outage import refuse_until
 from demo.parked import ParkedObject
 from demo.runtime import Runtime
 
 LEAST_LICENCES = 40
-OUTAGES = {"TransactWriteItems": "TaskCountsTableName", "PutItem": "LicencesTableName"}
+OUTAGES = {
+    "TransactWriteItems": "TaskCountsTableName",
+    "PutItem": "LicencesTableName",
+    "BatchWriteItem": "TaskMeasuresTableName",
+}
 """Which operation is refused on which table."""
 
 
@@ -66,7 +71,7 @@ class Performance:
             highlight=False,
         )
         self._console.print(
-            f"On the way, TaskCountsTable refuses transactions and LicencesTable writes for "
+            f"On the way, TaskCountsTable refuses transactions, LicencesTable and TaskMeasuresTable writes for "
             f"{self._options.outage_seconds:g} s, ArchivedTasksTable until its mapping gives up, "
             "and the capture into ChangeStream repeats 5 % of the changes and reorders 5 %.\n",
             highlight=False,
@@ -158,6 +163,7 @@ class Performance:
             audit_failed_batches(self._stack, facts),
             audit_history(self._stack, facts),
             audit_replica(self._stack, facts, lambda image: image in images),
+            audit_measures(self._stack, facts),
             audit_licences(self._stack, self._ledger.newest() if malformed else self._ledger.healed()),
             *in_lot,
             audit_emptiness("queues", len(rest.QUEUES), messages),

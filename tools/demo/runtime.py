@@ -17,6 +17,9 @@ from botocore.config import Config
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "eu-west-1"
 
+WINDOW_SECONDS = 2
+"""Of measures: so short that many windows end while the demo runs, and repeats come across their ends."""
+
 
 class RuntimeFailed(Exception):
     """The local runtime did not come up, or refused a call of its control routes; its log says why."""
@@ -73,7 +76,7 @@ def runtime(seed: int, log: Path) -> Iterator[Runtime]:
     """Bring the stack of template.yaml up, with repeats and reordering in the capture, and take it down again."""
     command = [sys.executable, "-m", "local_aws", "serve", "--port", "0", "--template", str(ROOT / "template.yaml")]
     command += ["--capture-repeats", "5", "--capture-reorders", "5", "--capture-seed", str(seed)]
-    command += ["--poll-interval", "0.05"]
+    command += ["--poll-interval", "0.05", "--parameter", f"MeasureWindowSeconds={WINDOW_SECONDS}"]
     path = os.pathsep.join([str(ROOT / "tools"), *filter(None, [os.environ.get("PYTHONPATH")])])
     with log.open("w") as errors:
         process = subprocess.Popen(

@@ -11,6 +11,7 @@ from event_source_mapping.rehearsal import Rehearsal
     [
         ("CountTasksFunction", "TableChanges"),
         ("RecordHistoryFunction", "TableChanges"),
+        ("MeasureChangesFunction", "TableChanges"),
         ("RecoverBatchesFunction", "FailedBatches"),
     ],
 )
@@ -19,7 +20,7 @@ def test_every_mapping_of_the_template_can_be_rehearsed(
 ) -> None:
     def answer(_: dict[str, Any], context: Any) -> dict[str, Any]:
         assert context.function_name == function
-        return {"batchItemFailures": []}
+        return {"batchItemFailures": [], "state": {}}
 
     rehearsal = rehearse(function, event, answer)
     written = [rehearsal.put(text, item="task-1") for text in "abc"]

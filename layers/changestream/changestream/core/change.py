@@ -1,8 +1,10 @@
 """One change of one item: what every consumer works on, whichever stream brought it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 from changestream.core.errors import PoisonRecord
@@ -57,6 +59,11 @@ class Change:
         if self.new_image is None:
             raise PoisonRecord(f"{self.kind} without a new image: the stream's view type has to include new images")
         return self.new_image
+
+    def digest(self) -> bytes:
+        """Return what tells the change from any other of its item at its position; a repeat has the same images."""
+        what = json.dumps([self.kind, self.old_image, self.new_image], sort_keys=True)
+        return sha256(what.encode()).digest()
 
 
 def item_key(keys: Image) -> ItemKey:

@@ -86,6 +86,32 @@ def _sequence_number(context: Mapping[str, Any], name: str) -> SequenceNumber:
         raise MalformedMessage(f"on-failure message with {name}: {error}") from None
 
 
+def composed(batch: FailedBatch) -> str:
+    """Return the message of a batch, in the shape in which a mapping writes it."""
+    (name,) = (name for name, kind in BATCH_INFO.items() if kind is batch.kind)
+    return json.dumps(
+        {
+            "requestContext": {
+                "requestId": batch.request_id,
+                "functionArn": batch.function_arn,
+                "condition": batch.condition,
+                "approximateInvokeCount": batch.invoke_count,
+            },
+            "version": "1.0",
+            "timestamp": batch.discarded_at,
+            name: {
+                "shardId": batch.shard_id,
+                "startSequenceNumber": batch.start.text,
+                "endSequenceNumber": batch.end.text,
+                "approximateArrivalOfFirstRecord": batch.first_arrival,
+                "approximateArrivalOfLastRecord": batch.last_arrival,
+                "batchSize": batch.batch_size,
+                "streamArn": batch.stream_arn,
+            },
+        }
+    )
+
+
 def narrowed(text: str, start: SequenceNumber, records: int, stored: StoredObject | None = None) -> str:
     """Return a message for what is left of its batch: the same, from ``start`` on.
 

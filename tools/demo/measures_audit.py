@@ -1,0 +1,54 @@
+"""The audit of the measures: the sums over all windows of a list, compared with every change of its tasks."""
+
+from collections import Counter, defaultdict
+
+from changestream.core.measures import Measures
+from changestream.core.observation import Completion, Kind
+from changestream.wire import measure_row
+from demo.audit import Finding
+from demo.runtime import Runtime
+from demo.truth import Record, Truth, scan
+from demo.workload import Item
+
+KINDS = {"INSERT": Kind.INSERTED, "MODIFY": Kind.MODIFIED, "REMOVE": Kind.REMOVED}
+Sums = tuple[Counter[Kind], int, int]
+"""Changes by kind, distinct tasks, tasks that became done."""
+
+
+def audit_measures(runtime: Runtime, truth: Truth) -> Finding:
+    """Compare the changes of every list by kind, their tasks, and how many of them became done."""
+    rows: defaultdict[str, list[Item]] = defaultdict(list)
+    for row in scan(runtime, "TaskMeasuresTableName"):
+        rows[row["listId"]["S"]].append(row)
+    measured = {list_id: _measured(measure_row.measures(of_list)) for list_id, of_list in rows.items()}
+    happened = _happened(truth)
+    differences = [
+        f"{list_id}: measured {measured.get(list_id)}, in truth {happened.get(list_id)}"
+        for list_id in sorted({*measured, *happened})
+        if measured.get(list_id) != happened.get(list_id)
+    ]
+    return Finding("TaskMeasuresTable, per list", len(happened), differences)
+
+
+def _measured(of: Measures) -> Sums:
+    done = of.completions
+    return of.kinds, of.tasks, done[Completion.TIMED] + done[Completion.BACKWARDS] + done[Completion.UNTIMED]
+
+
+def _happened(truth: Truth) -> dict[str, Sums]:
+    kinds: defaultdict[str, Counter[Kind]] = defaultdict(Counter)
+    tasks, done = Counter[str](), Counter[str]()
+    for (list_id, _), records in truth.changes.items():
+        tasks[list_id] += 1
+        kinds[list_id].update(map(_kind, records))
+        done[list_id] += sum(_becomes_done(record) for record in records)
+    return {list_id: (kinds[list_id], tasks[list_id], done[list_id]) for list_id in tasks}
+
+
+def _kind(record: Record) -> Kind:
+    return Kind.EXPIRED if record.get("userIdentity") else KINDS[record["eventName"]]
+
+
+def _becomes_done(record: Record) -> bool:
+    old, new = (record["dynamodb"].get(name, {}).get("status") for name in ("OldImage", "NewImage"))
+    return bool(new == {"S": "done"} != old)
