@@ -1,4 +1,4 @@
-"""A stack that cannot be made leaves nothing behind, and says why."""
+"""A stack that cannot be made leaves nothing behind but what is to be retained, and says why."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ TABLE = {
 FAULTY = {
     "Resources": {
         "Table": TABLE,
+        "NewTable": TABLE | {"DeletionPolicy": "RetainExceptOnCreate"},
         "Topic": {"Type": "AWS::SNS::Topic"},
         "Reader": {
             "Type": "AWS::Kinesis::StreamConsumer",
-            "DependsOn": ["Table", "Topic"],
+            "DependsOn": ["Table", "NewTable", "Topic"],
             "Properties": {
                 "ConsumerName": "reader",
                 "StreamARN": f"arn:aws:kinesis:{REGION}:{ACCOUNT_ID}:stream/none",
@@ -60,18 +61,18 @@ def execute_change_set(local: Aws, name: str) -> None:
 
 @pytest.mark.parametrize("make", [create, execute_change_set])
 def test_a_stack_that_cannot_be_made_is_rolled_back(local: Aws, make: Any) -> None:
-    stacks = local.client("cloudformation")
+    stacks, name = local.client("cloudformation"), make.__name__.replace("_", "-")
 
-    make(local, make.__name__.replace("_", "-"))
+    make(local, name)
 
-    name = make.__name__.replace("_", "-")
     (stack,) = stacks.describe_stacks(StackName=name)["Stacks"]
     reasons = [
         event.get("ResourceStatusReason", "") for event in stacks.describe_stack_events(StackName=name)["StackEvents"]
     ]
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
     assert any("Reader cannot be created" in reason for reason in reasons)
-    assert local.client("dynamodb").list_tables()["TableNames"] == []
+    kept = [table for table in local.client("dynamodb").list_tables()["TableNames"] if table.startswith(name)]
+    assert [table.removeprefix(f"{name}-").rpartition("-")[0] for table in kept] == ["Table"]
     assert local.client("sns").list_topics()["Topics"] == []
 
 

@@ -1,6 +1,8 @@
 """A stack whose creation fails: what was made of it is removed, and the stack tells so.
 
+A resource whose DeletionPolicy is Retain stays; with RetainExceptOnCreate it goes, for this is its creation.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 """
 
 from __future__ import annotations
@@ -13,17 +15,13 @@ _BEGUN = "ROLLBACK_IN_PROGRESS"
 
 
 def roll_back(backend: CloudFormationBackend, stack: Stack, error: Exception) -> Stack:
-    """Remove all there is of a stack, its exports and what a DeletionPolicy would retain included."""
+    """Remove all there is of a stack, its exports included, but for what is to be retained even so."""
     reason = error.message if isinstance(error, _RESTError | ServiceException) else str(error)
     stack._add_stack_event(_BEGUN, resource_status_reason=" ".join(str(reason).split()))
     for name in [name for name, export in backend.exports.items() if export.exporting_stack_id == stack.stack_id]:
         del backend.exports[name]
-    resources = stack.resource_map
-    resources._resource_json_map = {
-        name: described | {"DeletionPolicy": "Delete"} for name, described in resources._resource_json_map.items()
-    }
     try:
-        resources.delete()
+        stack.resource_map.delete()
     except Exception as left:
         stack.status = "ROLLBACK_FAILED"
         stack._add_stack_event(stack.status, resource_status_reason=" ".join(str(left).split()))
