@@ -1,6 +1,5 @@
 """Keeps every revision of every task: what it was, what it became, when, and by whom it was deleted."""
 
-import json
 import os
 from functools import cache, partial
 from hashlib import sha256
@@ -15,6 +14,7 @@ from changestream.aws.revision_table import RevisionTable, Row
 from changestream.aws.telemetry import report_batch
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
+from changestream.core.identity import digest_of
 from changestream.core.task import is_task_of
 from changestream.wire import kinesis_capture
 from changestream.wire.attribute_values import to_boto3
@@ -48,8 +48,7 @@ def revision_key(change: Change) -> tuple[str, str]:
 
     A repeat carries the same time and the same images, so it has the same key; a different change never does.
     """
-    what = json.dumps([change.kind, change.old_image, change.new_image], sort_keys=True)
-    return task_name(change), f"{change.position}#{sha256(what.encode()).hexdigest()[:16]}"
+    return task_name(change), f"{change.position}#{digest_of(change)}"
 
 
 def revision(change: Change) -> Row:
