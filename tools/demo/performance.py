@@ -11,6 +11,7 @@ from rich.live import Live
 
 from changestream.core.redelivery import Applied
 from demo import journey, ledger, parked, rest, screen, truth, workload, writers
+from demo.announcements_audit import Subscriber, audit_announcements, unannounceable
 from demo.audit import Finding, audit_counts, audit_emptiness, audit_history, audit_parked, audit_replica, audit_table
 from demo.chaos import Killer
 from demo.chronicle import Chronicle
@@ -20,8 +21,12 @@ from demo.parked import ParkedObject
 from demo.runtime import Runtime
 
 LEAST_LICENCES = 40
-OUTAGES = {"TransactWriteItems": "TaskCountsTableName", "PutItem": "LicencesTableName"}
-"""Which operation is refused on which table."""
+OUTAGES = (
+    ("CountTasks", "dynamodb", "TransactWriteItems", "TaskCountsTableName"),
+    ("CountTasks", "dynamodb", "PutItem", "LicencesTableName"),
+    ("AnnounceChanges", "sns", "Publish", "TaskTransitionsTopicArn"),
+)
+"""Once which function is at work, which operation of which service is refused, and on what of the stack."""
 
 
 class Performance:
@@ -33,12 +38,13 @@ class Performance:
         self._options = options
         self._workload = workload.draw(options.seed, options.writes, options.lists, options.malformed)
         self._ledger = ledger.draw(options.seed, max(LEAST_LICENCES, options.writes // 10))
+        self._subscriber = Subscriber(stack)
         self._chronicle = Chronicle(stack)
         self._screen = screen.Screen(console, self._chronicle, options.writes)
 
     def run(self) -> int:
         """Play, audit, heal, audit again. Return 0 only if every audit holds."""
-        with self._chronicle:
+        with self._chronicle, self._subscriber:
             return self._run()
 
     def _run(self) -> int:
@@ -65,9 +71,9 @@ class Performance:
             highlight=False,
         )
         self._console.print(
-            f"On the way, TaskCountsTable refuses transactions and LicencesTable writes for "
-            f"{self._options.outage_seconds:g} s, and the capture into ChangeStream repeats 5 % of the changes and "
-            "reorders 5 %.\n",
+            "On the way, TaskCountsTable refuses transactions, LicencesTable writes and TaskTransitionsTopic "
+            f"notifications for {self._options.outage_seconds:g} s, and the capture into ChangeStream repeats 5 % of "
+            "the changes and reorders 5 %.\n",
             highlight=False,
         )
 
@@ -94,18 +100,17 @@ class Performance:
             self._console.print(f"Killed on the way: {killer}.\n", highlight=False, soft_wrap=True)
 
     def _break_a_dependency(self) -> None:
-        """Begin the outage once the consumer has shown that it works, so that the outage meets it at work."""
-        function = self._stack.outputs["CountTasksFunctionName"]
-        while not self._chronicle.records[function]:
-            sleep(0.1)
-        for operation, table in OUTAGES.items():
+        """Begin each outage once a consumer has shown that it works, so that the outage meets it at work."""
+        for consumer, service, operation, output in OUTAGES:
+            while not self._chronicle.records[self._stack.outputs[f"{consumer}FunctionName"]]:
+                sleep(0.1)
             self._stack.refuse(
-                service="dynamodb",
+                service=service,
                 operation=operation,
-                resource=self._stack.outputs[table],
-                error="ProvisionedThroughputExceededException",
+                resource=self._stack.outputs[output],
+                error="ThrottlingException",
                 status=400,
-                message="the table is overloaded",
+                message="rate exceeded",
                 seconds=self._options.outage_seconds,
             )
 
@@ -131,7 +136,7 @@ class Performance:
         of_tasks = [one for one in left if not self._is_of_ledger(one)]
         in_lot = (
             [
-                audit_parked(of_tasks, self._strict_functions(), malformed),
+                audit_parked(of_tasks, self._expected_parked(malformed), malformed),
                 audit_parked_licences(of_ledger, self._ledger.malformed),
             ]
             if malformed
@@ -143,6 +148,7 @@ class Performance:
             audit_counts(self._stack, facts, lambda image: image in images),
             audit_history(self._stack, facts),
             audit_replica(self._stack, facts, lambda image: image in images),
+            audit_announcements(self._subscriber, facts),
             audit_licences(self._stack, self._ledger.newest() if malformed else self._ledger.healed()),
             *in_lot,
             audit_emptiness("queues", len(rest.QUEUES), messages),
@@ -150,9 +156,12 @@ class Performance:
         screen.show_findings(self._console, title, findings)
         return findings, left
 
-    def _strict_functions(self) -> list[str]:
-        """The functions to which a malformed task is poison; the history records it as it is."""
-        return [self._stack.outputs[f"{name}FunctionName"] for name in ("CountTasks", "ReplicateTasks")]
+    def _expected_parked(self, malformed: dict[workload.Key, workload.Item]) -> set[tuple[str, workload.Key]]:
+        """Which malformed task is poison to which function; the history records each as it is."""
+        strict = [self._stack.outputs[f"{name}FunctionName"] for name in ("CountTasks", "ReplicateTasks")]
+        announcing = self._stack.outputs["AnnounceChangesFunctionName"]
+        expected = {(function, key) for function in strict for key in malformed}
+        return expected | {(announcing, key) for key in unannounceable(malformed)}
 
     def _heal(self, left: list[ParkedObject], chosen: ParkedObject) -> list[Stage]:
         """Rewrite the malformed items, deliver again what is parked; return the stages of the chosen one."""
