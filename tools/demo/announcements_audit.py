@@ -2,12 +2,15 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Any, Self
 
+from changestream.wire import kinesis_capture
 from demo.audit import Finding
+from demo.chronicle import Chronicle
+from demo.parked import ParkedObject
 from demo.runtime import Runtime
 from demo.truth import Record, Truth
 from demo.workload import STATUSES, Item, Key
@@ -79,6 +82,23 @@ def audit_announcements(subscriber: Subscriber, truth: Truth) -> Finding:
         if announced.get(key) != happened.get(key)
     ]
     return Finding("TaskTransitionsTopic, per transition", sum(map(len, happened.values())), differences)
+
+
+def audit_brought_back(chronicle: Chronicle, function: str, parked: Iterable[ParkedObject]) -> Finding:
+    """State that the mapping gave up good records too: those were announced all the same, if the transitions hold."""
+    given_up = {
+        number
+        for entry in chronicle.entries
+        if entry["kind"] == "mapping.discarded" and chronicle.function_of(entry["mapping_uuid"]) == function
+        for number in entry["sequence_numbers"]
+    }
+    poison = {
+        number
+        for one in parked
+        if one.function == function
+        for number in map(kinesis_capture.sequence_number, one.records)
+    }
+    return Finding("FailedChangesTopic, per record brought back", len(given_up - poison), [])
 
 
 def unannounceable(malformed: Mapping[Key, Item]) -> list[Key]:

@@ -11,22 +11,25 @@ from rich.live import Live
 
 from changestream.core.redelivery import Applied
 from demo import journey, ledger, parked, rest, screen, truth, workload, writers
-from demo.announcements_audit import Subscriber, audit_announcements, unannounceable
+from demo.announcements_audit import Subscriber, audit_announcements, audit_brought_back, unannounceable
+from demo.archive_audit import audit_archive, audit_failed_batches
 from demo.audit import Finding, audit_counts, audit_emptiness, audit_history, audit_parked, audit_replica, audit_table
 from demo.chaos import Killer
 from demo.chronicle import Chronicle
 from demo.journey import Stage
 from demo.licences_audit import audit_licences, audit_parked_licences
+from demo.outage import refuse_until
 from demo.parked import ParkedObject
 from demo.runtime import Runtime
 
 LEAST_LICENCES = 40
-OUTAGES = (
-    ("CountTasks", "dynamodb", "TransactWriteItems", "TaskCountsTableName"),
-    ("CountTasks", "dynamodb", "PutItem", "LicencesTableName"),
-    ("AnnounceChanges", "sns", "Publish", "TaskTransitionsTopicArn"),
-)
-"""Once which function is at work, which operation of which service is refused, and on what of the stack."""
+OUTAGES = {"TransactWriteItems": "TaskCountsTableName", "PutItem": "LicencesTableName"}
+"""Which operation is refused on which table."""
+LASTING_OUTAGES = {
+    "ArchiveTasks": ("dynamodb", "BatchWriteItem", "ArchivedTasksTableName"),
+    "AnnounceChanges": ("sns", "Publish", "TaskTransitionsTopicArn"),
+}
+"""Until the mapping of which function gives up, which operation of which service is refused, and on what."""
 
 
 class Performance:
@@ -71,9 +74,9 @@ class Performance:
             highlight=False,
         )
         self._console.print(
-            "On the way, TaskCountsTable refuses transactions, LicencesTable writes and TaskTransitionsTopic "
-            f"notifications for {self._options.outage_seconds:g} s, and the capture into ChangeStream repeats 5 % of "
-            "the changes and reorders 5 %.\n",
+            f"On the way, TaskCountsTable refuses transactions and LicencesTable writes for "
+            f"{self._options.outage_seconds:g} s, ArchivedTasksTable and TaskTransitionsTopic until their mappings "
+            "give up, and the capture into ChangeStream repeats 5 % of the changes and reorders 5 %.\n",
             highlight=False,
         )
 
@@ -85,6 +88,8 @@ class Performance:
                 killer = Killer(self._stack, self._options.kill_workers, self._options.seed)
                 ending.callback(killer.stop)
             Thread(target=self._break_a_dependency, name="outage", daemon=True).start()
+            for consumer in LASTING_OUTAGES:
+                Thread(target=self._break_for_long, args=[consumer], name=f"outage of {consumer}", daemon=True).start()
             self._say("writing")
             table = self._stack.outputs["TasksTableName"]
             half = len(self._ledger.revisions) // 2
@@ -100,19 +105,33 @@ class Performance:
             self._console.print(f"Killed on the way: {killer}.\n", highlight=False, soft_wrap=True)
 
     def _break_a_dependency(self) -> None:
-        """Begin each outage once a consumer has shown that it works, so that the outage meets it at work."""
-        for consumer, service, operation, output in OUTAGES:
-            while not self._chronicle.records[self._stack.outputs[f"{consumer}FunctionName"]]:
-                sleep(0.1)
+        """Begin the outage once the consumer has shown that it works, so that the outage meets it at work."""
+        function = self._stack.outputs["CountTasksFunctionName"]
+        while not self._chronicle.records[function]:
+            sleep(0.1)
+        for operation, table in OUTAGES.items():
             self._stack.refuse(
-                service=service,
+                service="dynamodb",
                 operation=operation,
-                resource=self._stack.outputs[output],
-                error="ThrottlingException",
+                resource=self._stack.outputs[table],
+                error="ProvisionedThroughputExceededException",
                 status=400,
-                message="rate exceeded",
+                message="the table is overloaded",
                 seconds=self._options.outage_seconds,
             )
+
+    def _break_for_long(self, consumer: str) -> None:
+        """From the start, so that the first records that a consumer has to do something for are given up."""
+        discarded = self._stack.outputs[f"{consumer}FunctionName"], "discarded"
+        service, operation, output = LASTING_OUTAGES[consumer]
+        refuse_until(
+            lambda: self._chronicle.steps[discarded] > 0,
+            self._stack,
+            service,
+            operation,
+            self._stack.outputs[output],
+            self._options.outage_seconds,
+        )
 
     def _put(self, revisions: Sequence[ledger.Revision]) -> None:
         stream = self._stack.outputs["LedgerStreamName"]
@@ -146,9 +165,12 @@ class Performance:
         findings = [
             audit_table(facts, self._workload.left | marred),
             audit_counts(self._stack, facts, lambda image: image in images),
+            audit_archive(self._stack, facts, self._workload.left_to_expire()),
+            audit_failed_batches(self._stack, facts),
             audit_history(self._stack, facts),
             audit_replica(self._stack, facts, lambda image: image in images),
             audit_announcements(self._subscriber, facts),
+            audit_brought_back(self._chronicle, self._stack.outputs["AnnounceChangesFunctionName"], left),
             audit_licences(self._stack, self._ledger.newest() if malformed else self._ledger.healed()),
             *in_lot,
             audit_emptiness("queues", len(rest.QUEUES), messages),
