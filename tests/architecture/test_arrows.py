@@ -38,6 +38,7 @@ ARROWS = (
     Arrow(
         f"{LAYER}/aws", frozenset({"changestream.core", "changestream.wire", "changestream.aws"}) | BOTO | POWERTOOLS
     ),
+    Arrow("functions/announce_changes", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/archive_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/count_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/measure_changes", frozenset({"changestream"}) | BOTO | POWERTOOLS),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from template.rule import Rule
-from template.template import BUCKET, QUEUE, STREAM, TABLE, Template, target
+from template.template import BUCKET, QUEUE, STREAM, SUBSCRIPTION, TABLE, Template, target
 
 STREAM_SETTINGS = frozenset({
     "BatchSize", "BisectBatchOnFunctionError", "DestinationConfig", "Enabled", "FunctionResponseTypes",
@@ -51,6 +51,8 @@ def batch_mates_at_risk(template: Template) -> Iterable[str]:
 
 def failures_that_nobody_reads(template: Template) -> Iterable[str]:
     read = {source for _, _, source in template.mappings(QUEUE)}
+    subscriptions = [one for _, one in template.properties(SUBSCRIPTION) if target(one["Endpoint"]) in read]
+    read |= {target(one["TopicArn"]) or "" for one in subscriptions}
     read |= {bucket for bucket, queues in _told_of_new_objects(template) if queues & read}
     for name, properties, _ in template.stream_mappings():
         destination = properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")

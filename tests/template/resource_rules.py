@@ -12,6 +12,7 @@ from template.template import (
     ROLE,
     STREAM,
     TABLE,
+    TOPIC,
     Json,
     Template,
     listed,
@@ -78,6 +79,9 @@ def readable_at_rest(template: Template) -> Iterable[str]:
             yield f"{name} is not encrypted with a key of this account"
     for name, queue in template.properties(QUEUE):
         if not (queue.get("SqsManagedSseEnabled") or queue.get("KmsMasterKeyId")):
+            yield f"{name} is not encrypted"
+    for name, topic in template.properties(TOPIC):
+        if not topic.get("KmsMasterKeyId"):
             yield f"{name} is not encrypted"
     for name, stream in template.properties(STREAM):
         if "StreamEncryption" not in stream:

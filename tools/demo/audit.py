@@ -1,7 +1,7 @@
 """The audit: each view compared, row by row, with what the table's own truth says it should be."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,10 +83,11 @@ def audit_replica(runtime: Runtime, truth: Truth, is_malformed: Callable[[Item],
     return Finding("ReplicaTable, per task", len(expected), differences)
 
 
-def audit_parked(parked: Iterable[ParkedObject], functions: Sequence[str], malformed: dict[Key, Item]) -> Finding:
+def audit_parked(
+    parked: Iterable[ParkedObject], expected: Collection[tuple[str, Key]], malformed: dict[Key, Item]
+) -> Finding:
     """Compare what is parked with the malformed writes: each one, for each function that cannot understand it, with
-    payload and reason, and nothing else."""
-    expected = {(function, key) for function in functions for key in malformed}
+    payload and reason, and nothing else; ``expected`` names them as (function, key)."""
     found: set[tuple[str, Key]] = set()
     differences = []
     for one in parked:
@@ -97,7 +98,7 @@ def audit_parked(parked: Iterable[ParkedObject], functions: Sequence[str], malfo
                 differences.append(f"{one.key}: not what was written malformed ({one.reason}: {one.message})")
             elif one.reason != "poison" or not one.message:
                 differences.append(f"{one.key}: parked for {one.reason!r}: {one.message!r}")
-    differences += [f"{'/'.join(key)} is not parked for {function}" for function, key in sorted(expected - found)]
+    differences += [f"{'/'.join(key)} is not parked for {function}" for function, key in sorted(set(expected) - found)]
     return Finding("ParkedRecordsBucket, per malformed item", len(expected), differences)
 
 

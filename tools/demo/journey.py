@@ -24,7 +24,8 @@ def most_travelled(chronicle: Chronicle, parked: Sequence[ParkedObject]) -> Park
 
     def companions(one: ParkedObject) -> int:
         number = str(one.manifest["startSequenceNumber"])
-        sizes = (len(entry["sequence_numbers"]) for entry in _steps(chronicle, number) if _bisected(entry))
+        steps = _steps(chronicle, number, one.function)
+        sizes = (len(entry["sequence_numbers"]) for entry in steps if _bisected(entry))
         return max(sizes, default=0)
 
     return max(parked, key=companions)
@@ -33,8 +34,8 @@ def most_travelled(chronicle: Chronicle, parked: Sequence[ParkedObject]) -> Park
 def tell(chronicle: Chronicle, parked: ParkedObject) -> list[Stage]:
     """Return what happened to a parked record until it was parked, in order."""
     number = str(parked.manifest["startSequenceNumber"])
-    function = parked.manifest["functionArn"].split(":")[6]
-    stages = [*_mapping_stages(chronicle, number), *_recovery_stages(chronicle, number, function)]
+    function = parked.function
+    stages = [*_mapping_stages(chronicle, number, function), *_recovery_stages(chronicle, number, function)]
     return sorted(stages, key=lambda stage: stage.at)
 
 
@@ -45,8 +46,8 @@ def title(parked: ParkedObject) -> str:
     return f"The journey of {record['eventName']} {number} in {shard}: {parked.message}"
 
 
-def _mapping_stages(chronicle: Chronicle, number: str) -> Iterator[Stage]:
-    for entry in _steps(chronicle, number):
+def _mapping_stages(chronicle: Chronicle, number: str, function: str) -> Iterator[Stage]:
+    for entry in _steps(chronicle, number, function):
         count, detail = len(entry["sequence_numbers"]), entry["detail"]
         of = f"{count} record{'s' if count > 1 else ''}"
         match entry["kind"]:
@@ -78,9 +79,11 @@ def _recovery_stages(chronicle: Chronicle, number: str, function: str) -> Iterat
                 yield Stage(entry["at"] + 2e-6, "parked", f"{one['reason']}: {one['key']}")
 
 
-def _steps(chronicle: Chronicle, number: str) -> Iterator[Entry]:
+def _steps(chronicle: Chronicle, number: str, function: str) -> Iterator[Entry]:
+    """Return what one function's mapping did with a record: several may have failed on the same one."""
     for entry in chronicle.entries:
-        if entry["kind"].startswith("mapping.") and number in entry.get("sequence_numbers", ()):
+        of_record = entry["kind"].startswith("mapping.") and number in entry.get("sequence_numbers", ())
+        if of_record and chronicle.function_of(entry["mapping_uuid"]) == function:
             yield entry
 
 

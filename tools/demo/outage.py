@@ -10,18 +10,18 @@ LONGEST_SECONDS = 60.0
 
 
 def refuse_until(
-    given_up: Callable[[], bool], stack: Runtime, operation: str, table: str, least_seconds: float
+    given_up: Callable[[], bool], stack: Runtime, service: str, operation: str, resource: str, least_seconds: float
 ) -> None:
-    """Have an operation on a table refused for so long, and on until it is given up; in slices, to end soon after."""
+    """Have an operation refused for so long, and on until it is given up; in slices, to end soon after."""
     began = monotonic()
     while (lasted := monotonic() - began) < least_seconds or (lasted < LONGEST_SECONDS and not given_up()):
         stack.refuse(
-            service="dynamodb",
+            service=service,
             operation=operation,
-            resource=table,
-            error="ProvisionedThroughputExceededException",
+            resource=resource,
+            error="ThrottlingException",
             status=400,
-            message="the table is overloaded",
+            message="rate exceeded",
             seconds=SLICE_SECONDS,
         )
         sleep(SLICE_SECONDS / 2)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.live import Live
 
 from demo import journey, ledger, parked, rest, screen, truth, workload, writers
+from demo.announcements_audit import Subscriber, audit_announcements, audit_brought_back, unannounceable
 from demo.archive_audit import audit_archive, audit_failed_batches
 from demo.audit import Finding, audit_counts, audit_emptiness, audit_history, audit_parked, audit_replica, audit_table
 from demo.chaos import Killer
@@ -28,6 +29,11 @@ OUTAGES = {
     "BatchWriteItem": "TaskMeasuresTableName",
 }
 """Which operation is refused on which table."""
+LASTING_OUTAGES = {
+    "ArchiveTasks": ("dynamodb", "BatchWriteItem", "ArchivedTasksTableName"),
+    "AnnounceChanges": ("sns", "Publish", "TaskTransitionsTopicArn"),
+}
+"""Until the mapping of which function gives up, which operation of which service is refused, and on what."""
 
 
 class Performance:
@@ -39,12 +45,13 @@ class Performance:
         self._options = options
         self._workload = workload.draw(options.seed, options.writes, options.lists, options.malformed)
         self._ledger = ledger.draw(options.seed, max(LEAST_LICENCES, options.writes // 10))
+        self._subscriber = Subscriber(stack)
         self._chronicle = Chronicle(stack)
         self._screen = screen.Screen(console, self._chronicle, options.writes)
 
     def run(self) -> int:
         """Play, audit, heal, audit again. Return 0 only if every audit holds."""
-        with self._chronicle:
+        with self._chronicle, self._subscriber:
             return self._run()
 
     def _run(self) -> int:
@@ -72,8 +79,8 @@ class Performance:
         )
         self._console.print(
             f"On the way, TaskCountsTable refuses transactions, LicencesTable and TaskMeasuresTable writes for "
-            f"{self._options.outage_seconds:g} s, ArchivedTasksTable until its mapping gives up, "
-            "and the capture into ChangeStream repeats 5 % of the changes and reorders 5 %.\n",
+            f"{self._options.outage_seconds:g} s, ArchivedTasksTable and TaskTransitionsTopic until their mappings "
+            "give up, and the capture into ChangeStream repeats 5 % of the changes and reorders 5 %.\n",
             highlight=False,
         )
 
@@ -85,7 +92,8 @@ class Performance:
                 killer = Killer(self._stack, self._options.kill_workers, self._options.seed)
                 ending.callback(killer.stop)
             Thread(target=self._break_a_dependency, name="outage", daemon=True).start()
-            Thread(target=self._break_the_archive, name="outage of the archive", daemon=True).start()
+            for consumer in LASTING_OUTAGES:
+                Thread(target=self._break_for_long, args=[consumer], name=f"outage of {consumer}", daemon=True).start()
             self._say("writing")
             table = self._stack.outputs["TasksTableName"]
             half = len(self._ledger.revisions) // 2
@@ -116,14 +124,16 @@ class Performance:
                 seconds=self._options.outage_seconds,
             )
 
-    def _break_the_archive(self) -> None:
-        """From the start, so that the first tasks that expire meet it, until a batch of them lies in the bucket."""
-        discarded = self._stack.outputs["ArchiveTasksFunctionName"], "discarded"
+    def _break_for_long(self, consumer: str) -> None:
+        """From the start, so that the first records that a consumer has to do something for are given up."""
+        discarded = self._stack.outputs[f"{consumer}FunctionName"], "discarded"
+        service, operation, output = LASTING_OUTAGES[consumer]
         refuse_until(
             lambda: self._chronicle.steps[discarded] > 0,
             self._stack,
-            "BatchWriteItem",
-            self._stack.outputs["ArchivedTasksTableName"],
+            service,
+            operation,
+            self._stack.outputs[output],
             self._options.outage_seconds,
         )
 
@@ -149,7 +159,7 @@ class Performance:
         of_tasks = [one for one in left if not self._is_of_ledger(one)]
         in_lot = (
             [
-                audit_parked(of_tasks, self._strict_functions(), malformed),
+                audit_parked(of_tasks, self._expected_parked(malformed), malformed),
                 audit_parked_licences(of_ledger, self._ledger.malformed),
             ]
             if malformed
@@ -164,6 +174,8 @@ class Performance:
             audit_history(self._stack, facts),
             audit_replica(self._stack, facts, lambda image: image in images),
             audit_measures(self._stack, facts),
+            audit_announcements(self._subscriber, facts),
+            audit_brought_back(self._chronicle, self._stack.outputs["AnnounceChangesFunctionName"], left),
             audit_licences(self._stack, self._ledger.newest() if malformed else self._ledger.healed()),
             *in_lot,
             audit_emptiness("queues", len(rest.QUEUES), messages),
@@ -171,9 +183,12 @@ class Performance:
         screen.show_findings(self._console, title, findings)
         return findings, left
 
-    def _strict_functions(self) -> list[str]:
-        """The functions to which a malformed task is poison; the history records it as it is."""
-        return [self._stack.outputs[f"{name}FunctionName"] for name in ("CountTasks", "ReplicateTasks")]
+    def _expected_parked(self, malformed: dict[workload.Key, workload.Item]) -> set[tuple[str, workload.Key]]:
+        """Which malformed task is poison to which function; the history records each as it is."""
+        strict = [self._stack.outputs[f"{name}FunctionName"] for name in ("CountTasks", "ReplicateTasks")]
+        announcing = self._stack.outputs["AnnounceChangesFunctionName"]
+        expected = {(function, key) for function in strict for key in malformed}
+        return expected | {(announcing, key) for key in unannounceable(malformed)}
 
     def _heal(self, left: list[ParkedObject], chosen: ParkedObject) -> list[Stage]:
         """Rewrite the malformed items, redrive what is parked; return the stages of the chosen one."""

@@ -12,7 +12,15 @@ from demo.chronicle import Chronicle
 from demo.journey import Stage
 
 SHOWN_DIFFERENCES = 5
-FUNCTIONS = ("CountTasks", "ArchiveTasks", "RecordHistory", "ReplicateTasks", "MeasureChanges", "ProjectLicences")
+FUNCTIONS = (
+    "CountTasks",
+    "ArchiveTasks",
+    "RecordHistory",
+    "ReplicateTasks",
+    "MeasureChanges",
+    "AnnounceChanges",
+    "ProjectLicences",
+)
 
 
 class Screen:

@@ -51,8 +51,13 @@ def side_by_side[Unit, Result](
 def _ending[Result](future: Future[Result]) -> Done[Result] | NotDone:
     if not future.done():
         return NotDone(FailureKind.OUT_OF_TIME, OUT_OF_TIME)
+    return attempt(future.result)
+
+
+def attempt[Result](work: Callable[[], Result]) -> Done[Result] | NotDone:
+    """Carry out one piece of work; return how it ended, and raise what ``side_by_side`` would."""
     try:
-        return Done(future.result())
+        return Done(work())
     except (PoisonRecord, Unprocessable) as error:
         return NotDone(FailureKind.POISON, error.reason)
     except TransientError as error:

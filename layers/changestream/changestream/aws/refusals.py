@@ -7,8 +7,12 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from changestream.core.errors import TransientError, Unprocessable
 
-UNPROCESSABLE = frozenset({"ValidationException", "SerializationException", "ItemCollectionSizeLimitExceededException"})
-"""Errors that a request meets for ever. A missing table or permission is not among them: a person mends those."""
+UNPROCESSABLE = frozenset({
+    "ValidationException", "SerializationException", "ItemCollectionSizeLimitExceededException",
+    "InvalidParameter", "ParameterValueInvalid",
+})  # fmt: skip
+"""Errors that a request meets for ever. A missing table, topic or permission is not among them: a person mends
+those. The last two are SNS's."""
 
 
 def error_code(error: ClientError) -> str:

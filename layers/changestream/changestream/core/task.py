@@ -53,11 +53,19 @@ def task_from_image(image: Image) -> Task:
         list_id=_text(image, "listId"),
         task_id=_text(image, "taskId"),
         description=_text(image, "description"),
-        status=_status(image),
+        status=status_from_image(image),
         created_date=_iso(image, "createdDate", datetime.fromisoformat),
         due_date=_iso(image, "dueDate", date.fromisoformat) if "dueDate" in image else None,
         expires_at=_epoch_seconds(image) if "expiresAt" in image else None,
     )
+
+
+def status_from_image(image: Image) -> TaskStatus:
+    """Read the status of a task and nothing else. Raises ``PoisonRecord`` where it has none that is known."""
+    text = _text(image, "status")
+    if text not in TaskStatus:
+        raise PoisonRecord(f"task with status {text!r}, not one of {', '.join(TaskStatus)}")
+    return TaskStatus(text)
 
 
 def _text(image: Image, name: str) -> str:
@@ -68,13 +76,6 @@ def _text(image: Image, name: str) -> str:
     if not isinstance(text, str):
         raise PoisonRecord(f"task with {name} of type {_type(value)}, not S")
     return text
-
-
-def _status(image: Image) -> TaskStatus:
-    text = _text(image, "status")
-    if text not in TaskStatus:
-        raise PoisonRecord(f"task with status {text!r}, not one of {', '.join(TaskStatus)}")
-    return TaskStatus(text)
 
 
 def _iso(image: Image, name: str, parse: Callable[[str], date]) -> str:

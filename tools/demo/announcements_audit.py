@@ -1,0 +1,117 @@
+"""The audit of what is announced: a subscriber of the topic compares what it was told with what the table saw."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from threading import Event, Lock, Thread
+from types import TracebackType
+from typing import Any, Self
+
+from changestream.wire import kinesis_capture
+from demo.audit import Finding
+from demo.chronicle import Chronicle
+from demo.parked import ParkedObject
+from demo.runtime import Runtime
+from demo.truth import Record, Truth
+from demo.workload import STATUSES, Item, Key
+
+Step = tuple[str | None, str]
+"""A transition, from one status to another."""
+
+LOOK_SECONDS = 0.3
+"""Between two looks at the queue. One that is left to grow slows moto down, which counts it at every message."""
+
+
+class Subscriber:
+    """A queue of the demo's own that is subscribed to the topic, and reads it as any subscriber should."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._sqs = runtime.client("sqs")
+        self._queue = self._sqs.create_queue(QueueName="subscriber")["QueueUrl"]
+        about = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])
+        runtime.client("sns").subscribe(
+            TopicArn=runtime.outputs["TaskTransitionsTopicArn"],
+            Protocol="sqs",
+            Endpoint=about["Attributes"]["QueueArn"],
+            Attributes={"RawMessageDelivery": "true"},
+        )
+        self._lock = Lock()
+        self._by_id: dict[str, Item] = {}
+        self._closed = Event()
+        self._thread = Thread(target=self._follow, name="subscriber", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closed.set()
+        self._thread.join()
+
+    def transitions(self) -> dict[Key, list[Step]]:
+        """Return what has been announced of each task so far, in the order of the changes, repeats told by their id."""
+        self._catch_up()
+        steps: defaultdict[Key, list[Step]] = defaultdict(list)
+        for one in sorted(self._by_id.values(), key=lambda notification: notification["position"]):
+            steps[one["listId"], one["taskId"]].append((one["from"], one["to"]))
+        return steps
+
+    def _follow(self) -> None:
+        while not self._closed.wait(LOOK_SECONDS):
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        with self._lock:
+            while messages := self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
+                for message in messages:
+                    notification = json.loads(message["Body"])
+                    self._by_id[notification["deduplicationId"]] = notification
+                entries = [{"Id": str(n), "ReceiptHandle": one["ReceiptHandle"]} for n, one in enumerate(messages)]
+                self._sqs.delete_message_batch(QueueUrl=self._queue, Entries=entries)
+
+
+def audit_announcements(subscriber: Subscriber, truth: Truth) -> Finding:
+    """Compare the transitions announced of every task with those that the table's own stream shows."""
+    announced = subscriber.transitions()
+    happened = {key: steps for key, records in truth.changes.items() if (steps := _steps(records))}
+    differences = [
+        f"{'/'.join(key)}: announced {announced.get(key)}, happened {happened.get(key)}"
+        for key in sorted({*announced, *happened})
+        if announced.get(key) != happened.get(key)
+    ]
+    return Finding("TaskTransitionsTopic, per transition", sum(map(len, happened.values())), differences)
+
+
+def audit_brought_back(chronicle: Chronicle, function: str, parked: Iterable[ParkedObject]) -> Finding:
+    """State that the mapping gave up good records too: those were announced all the same, if the transitions hold."""
+    given_up = {
+        number
+        for entry in chronicle.entries
+        if entry["kind"] == "mapping.discarded" and chronicle.function_of(entry["mapping_uuid"]) == function
+        for number in entry["sequence_numbers"]
+    }
+    poison = {
+        number
+        for one in parked
+        if one.function == function
+        for number in map(kinesis_capture.sequence_number, one.records)
+    }
+    return Finding("FailedChangesTopic, per record brought back", len(given_up - poison), [])
+
+
+def unannounceable(malformed: Mapping[Key, Item]) -> list[Key]:
+    """Return the malformed items that cannot be announced: those without a known status."""
+    return [key for key, item in malformed.items() if _status(item) is None]
+
+
+def _steps(records: Sequence[Record]) -> list[Step]:
+    bodies = [record["dynamodb"] for record in records]
+    steps = [(_status(body.get("OldImage")), _status(body.get("NewImage"))) for body in bodies]
+    return [(before, after) for before, after in steps if after and before != after]
+
+
+def _status(image: Item | None) -> str | None:
+    value: Any = (image or {}).get("status", {}).get("S")
+    return value if value in STATUSES else None
