@@ -59,7 +59,7 @@ class SearchIndex:
         return [endings[place] for place in range(len(writes))]
 
     def versions(self, document_ids: Sequence[str]) -> dict[str, int]:
-        """Return the version of each document that there is, tombstones included: as of now, not of the last refresh."""
+        """Return the version of each document that there is, tombstones too, as of now and not of the last refresh."""
         asked = [{"_id": document_id, "_source": False} for document_id in document_ids]
         answer = self._ask("POST", "_mget", {"docs": asked})
         found: Sequence[Mapping[str, Any]] = answer.document["docs"] if answer.status != NOT_FOUND else []
