@@ -46,4 +46,4 @@ def outcome(answer: Any) -> str:
     """A function that raises is answered for with an error: neither a success nor a failure that it reported."""
     if "errorType" in answer:
         return "error"
-    return "failure" if answer["batchItemFailures"] else "success"
+    return "failure" if answer.get("batchItemFailures") else "success"
