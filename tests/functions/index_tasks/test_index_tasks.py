@@ -133,6 +133,27 @@ def test_a_document_that_the_mapping_refuses_fails_alone_and_the_newest_good_one
     assert index.documents() == {"task-1": document(), "task-2": document("task-2")}
 
 
+def test_poison_found_out_here_and_there_leaves_the_newest_good_change_and_fails_from_the_lowest(
+    index: SearchView,
+) -> None:
+    index.deliver(kinesis_record(0, capture(0, new=task("task-0"))))
+    index.requests.clear()
+    refused = task(createdDate={"S": "20260101"})
+
+    response = index.deliver(
+        kinesis_record(5, capture(20, new=refused)),
+        kinesis_record(4, capture(30, new=task(status="?"))),
+        kinesis_record(3, capture(40, new=refused)),
+        kinesis_record(2, capture(10, new=task(status="done"))),
+        kinesis_record(1, capture(5, new=task())),
+        kinesis_record(6, capture(50, new=task("task-2", status="?"))),
+    )
+
+    assert stops_at(response) == sequence_number(3)
+    assert index.documents() == {"task-0": document("task-0"), "task-1": document(status="done")}
+    assert index.requests == ["POST _bulk", "POST _bulk", "POST _bulk", "POST _mget"]
+
+
 @pytest.mark.parametrize("bad", [task(status="?"), task(createdDate={"S": "20260101"})])
 def test_poison_is_superseded_once_its_task_has_been_written_properly(index: SearchView, bad: Json) -> None:
     poison = kinesis_record(1, capture(10, new=bad))
