@@ -41,6 +41,8 @@ ARROWS = (
     Arrow("functions/announce_changes", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/archive_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/count_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),
+    Arrow("functions/expire_tombstones", frozenset({"changestream"}) | BOTO | POWERTOOLS),
+    Arrow("functions/index_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/measure_changes", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/project_licences", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/record_history", frozenset({"changestream"}) | BOTO | POWERTOOLS),

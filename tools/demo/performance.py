@@ -3,8 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from contextlib import ExitStack
-from threading import Thread
-from time import monotonic, sleep, time
+from time import monotonic, time
 
 from rich.console import Console
 from rich.live import Live
@@ -18,22 +17,12 @@ from demo.chronicle import Chronicle
 from demo.journey import Stage
 from demo.licences_audit import audit_licences, audit_parked_licences
 from demo.measures_audit import audit_measures
-from demo.outage import refuse_until
+from demo.outages import Outages
 from demo.parked import ParkedObject
 from demo.runtime import Runtime
+from demo.search_audit import audit_index
 
 LEAST_LICENCES = 40
-OUTAGES = {
-    "TransactWriteItems": "TaskCountsTableName",
-    "PutItem": "LicencesTableName",
-    "BatchWriteItem": "TaskMeasuresTableName",
-}
-"""Which operation is refused on which table."""
-LASTING_OUTAGES = {
-    "ArchiveTasks": ("dynamodb", "BatchWriteItem", "ArchivedTasksTableName"),
-    "AnnounceChanges": ("sns", "Publish", "TaskTransitionsTopicArn"),
-}
-"""Until the mapping of which function gives up, which operation of which service is refused, and on what."""
 
 
 class Performance:
@@ -47,6 +36,7 @@ class Performance:
         self._ledger = ledger.draw(options.seed, max(LEAST_LICENCES, options.writes // 10))
         self._subscriber = Subscriber(stack)
         self._chronicle = Chronicle(stack)
+        self._outages = Outages(stack, self._chronicle, options.outage_seconds)
         self._screen = screen.Screen(console, self._chronicle, options.writes)
 
     def run(self) -> int:
@@ -78,9 +68,7 @@ class Performance:
             highlight=False,
         )
         self._console.print(
-            f"On the way, TaskCountsTable refuses transactions, LicencesTable and TaskMeasuresTable writes for "
-            f"{self._options.outage_seconds:g} s, ArchivedTasksTable and TaskTransitionsTopic until their mappings "
-            "give up, and the capture into ChangeStream repeats 5 % of the changes and reorders 5 %.\n",
+            f"On the way, {self._outages}, and the capture into ChangeStream repeats 5 % of the changes and reorders 5 %.\n",
             highlight=False,
         )
 
@@ -91,9 +79,7 @@ class Performance:
             if self._options.kill_workers:
                 killer = Killer(self._stack, self._options.kill_workers, self._options.seed)
                 ending.callback(killer.stop)
-            Thread(target=self._break_a_dependency, name="outage", daemon=True).start()
-            for consumer in LASTING_OUTAGES:
-                Thread(target=self._break_for_long, args=[consumer], name=f"outage of {consumer}", daemon=True).start()
+            self._outages.start()
             self._say("writing")
             table = self._stack.outputs["TasksTableName"]
             half = len(self._ledger.revisions) // 2
@@ -107,35 +93,6 @@ class Performance:
         self._console.print()
         if killer:
             self._console.print(f"Killed on the way: {killer}.\n", highlight=False, soft_wrap=True)
-
-    def _break_a_dependency(self) -> None:
-        """Begin the outage once the consumer has shown that it works, so that the outage meets it at work."""
-        function = self._stack.outputs["CountTasksFunctionName"]
-        while not self._chronicle.records[function]:
-            sleep(0.1)
-        for operation, table in OUTAGES.items():
-            self._stack.refuse(
-                service="dynamodb",
-                operation=operation,
-                resource=self._stack.outputs[table],
-                error="ProvisionedThroughputExceededException",
-                status=400,
-                message="the table is overloaded",
-                seconds=self._options.outage_seconds,
-            )
-
-    def _break_for_long(self, consumer: str) -> None:
-        """From the start, so that the first records that a consumer has to do something for are given up."""
-        discarded = self._stack.outputs[f"{consumer}FunctionName"], "discarded"
-        service, operation, output = LASTING_OUTAGES[consumer]
-        refuse_until(
-            lambda: self._chronicle.steps[discarded] > 0,
-            self._stack,
-            service,
-            operation,
-            self._stack.outputs[output],
-            self._options.outage_seconds,
-        )
 
     def _put(self, revisions: Sequence[ledger.Revision]) -> None:
         stream = self._stack.outputs["LedgerStreamName"]
@@ -172,6 +129,7 @@ class Performance:
             audit_archive(self._stack, facts, self._workload.left_to_expire()),
             audit_failed_batches(self._stack, facts),
             audit_history(self._stack, facts),
+            audit_index(self._stack, facts, lambda image: image in images),
             audit_replica(self._stack, facts, lambda image: image in images),
             audit_measures(self._stack, facts),
             audit_announcements(self._subscriber, facts),
@@ -185,7 +143,7 @@ class Performance:
 
     def _expected_parked(self, malformed: dict[workload.Key, workload.Item]) -> set[tuple[str, workload.Key]]:
         """Which malformed task is poison to which function; the history records each as it is."""
-        strict = [self._stack.outputs[f"{name}FunctionName"] for name in ("CountTasks", "ReplicateTasks")]
+        strict = [self._stack.outputs[f"{name}FunctionName"] for name in ("CountTasks", "IndexTasks", "ReplicateTasks")]
         announcing = self._stack.outputs["AnnounceChangesFunctionName"]
         expected = {(function, key) for function in strict for key in malformed}
         return expected | {(announcing, key) for key in unannounceable(malformed)}

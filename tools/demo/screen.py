@@ -15,6 +15,7 @@ SHOWN_DIFFERENCES = 5
 FUNCTIONS = (
     "CountTasks",
     "ArchiveTasks",
+    "IndexTasks",
     "RecordHistory",
     "ReplicateTasks",
     "MeasureChanges",

@@ -13,6 +13,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from served_aws import REGION, eventually
+from served_search import Index
 from served_state import Endpoint, create_function, serving
 
 # Tells a file of every record it gets.
@@ -60,6 +61,9 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FirstLife,
         body = os.urandom(100_000)
         endpoint.client("s3").create_bucket(Bucket="parked", CreateBucketConfiguration={"LocationConstraint": REGION})
         endpoint.client("s3").put_object(Bucket="parked", Key="large", Body=body)
+        index = Index(endpoint.url, "films")
+        index.create()
+        index.put("heat", 7, title="Heat")
         kms_key = endpoint.client("kms").create_key()["KeyMetadata"]["KeyId"]
         eventually(seen.exists)
         early = records_of(endpoint, stream_arn)
@@ -155,3 +159,10 @@ def test_messages_objects_and_keys_are_there_again(lives: tuple[FirstLife, Endpo
     assert (message["MessageId"], message["Body"]) == (first.sent["MessageId"], "once")
     assert endpoint.client("s3").get_object(Bucket="parked", Key="large")["Body"].read() == first.body
     assert endpoint.client("kms").describe_key(KeyId=first.kms_key)["KeyMetadata"]["KeyId"] == first.kms_key
+
+
+def test_documents_are_found_again_at_their_versions(lives: tuple[FirstLife, Endpoint]) -> None:
+    index = Index(lives[1].url, "films")
+
+    assert index.find({"match": {"title": "heat"}}) == ["heat"]
+    assert index.put("heat", 7, title="older")["status"] == 409

@@ -46,7 +46,8 @@ def _read(
     return FailedBatch(
         function_arn=_text(request, "functionArn", FUNCTION_ARN, "an ARN of lambda"),
         kind=kind,
-        stream_arn=stream_arn,
+        # Where a registered consumer reads, records are refetched from the stream that it reads.
+        stream_arn=stream_arn.partition("/consumer/")[0],
         shard_id=_text(batch, "shardId", SHARD_ID, "the id of a shard"),
         start=start,
         end=end,
