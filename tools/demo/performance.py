@@ -68,7 +68,8 @@ class Performance:
             highlight=False,
         )
         self._console.print(
-            f"On the way, {self._outages}, and the capture into ChangeStream repeats 5 % of the changes and reorders 5 %.\n",
+            f"On the way, {self._outages}, and the capture into ChangeStream repeats 5 % of the changes and reorders "
+            "5 %.\n",
             highlight=False,
         )
 
