@@ -45,7 +45,7 @@ class Runtime:
             state=self._state,
             log_groups=True,
         )
-        self.endpoint.host(self.functions, self.functions.wsgi)
+        self.endpoint.host(self.functions, self.functions.wsgi, self.functions.invoke)
         self._stacks = Stacks(self.endpoint.services, self.endpoint.url, region, self.functions)
         if self._state is not None:
             self._memory = Memory(self._state, self.endpoint, self.functions)
