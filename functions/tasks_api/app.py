@@ -15,7 +15,7 @@ from changestream.aws.clients import client
 from cursor import from_cursor, to_cursor
 from documents import revision_document, task_document
 from incoming import checked_key, expected_version
-from models import LIST_ID, TASK_ID, Counts, Found, HistoryPage, NewTask, Task, TaskChange, TaskPage
+from models import LIST_ID, TASK_ID, Counts, FoundPage, HistoryPage, NewTask, Task, TaskChange, TaskPage
 from new_task import new_item
 from openapi import document
 from search import found
@@ -112,9 +112,11 @@ def search(
     q: Annotated[str, Query(min_length=1, max_length=200, description="Words of the description.")],
     list_id: Annotated[str | None, Query(alias="listId", pattern=LIST_ID)] = None,
     limit: Limit = 25,
-) -> Response[Found]:
-    """In all lists or in one; moments behind the tasks themselves. 501 where no search index is configured."""
-    return answer({"tasks": found(q, list_id, limit)})
+    cursor: Cursor = None,
+) -> Response[FoundPage]:
+    """In all lists or in one, the newest first; moments behind the tasks themselves. 501 without a search index."""
+    documents, more = found(list_id, q, limit, cursor)
+    return answer({"tasks": documents, "nextCursor": more})
 
 
 @app.get("/openapi.json", include_in_schema=False)

@@ -112,7 +112,19 @@ class HistoryPage(Output):
     nextCursor: str | None
 
 
-class Found(Output):
-    """The tasks that a search found, the best first."""
+class FoundTask(Output):
+    """A task as the search index has it."""
 
-    tasks: list[dict[str, Any]]
+    listId: str
+    taskId: str
+    description: str
+    status: TaskStatus
+    createdDate: str
+    dueDate: str | None = None
+
+
+class FoundPage(Output):
+    """Some of the tasks that a search found; more follow under ``nextCursor``, unless it is null."""
+
+    tasks: list[FoundTask]
+    nextCursor: str | None

@@ -39,6 +39,8 @@ ARROWS = (
         f"{LAYER}/aws", frozenset({"changestream.core", "changestream.wire", "changestream.aws"}) | BOTO | POWERTOOLS
     ),
     Arrow("functions/count_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),
+    Arrow("functions/expire_tombstones", frozenset({"changestream"}) | BOTO | POWERTOOLS),
+    Arrow("functions/index_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/project_licences", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/record_history", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/replicate_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),

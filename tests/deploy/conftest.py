@@ -41,6 +41,7 @@ def local_endpoint(logs: Path) -> Iterator[str]:
     """The local runtime with the whole stack up."""
     port, log = free_port(), logs / "local_aws"
     command = [sys.executable, "-m", "local_aws", "serve", "--port", str(port), "--stack-name", STACK]
+    command += ["--parameter", "SearchEndpoint={endpoint}/_opensearch"]
 
     def ready() -> bool:
         return f"ready http://127.0.0.1:{port}" in log.read_text()

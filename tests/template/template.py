@@ -19,6 +19,7 @@ MAPPING = "AWS::Lambda::EventSourceMapping"
 FUNCTION = "AWS::Lambda::Function"
 QUEUE = "AWS::SQS::Queue"
 STREAM = "AWS::Kinesis::Stream"
+CONSUMER = "AWS::Kinesis::StreamConsumer"
 TABLE = "AWS::DynamoDB::Table"
 BUCKET = "AWS::S3::Bucket"
 LOG_GROUP = "AWS::Logs::LogGroup"
@@ -62,13 +63,24 @@ class Template:
     def mappings(self, source_type: str) -> Iterator[tuple[str, Json, str]]:
         """The mappings that read a table, stream or queue: (logical id, properties, logical id of the source)."""
         for logical_id, properties in self.properties(MAPPING):
-            source = target(properties["EventSourceArn"])
+            source = self.source(properties["EventSourceArn"])
             if source and self.deployed["Resources"][source]["Type"] == source_type:
                 yield logical_id, properties, source
 
     def stream_mappings(self) -> Iterator[tuple[str, Json, str]]:
         yield from self.mappings(TABLE)
         yield from self.mappings(STREAM)
+
+    def source(self, value: Any) -> str | None:
+        """The table, stream or queue that a mapping reads; of a stream's consumer, the stream."""
+        sources = set()
+        for branch in listed(value):
+            resource = self.deployed["Resources"].get(target(branch), {})
+            of_consumer = resource.get("Type") == CONSUMER
+            sources.add(target(resource["Properties"]["StreamARN"] if of_consumer else branch))
+        if len(sources) > 1:
+            raise ValueError(f"a mapping reads one of {sources}, and its settings can fit one of them only")
+        return sources.pop()
 
     def named(self, logical_id: str) -> Json:
         properties: Json = self.deployed["Resources"][logical_id].get("Properties", {})
@@ -102,5 +114,12 @@ def references(value: Any) -> Iterator[str]:
 
 
 def listed(value: Any) -> list[Any]:
-    """IAM's habit: one thing may stand without its list."""
-    return value if isinstance(value, list) else [value]
+    """IAM's habit: one thing may stand without its list. Of a choice, everything that may be chosen."""
+    found: list[Any] = []
+    for each in value if isinstance(value, list) else [value]:
+        match each:
+            case {"Fn::If": [_, *branches]}:
+                found += listed([branch for branch in branches if branch != {"Ref": "AWS::NoValue"}])
+            case _:
+                found.append(each)
+    return found

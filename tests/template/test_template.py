@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from template.template import BUCKET, FUNCTION, QUEUE, ROOT, Template, target
+from template.template import BUCKET, FUNCTION, QUEUE, ROOT, Template, listed, target
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_the_recoverer_may_invoke_each_function_that_it_has_to_redeliver_to(temp
         for policy in template.named("RecoverBatchesRole")["Policies"]
         for statement in policy["PolicyDocument"]["Statement"]
         if statement["Sid"] == "RedeliverToConsumers"
-        for arn in statement["Resource"]
+        for arn in listed(statement["Resource"])
     }
 
     assert allowed == consumers

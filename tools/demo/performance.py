@@ -18,10 +18,15 @@ from demo.journey import Stage
 from demo.licences_audit import audit_licences, audit_parked_licences
 from demo.parked import ParkedObject
 from demo.runtime import Runtime
+from demo.search_audit import audit_index
 
 LEAST_LICENCES = 40
 OUTAGES = {"TransactWriteItems": "TaskCountsTableName", "PutItem": "LicencesTableName"}
 """Which operation is refused on which table."""
+
+SEARCH_OUTAGES = {"Bulk": "", "BulkItem": "/7"}
+"""Which operation is refused on what follows the name of the search index: whole requests for the first half of the
+outage, afterwards those documents whose ids begin so."""
 
 
 class Performance:
@@ -65,9 +70,9 @@ class Performance:
             highlight=False,
         )
         self._console.print(
-            f"On the way, TaskCountsTable refuses transactions and LicencesTable writes for "
-            f"{self._options.outage_seconds:g} s, and the capture into ChangeStream repeats 5 % of the changes and "
-            "reorders 5 %.\n",
+            "On the way, TaskCountsTable refuses transactions, LicencesTable writes, and the search index bulk requests, "
+            f"then single documents, for {self._options.outage_seconds:g} s, and the capture into ChangeStream repeats "
+            "5 % of the changes and reorders 5 %.\n",
             highlight=False,
         )
 
@@ -108,6 +113,16 @@ class Performance:
                 message="the table is overloaded",
                 seconds=self._options.outage_seconds,
             )
+        for number, (operation, suffix) in enumerate(SEARCH_OUTAGES.items(), start=1):
+            self._stack.refuse(
+                service="es",
+                operation=operation,
+                resource=self._stack.outputs["SearchIndexName"] + suffix,
+                error="rejected_execution_exception",
+                status=429,
+                message="the queue is full",
+                seconds=self._options.outage_seconds * number / len(SEARCH_OUTAGES),
+            )
 
     def _put(self, revisions: Sequence[ledger.Revision]) -> None:
         stream = self._stack.outputs["LedgerStreamName"]
@@ -142,6 +157,7 @@ class Performance:
             audit_table(facts, self._workload.left | marred),
             audit_counts(self._stack, facts, lambda image: image in images),
             audit_history(self._stack, facts),
+            audit_index(self._stack, facts, lambda image: image in images),
             audit_replica(self._stack, facts, lambda image: image in images),
             audit_licences(self._stack, self._ledger.newest() if malformed else self._ledger.healed()),
             *in_lot,
@@ -152,7 +168,7 @@ class Performance:
 
     def _strict_functions(self) -> list[str]:
         """The functions to which a malformed task is poison; the history records it as it is."""
-        return [self._stack.outputs[f"{name}FunctionName"] for name in ("CountTasks", "ReplicateTasks")]
+        return [self._stack.outputs[f"{name}FunctionName"] for name in ("CountTasks", "IndexTasks", "ReplicateTasks")]
 
     def _heal(self, left: list[ParkedObject], chosen: ParkedObject) -> list[Stage]:
         """Rewrite the malformed items, deliver again what is parked; return the stages of the chosen one."""

@@ -16,6 +16,8 @@ from .errors import UsageError
 
 ACCOUNT_ID = "123456789012"
 DEFAULT_REGION = "eu-west-1"
+OWN_ADDRESS = "{endpoint}"
+"""In the value of a parameter it stands for this endpoint's address, which with port 0 is not known before."""
 
 
 class Stopped(BaseException):
@@ -71,7 +73,8 @@ def _serve(options: argparse.Namespace) -> int:
     )
     with runtime:
         if not options.no_stack:
-            outputs = runtime.create_stack(options.template, options.stack_name, parameters)
+            values = {name: value.replace(OWN_ADDRESS, runtime.url) for name, value in parameters.items()}
+            outputs = runtime.create_stack(options.template, options.stack_name, values)
             console.outputs(options.stack_name, outputs)
         # What there is by now stays for good: the collector need not look at it again and again.
         gc.freeze()
@@ -117,7 +120,13 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--template", type=Path, default=Path("template.yaml"), help="SAM or CloudFormation template")
     serve.add_argument("--no-stack", action="store_true", help="start empty")
     serve.add_argument("--stack-name", default="changestream")
-    serve.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE", help="of the template")
+    serve.add_argument(
+        "--parameter",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help=f"of the template; {OWN_ADDRESS} stands for the endpoint's address",
+    )
     serve.add_argument("--capture-repeats", type=float, default=0.0, metavar="PERCENT", help="records repeated")
     serve.add_argument("--capture-reorders", type=float, default=0.0, metavar="PERCENT", help="records held back")
     serve.add_argument("--capture-seed", type=int, default=0, metavar="N", help="of the two above (0)")

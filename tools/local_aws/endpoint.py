@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from moto.core.exceptions import JsonRESTError
 
@@ -18,7 +18,8 @@ from .http_api.front import Invoke
 from .http_requests import Environ
 from .http_server import HttpServer, StartResponse, WsgiApplication
 from .named_resources import operation_of, resources_of
-from .refusals import Refusals
+from .refusals import Refusal, Refusals
+from .search import PREFIX, SearchService
 from .services import SUBSCRIBE, Services
 from .state import StateDirectory
 from .state.scope import changes_much
@@ -26,6 +27,7 @@ from .wire import Request, ServiceError, error_answer
 
 # Each of Lambda's paths begins with the date of the API version that brought it.
 _LAMBDA_DATES = ("2015-03-31", "2016-08-19", "2017-03-31", "2017-10-31", "2018-10-31", "2019-09-25", "2019-09-30")
+_SEARCH = frozenset({"es", "opensearch"})
 _LAMBDA_PATHS = tuple(f"/{date}/" for date in _LAMBDA_DATES)
 
 
@@ -52,6 +54,7 @@ class Endpoint:
         self._state = state
         self.services = Services(account_id, clock, disorder, seed, state)
         self._apis = HttpApis(account_id, self.services.lock)
+        self._search = SearchService(None if state is None else state.search_file, self._refused_search)
         self._background = Background(self.services, state)
         self._lambda: WsgiApplication | None = None
         self._control = self._make_control(None)
@@ -74,6 +77,7 @@ class Endpoint:
         self._server.close()
         self._background.close()
         self.services.close()
+        self._search.close()
 
     def _make_control(self, functions: Functions | None) -> Control:
         return Control(self._refusals, self.services.capture, self._journal, functions, lambda: self.outputs)
@@ -81,6 +85,10 @@ class Endpoint:
     def _application(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
         try:
+            if request.path.startswith(f"{PREFIX}/"):
+                return self._search.answer(request).send(start_response)
+            if self._apis.serves(request):
+                return self._apis.answer(request).send(start_response)
             answer = self._dispatch(request, start_response)
             if self._state is None or request.target[1] == SUBSCRIBE:
                 return answer
@@ -107,8 +115,6 @@ class Endpoint:
     def _dispatch(self, request: Request, start_response: StartResponse) -> Iterable[bytes]:
         if request.path.startswith("/_local/"):
             return self._control.answer(request).send(start_response)
-        if self._apis.serves(request):
-            return self._apis.answer(request).send(start_response)
         if not request.region:
             request.region = self.region
         self._refuse(request)
@@ -125,7 +131,16 @@ class Endpoint:
         if not any(each.service in services for each in in_force):
             return
         operation, resources = operation_of(request), resources_of(request)
-        for refusal in in_force:
+        if refusal := self._met(services, operation, resources):
+            raise refusal.raised()
+
+    def _refused_search(self, operation: str, resource: str) -> Refusal | None:
+        return self._met(_SEARCH, operation, {resource})
+
+    def _met(self, services: Collection[str], operation: str, resources: Collection[str]) -> Refusal | None:
+        """The refusal that a call meets with, if any; the journal tells of it."""
+        for refusal in self._refusals.in_force():
             if any(refusal.concerns(service, operation, resources) for service in services):
-                self._journal.add("refusal.hit", id=refusal.refusal_id, service=request.service, operation=operation)
-                raise refusal.raised()
+                self._journal.add("refusal.hit", id=refusal.refusal_id, service=refusal.service, operation=operation)
+                return refusal
+        return None

@@ -1,10 +1,16 @@
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from api_requests import Api, Json
-from builders import TABLE, capture, kinesis_record, task
+from builders import REGION, TABLE, capture, kinesis_record, task
+from changestream.aws.search_bulk import DocumentWrite
+from changestream.aws.search_index import SearchIndex
+from changestream.core.deadline import Deadline
+from changestream.core.search_document import document_id, document_of
+from changestream.core.task import task_from_image
 from functions.count_tasks import app as count_tasks
 from functions.record_history import app as record_history
 from invocations import Context
@@ -62,6 +68,31 @@ def test_counts_are_those_of_count_tasks(api: Api, monkeypatch: pytest.MonkeyPat
 
 def test_a_list_that_nobody_has_counted_has_no_tasks(api: Api) -> None:
     assert api("GET", "/lists/nowhere/counts").json["total"] == 0
+
+
+def test_tasks_are_found_by_words_of_their_descriptions_page_by_page(
+    api: Api, endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alias = f"tasks-{uuid4().hex[:8]}"
+    settings = {"SEARCH_ENDPOINT": f"{endpoint}/_opensearch", "SEARCH_INDEX": alias, "AWS_REGION": REGION}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    tasks = [task(f"task-{n}", description={"S": f"buy thing {n}"}) for n in range(3)]
+    tasks.append(task("task-archived", description={"S": "buy nothing"}, expiresAt={"N": "1000000000"}))
+    keys = ({name: each[name] for name in ("listId", "taskId")} for each in tasks)
+    writes = [
+        DocumentWrite(document_id(key), 1, document_of(task_from_image(each)))
+        for key, each in zip(keys, tasks, strict=True)
+    ]
+    SearchIndex(f"{endpoint}/_opensearch", alias, REGION).bulk(writes, Deadline(lambda: 60, 0))
+
+    first = api("GET", "/search?q=buy&listId=list-1&limit=2").json
+    second = api("GET", f"/search?q=buy&listId=list-1&limit=2&cursor={first['nextCursor']}").json
+
+    assert {each["taskId"] for each in first["tasks"] + second["tasks"]} == {"task-0", "task-1", "task-2"}
+    assert second["nextCursor"] is None
+    assert api("GET", "/search?q=buy&listId=list-2").json["tasks"] == []
+    assert api("GET", "/search?q=buy&cursor=AAAA").status == 400
 
 
 def test_search_without_an_index_says_so(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

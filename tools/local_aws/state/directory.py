@@ -54,6 +54,11 @@ class StateDirectory:
         """Where the code of functions lies, unpacked."""
         return self.folder / "code"
 
+    @property
+    def search_file(self) -> Path:
+        """Where the search service keeps its documents, by means of its own."""
+        return self.folder / "search.sqlite"
+
     def load(self, own: Mapping[str, Any]) -> Snapshot | None:
         """What an earlier endpoint left; None in a new folder. `own` names what this process puts in."""
         self._own = own

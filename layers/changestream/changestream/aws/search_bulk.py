@@ -1,0 +1,119 @@
+"""The bulk request of a search index: its lines, and what its answer says of each document.
+
+https://docs.opensearch.org/latest/api-reference/document-apis/bulk/
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from changestream.aws.concurrency import Done, NotDone
+from changestream.core.batch import FailureKind
+from changestream.core.search_document import Document
+
+REQUEST_BYTES = 5 * 1024 * 1024
+"""Of the lines in one request: half of what the smallest domains take (OpenSearch Service quotas, 10 MiB)."""
+
+NO_INDEX = "index_not_found_exception"
+CONTENT_TYPE = "application/x-ndjson"
+
+Ending = Done[bool] | NotDone
+"""How a write ended: done, with whether the document was older; or not done, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentWrite:
+    """A document to be put in its place unless what is there has the same version or a higher one."""
+
+    document_id: str
+    version: int
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class BulkLines:
+    """A write as the two lines of a bulk request, and its place among all writes."""
+
+    place: int
+    content: bytes
+
+
+def lines(writes: Iterable[DocumentWrite]) -> list[BulkLines]:
+    """Return the lines of each write.
+
+    ``external`` lets a write through only if its version is higher than the document's. ``require_alias`` keeps
+    OpenSearch from making an index of its own, with a mapping of its own, where the index is missing.
+    """
+    return [
+        BulkLines(place, b"%b\n%b\n" % (_json(_action(write)), _json(write.document)))
+        for place, write in enumerate(writes)
+    ]
+
+
+def requests(all_lines: Iterable[BulkLines]) -> list[list[BulkLines]]:
+    """Divide lines into requests of up to ``REQUEST_BYTES``; a longer document has one for itself."""
+    divided: list[list[BulkLines]] = []
+    room = 0
+    for one in all_lines:
+        if not divided or len(one.content) > room:
+            divided.append([])
+            room = REQUEST_BYTES
+        divided[-1].append(one)
+        room -= len(one.content)
+    return divided
+
+
+def halves(request: Sequence[BulkLines]) -> tuple[Sequence[BulkLines], Sequence[BulkLines]]:
+    """Divide a request that was refused as a whole."""
+    middle = len(request) // 2
+    return request[:middle], request[middle:]
+
+
+def lacks_its_index(items: Iterable[Mapping[str, Any]]) -> bool:
+    """Tell whether an answer's items say that there is no index by that name."""
+    return any(_result(item).get("error", {}).get("type") == NO_INDEX for item in items)
+
+
+def ending(item: Mapping[str, Any]) -> Ending:
+    """Read what an answer says of one document.
+
+    A version conflict says that the document is as new or newer. What the index calls a bad request, it will call so
+    for ever; whatever else keeps it from writing (queues that are full, a shard that moves, a block on a full disk)
+    passes or is mended.
+    """
+    result = _result(item)
+    status = int(result["status"])
+    if status < 300:
+        return Done(True)
+    if status == 409:
+        return Done(False)
+    error = result.get("error", {})
+    kind = FailureKind.POISON if status == 400 else FailureKind.UNAVAILABLE
+    return NotDone(kind, f"the search index answers {status} {error.get('type')}: {_cause(error)}")
+
+
+def _result(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An item of the answer is an object whose one key is the action."""
+    result: Mapping[str, Any] = next(iter(item.values()))
+    return result
+
+
+def _cause(error: Mapping[str, Any]) -> str:
+    reason, cause = error.get("reason"), error.get("caused_by", {}).get("reason")
+    return f"{reason} ({cause})" if cause else str(reason)
+
+
+def _action(write: DocumentWrite) -> Document:
+    return {
+        "index": {
+            "_id": write.document_id,
+            "version": write.version,
+            "version_type": "external",
+            "require_alias": True,
+        }
+    }
+
+
+def _json(document: Document) -> bytes:
+    return json.dumps(document, separators=(",", ":")).encode()

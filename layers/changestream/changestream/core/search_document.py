@@ -1,0 +1,73 @@
+"""What the search index holds of a task: the document, its mapping, and the tombstone of a task that is gone."""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from changestream.core.change import Image
+from changestream.core.errors import PoisonRecord
+from changestream.core.position import Position
+from changestream.core.task import Task
+
+Document = Mapping[str, Any]
+
+TEXT_FIELD = "description"
+DELETED = "deleted"
+"""The field that marks tombstones; the documents of tasks do not have it."""
+
+TOMBSTONE_EXPIRY = "tombstoneExpiresAt"
+"""The field that says, in epoch seconds, from when on a tombstone may go."""
+
+MAPPING: Document = {
+    "dynamic": "strict",
+    "properties": {
+        "listId": {"type": "keyword"},
+        "taskId": {"type": "keyword"},
+        TEXT_FIELD: {"type": "text"},
+        "status": {"type": "keyword"},
+        "createdDate": {"type": "date", "format": "strict_date_optional_time"},
+        "dueDate": {"type": "date", "format": "strict_date_optional_time"},
+        "expiresAt": {"type": "date", "format": "epoch_second"},
+        DELETED: {"type": "boolean"},
+        TOMBSTONE_EXPIRY: {"type": "date", "format": "epoch_second"},
+    },
+}
+"""Strict, so that a field that nobody declared is refused instead of being guessed at and fixed for good."""
+
+HIGHEST_VERSION = 2**63 - 1
+"""Versions are longs in OpenSearch. A time in microseconds stays below it for three hundred thousand years."""
+
+
+def document_id(keys: Image) -> str:
+    """Return the id of a task's document: a digest, because keys may have 3,072 bytes and ids only 512, a request with
+    a longer one is refused as a whole, and a separator between two keys might occur in them."""
+    pair = [keys["listId"]["S"], keys["taskId"]["S"]]
+    return sha256(json.dumps(pair).encode()).hexdigest()
+
+
+def version_of(position: Position) -> int:
+    """Return a position as a document's version. Raises ``PoisonRecord`` where it is beyond any that there can be."""
+    version = int(position)
+    if version > HIGHEST_VERSION:
+        raise PoisonRecord(f"position {version} is beyond the versions of the index, which end at {HIGHEST_VERSION}")
+    return version
+
+
+def document_of(task: Task) -> Document:
+    """Return the document of a task."""
+    fields = {
+        "listId": task.list_id,
+        "taskId": task.task_id,
+        TEXT_FIELD: task.description,
+        "status": str(task.status),
+        "createdDate": task.created_date,
+        "dueDate": task.due_date,
+        "expiresAt": task.expires_at,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def tombstone_of(keys: Image, expires_at: int) -> Document:
+    """Return what takes the place of a task that is gone, until an instant in epoch seconds."""
+    return {"listId": keys["listId"]["S"], "taskId": keys["taskId"]["S"], DELETED: True, TOMBSTONE_EXPIRY: expires_at}
