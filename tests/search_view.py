@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import urllib3
 
+from changestream.core.batch import BatchOutcome
+from changestream.core.deadline import Deadline
+from changestream.wire import kinesis_capture
+from changestream.wire.batch import decode
 from functions.index_tasks import app
 from invocations import View
 
@@ -24,6 +29,11 @@ class SearchView(View):
         self.alias = alias
         self.requests = requests
         self._http = urllib3.PoolManager()
+
+    def consume(self, records: Sequence[Json]) -> BatchOutcome:
+        """Deliver past the handler, whose metrics are of one invocation at a time; any thread may."""
+        batch = decode(records, kinesis_capture.change, kinesis_capture.sequence_number, lambda _: True)
+        return app.consumer().consume(batch, Deadline(lambda: 60, 0))
 
     def documents(self, *, deleted: bool = False) -> dict[str, Json]:
         """By task, what is there, or the tombstones of what was."""

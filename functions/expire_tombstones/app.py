@@ -24,12 +24,14 @@ metrics = Metrics()
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - a schedule says nothing
     """Remove what has expired, as much as there is time for; what is left is for the next day."""
     deadline, expired = Deadline.of(context), 0
-    while deadline.seconds_left():
-        removed = index().expire_tombstones(int(time()), MOST_AT_ONCE)
-        expired += removed
-        if removed < MOST_AT_ONCE:
-            break
-    metrics.add_metric("ExpiredTombstones", MetricUnit.Count, expired)
+    try:
+        while deadline.seconds_left():
+            removed = index().expire_tombstones(int(time()), MOST_AT_ONCE)
+            expired += removed
+            if removed < MOST_AT_ONCE:
+                break
+    finally:
+        metrics.add_metric("ExpiredTombstones", MetricUnit.Count, expired)
     logger.info("tombstones removed", extra={"tombstones": expired})
     return {"expired": expired}
 

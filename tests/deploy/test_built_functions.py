@@ -48,4 +48,4 @@ def outcome(answer: Any) -> str:
         return "error"
     if "statusCode" in answer:
         return "success" if answer["statusCode"] < 400 else "failure" if answer["statusCode"] < 500 else "error"
-    return "failure" if answer["batchItemFailures"] else "success"
+    return "failure" if answer.get("batchItemFailures") else "success"

@@ -70,7 +70,7 @@ class Performance:
             highlight=False,
         )
         self._console.print(
-            "On the way, TaskCountsTable refuses transactions, LicencesTable writes, and the search index bulk requests, "
+            "On the way, TaskCountsTable refuses transactions, LicencesTable writes, the search index bulk requests, "
             f"then single documents, for {self._options.outage_seconds:g} s, and the capture into ChangeStream repeats "
             "5 % of the changes and reorders 5 %.\n",
             highlight=False,

@@ -73,7 +73,9 @@ def runtime(seed: int, log: Path) -> Iterator[Runtime]:
     """Bring the stack of template.yaml up, with repeats and reordering in the capture, and take it down again."""
     command = [sys.executable, "-m", "local_aws", "serve", "--port", "0", "--template", str(ROOT / "template.yaml")]
     command += ["--capture-repeats", "5", "--capture-reorders", "5", "--capture-seed", str(seed)]
-    command += ["--poll-interval", "0.05", "--parameter", "SearchEndpoint={endpoint}/_opensearch"]
+    command += ["--poll-interval", "0.05"]
+    for parameter in ("SearchEndpoint={endpoint}/_opensearch", "SearchFanOut=enhanced"):
+        command += ["--parameter", parameter]
     path = os.pathsep.join([str(ROOT / "tools"), *filter(None, [os.environ.get("PYTHONPATH")])])
     with log.open("w") as errors:
         process = subprocess.Popen(

@@ -32,6 +32,13 @@ def test_a_message_of_a_kinesis_stream_is_read() -> None:
     assert failed_batch(json.dumps(message)).kind is StreamKind.KINESIS
 
 
+def test_a_message_of_a_registered_consumer_is_about_its_stream() -> None:
+    consumer = f"{CHANGE_STREAM_ARN}/consumer/index_tasks:1767225600"
+    message = failure_message("1", "2", info="KinesisBatchInfo", stream_arn=consumer)
+
+    assert failed_batch(json.dumps(message)).stream_arn == CHANGE_STREAM_ARN
+
+
 def test_a_message_without_response_context_is_read() -> None:
     message = failure_message("1", "2")
     del message["responseContext"]

@@ -1,5 +1,6 @@
 import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from builders import capture, kinesis_record, sequence_number, task
 from changestream.core.deadline import ANSWER_SECONDS
 from changestream.core.search_document import document_id
-from invocations import stops_at
+from invocations import sample, stops_at
 from search_view import SearchView
 
 Json = dict[str, Any]
@@ -228,6 +229,31 @@ def test_a_function_short_of_time_answers_with_the_first_record_not_done(index: 
 
     assert stops_at(response) == sequence_number(4)
     assert response["failure"]["kind"] == "out_of_time"
+
+
+def test_writers_that_overtake_one_another_end_in_the_last_states(index: SearchView) -> None:
+    changes = [
+        capture(n, new=task(f"task-{n % 5}", status="done" if n >= 35 else "open"), old=task(f"task-{n % 5}"))
+        for n in range(40)
+    ]
+    records = [kinesis_record(n, change) for n, change in enumerate(changes)]
+    batches = [random.Random(writer).sample(records, 40)[n : n + 5] for writer in range(4) for n in range(0, 40, 5)]
+
+    with ThreadPoolExecutor(4) as writers:
+        outcomes = list(writers.map(index.consume, batches))
+
+    assert {outcome.first_failure for outcome in outcomes} == {None}
+    assert index.documents() == {f"task-{n}": document(f"task-{n}", "done") for n in range(5)}
+
+
+def test_the_sample_events_are_read(index: SearchView, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TASKS_TABLE", "changestream-TasksTable")
+
+    hot = index.deliver(*sample("kinesis-hot-task.json")["Records"])
+    coarse = index.deliver(*sample("kinesis-milliseconds.json")["Records"])
+
+    assert (stops_at(hot), coarse["failure"]["kind"]) == (None, "poison")
+    assert index.documents()["task-milk"]["status"] == "done"
 
 
 @pytest.mark.parametrize("seed", range(4))

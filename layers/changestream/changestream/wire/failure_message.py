@@ -38,7 +38,8 @@ def _read(
     return FailedBatch(
         function_arn=_arn(request, "functionArn", "lambda", parts=7),
         kind=kind,
-        stream_arn=_arn(batch, "streamArn", kind.value, parts=6),
+        # Where a registered consumer reads, records are refetched from the stream that it reads.
+        stream_arn=_arn(batch, "streamArn", kind.value, parts=6).partition("/consumer/")[0],
         shard_id=_text(batch, "shardId"),
         start=start,
         end=end,
