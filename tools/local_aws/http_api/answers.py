@@ -48,7 +48,7 @@ def _body(returned: dict[str, Any]) -> bytes:
     if body is None:
         return b""
     if returned.get("isBase64Encoded"):
-        return base64.b64decode(body)
+        return base64.b64decode(body, validate=True)
     return body.encode() if isinstance(body, str) else json.dumps(body).encode()
 
 
