@@ -25,8 +25,8 @@ MAPPINGS: Json = {
 class Index:
     """An index with an alias of the same name without its number."""
 
-    def __init__(self, endpoint: str) -> None:
-        self.alias = f"films-{uuid4().hex[:8]}"
+    def __init__(self, endpoint: str, alias: str = "") -> None:
+        self.alias = alias or f"films-{uuid4().hex[:8]}"
         self.name = f"{self.alias}-1"
         self.url = f"{endpoint}/_opensearch"
         self.endpoint = endpoint

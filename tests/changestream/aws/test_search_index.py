@@ -130,7 +130,9 @@ def test_an_index_that_cannot_be_made_is_unavailable_and_no_fault_of_the_documen
     assert ending.kind is FailureKind.UNAVAILABLE
 
 
-@pytest.mark.parametrize(("status", "error"), [(400, Unprocessable), (403, TransientError), (429, TransientError)])
+@pytest.mark.parametrize(
+    ("status", "error"), [(400, Unprocessable), (403, TransientError), (404, TransientError), (429, TransientError)]
+)
 def test_a_search_that_is_refused_says_whether_asking_again_can_help(
     index: SearchIndex, alias: str, refuse: Refuse, status: int, error: type[Exception]
 ) -> None:
@@ -138,6 +140,18 @@ def test_a_search_that_is_refused_says_whether_asking_again_can_help(
 
     with pytest.raises(error, match=f"answers {status} no: refused"):
         index.search(None, "milk", 4)
+
+
+def test_an_index_that_somebody_has_closed_is_unavailable_and_no_fault_of_the_documents(
+    index: SearchIndex, alias: str, refuse: Refuse
+) -> None:
+    index.create()
+    refuse(service="es", operation="BulkItem", resource=f"{alias}/", error="index_closed_exception", status=400)
+
+    (ending,) = index.bulk([write("task-1")], MINUTE)
+
+    assert isinstance(ending, NotDone)
+    assert ending.kind is FailureKind.UNAVAILABLE
 
 
 def test_one_document_that_spoils_a_request_is_found_out(index: SearchIndex) -> None:

@@ -21,6 +21,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from served_aws import ACCOUNT_ID, REGION, eventually
+from served_search import Index
 
 SESSION = boto3.Session("test", "test", region_name=REGION)
 TOOLS = Path(__file__).parents[3] / "tools"
@@ -109,6 +110,9 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FirstLife,
         body = os.urandom(100_000)
         endpoint.client("s3").create_bucket(Bucket="parked", CreateBucketConfiguration={"LocationConstraint": REGION})
         endpoint.client("s3").put_object(Bucket="parked", Key="large", Body=body)
+        index = Index(endpoint.url, "films")
+        index.create()
+        index.put("heat", 7, title="Heat")
         kms_key = endpoint.client("kms").create_key()["KeyMetadata"]["KeyId"]
         eventually(seen.exists)
         early = records_of(endpoint, stream_arn)
@@ -216,3 +220,10 @@ def test_messages_objects_and_keys_are_there_again(lives: tuple[FirstLife, Endpo
     assert (message["MessageId"], message["Body"]) == (first.sent["MessageId"], "once")
     assert endpoint.client("s3").get_object(Bucket="parked", Key="large")["Body"].read() == first.body
     assert endpoint.client("kms").describe_key(KeyId=first.kms_key)["KeyMetadata"]["KeyId"] == first.kms_key
+
+
+def test_documents_are_found_again_at_their_versions(lives: tuple[FirstLife, Endpoint]) -> None:
+    index = Index(lives[1].url, "films")
+
+    assert index.find({"match": {"title": "heat"}}) == ["heat"]
+    assert index.put("heat", 7, title="older")["status"] == 409

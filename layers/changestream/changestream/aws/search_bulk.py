@@ -16,6 +16,7 @@ REQUEST_BYTES = 5 * 1024 * 1024
 """Of the lines in one request: half of what the smallest domains take (OpenSearch Service quotas, 10 MiB)."""
 
 NO_INDEX = "index_not_found_exception"
+CLOSED = "index_closed_exception"
 CONTENT_TYPE = "application/x-ndjson"
 
 Ending = Done[bool] | NotDone
@@ -79,8 +80,8 @@ def ending(item: Mapping[str, Any]) -> Ending:
     """Read what an answer says of one document.
 
     A version conflict says that the document is as new or newer. What the index calls a bad request, it will call so
-    for ever; whatever else keeps it from writing (queues that are full, a shard that moves, a block on a full disk)
-    passes or is mended.
+    for ever; whatever else keeps it from writing (queues that are full, a shard that moves, a block on a full disk, an
+    index that somebody has closed) passes or is mended.
     """
     result = _result(item)
     status = int(result["status"])
@@ -89,7 +90,8 @@ def ending(item: Mapping[str, Any]) -> Ending:
     if status == 409:
         return Done(False)
     error = result.get("error", {})
-    kind = FailureKind.POISON if status == 400 else FailureKind.UNAVAILABLE
+    for_ever = status == 400 and error.get("type") != CLOSED
+    kind = FailureKind.POISON if for_ever else FailureKind.UNAVAILABLE
     return NotDone(kind, f"the search index answers {status} {error.get('type')}: {_cause(error)}")
 
 

@@ -21,8 +21,6 @@ from changestream.core.search_document import DELETED, MAPPING, TEXT_FIELD, TOMB
 SERVICE = "es"
 """What requests to a domain are signed for."""
 
-NOT_FOUND = 404
-
 
 @dataclass(frozen=True, slots=True)
 class Hits:
@@ -61,8 +59,8 @@ class SearchIndex:
     def versions(self, document_ids: Sequence[str]) -> dict[str, int]:
         """Return the version of each document that there is, tombstones too, as of now and not of the last refresh."""
         asked = [{"_id": document_id, "_source": False} for document_id in document_ids]
-        answer = self._ask("POST", "_mget", {"docs": asked})
-        found: Sequence[Mapping[str, Any]] = answer.document["docs"] if answer.status != NOT_FOUND else []
+        answer = self._ask("_mget", {"docs": asked})
+        found: Sequence[Mapping[str, Any]] = answer["docs"] if answer else []
         for one in found:
             if one.get("error", {}).get("type") not in (None, search_bulk.NO_INDEX):
                 raise TransientError(f"reading a document's version: {one['error']}")
@@ -83,8 +81,8 @@ class SearchIndex:
             "query": {"bool": {"filter": wanted, "must_not": [{"term": {DELETED: True}}]}},
             "sort": [{"createdDate": "desc"}, {"listId": "asc"}, {"taskId": "asc"}],
         }
-        answer = self._ask("POST", "_search", query | ({"search_after": read_cursor(after)} if after else {}))
-        hits = answer.document["hits"]["hits"] if answer.status != NOT_FOUND else []
+        answer = self._ask("_search", query | ({"search_after": read_cursor(after)} if after else {}))
+        hits = answer["hits"]["hits"] if answer else []
         cursor = make_cursor(hits[size - 1]["sort"]) if len(hits) > size else None
         return Hits([hit["_source"] for hit in hits[:size]], cursor)
 
@@ -95,15 +93,14 @@ class SearchIndex:
         """
         expired = [{"term": {DELETED: True}}, {"range": {TOMBSTONE_EXPIRY: {"lt": now}}}]
         query = {"query": {"bool": {"filter": expired}}, "conflicts": "proceed", "max_docs": most}
-        answer = self._ask("POST", "_delete_by_query", query)
-        return int(answer.document["deleted"]) if answer.status != NOT_FOUND else 0
+        answer = self._ask("_delete_by_query", query)
+        return int(answer["deleted"]) if answer else 0
 
     def create(self) -> None:
         """Make the index with its mapping and its alias, unless it is there: two that do so at once do no harm."""
         body = {"aliases": {self._alias: {}}, "mappings": MAPPING}
         answer = self._http.send("PUT", f"/{self._alias}-1", json.dumps(body).encode())
-        error = answer.document.get("error", {})
-        if answer.status >= 300 and error.get("type") != "resource_already_exists_exception":
+        if answer.status >= 300 and _kind(answer) != "resource_already_exists_exception":
             raise TransientError(f"the search index cannot be made: {_told(answer)}")
 
     def _send(self, request: Sequence[BulkLines]) -> list[Ending]:
@@ -120,12 +117,13 @@ class SearchIndex:
         items: Sequence[Mapping[str, Any]] = answer.document["items"]
         return items
 
-    def _ask(self, method: str, path: str, body: Document) -> HttpAnswer:
-        """Answer what is there or that the index is not."""
-        answer = self._http.send(method, f"/{self._alias}/{path}", json.dumps(body).encode())
-        if answer.status != NOT_FOUND:
-            _refuse(answer, path)
-        return answer
+    def _ask(self, path: str, body: Document) -> Document | None:
+        """Return what is answered, ``None`` where there is no index: nothing has been written yet."""
+        answer = self._http.send("POST", f"/{self._alias}/{path}", json.dumps(body).encode())
+        if _kind(answer) == search_bulk.NO_INDEX:
+            return None
+        _refuse(answer, path)
+        return answer.document
 
 
 def make_cursor(values: Sequence[Any]) -> str:
@@ -149,7 +147,13 @@ def _refuse(answer: HttpAnswer, what: str) -> None:
         raise TransientError(f"{what}: {_told(answer)}")
 
 
+def _kind(answer: HttpAnswer) -> str | None:
+    """The type of the error in an answer; proxies answer in shapes of their own, or with text."""
+    error = answer.document.get("error")
+    return error.get("type") if isinstance(error, dict) else None
+
+
 def _told(answer: HttpAnswer) -> str:
-    error = answer.document.get("error", {})
-    told = f"{error.get('type')}: {error.get('reason')}" if isinstance(error, dict) else error
+    error = answer.document.get("error", answer.document.get("message", answer.document.get("Message")))
+    told = f"{_kind(answer)}: {error.get('reason')}" if isinstance(error, dict) else error
     return f"the search index answers {answer.status} {told}"

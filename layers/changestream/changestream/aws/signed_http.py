@@ -46,7 +46,7 @@ class SignedHttp:
         self._region = region
         self._http = URLLib3Session(
             proxies=get_environ_proxies(endpoint),
-            timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
+            timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),  # type: ignore[arg-type] # as botocore's own
             max_pool_connections=CONNECTIONS,
         )
 
