@@ -18,7 +18,8 @@ from changestream.core.errors import TransientError
 from incoming import check_body
 from problems import CONTENT_TYPE, Problem, WrongField, invalid, unavailable, unexpected, unsupported
 
-SERVER_ERROR = 500
+FAULTS = frozenset({HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE})
+"""Statuses that are the service's fault, and nobody's choice, as a missing search index is."""
 
 
 class Boundary:
@@ -80,7 +81,7 @@ class Boundary:
     def _report(self, event: dict[str, Any], status: int) -> None:
         http = (event.get("requestContext") or {}).get("http") or {}
         line = {"method": http.get("method"), "path": http.get("path"), "status": int(status)}
-        self._metrics.add_metric("Failed", MetricUnit.Count, int(status >= SERVER_ERROR))
+        self._metrics.add_metric("Failed", MetricUnit.Count, int(status in FAULTS))
         self._logger.info("answered", extra=line | {"requestId": _request_id(event)})
 
 

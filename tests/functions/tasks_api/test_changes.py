@@ -1,4 +1,6 @@
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from time import time
 from typing import Any
 
@@ -8,6 +10,10 @@ from api_requests import Api
 from changestream.aws.clients import client
 from changestream.core.task import task_from_image
 from invocations import CountedCalls
+from models import NewTask
+from new_task import new_item
+from problems import Problem
+from store import TaskStore
 
 TASK = "/lists/groceries/tasks/task-1"
 
@@ -91,6 +97,30 @@ def test_a_change_whose_answer_was_lost_may_be_sent_again(api: Api) -> None:
     again = api("PATCH", path, {"status": "done"}, If_Match=created.etag)
 
     assert (again.status, again.etag) == (200, first.etag)
+
+
+def test_of_changes_that_race_from_one_version_one_is_made(api: Api) -> None:
+    api.put()
+    store = TaskStore(client("dynamodb"), api.tasks_table)
+
+    def change(number: int) -> str | HTTPStatus:
+        try:
+            return str(store.update(("groceries", "task-1"), {"description": f"by {number}"}, 0)["description"]["S"])
+        except Problem as problem:
+            return problem.status
+
+    with ThreadPoolExecutor(8) as racers:
+        outcomes = list(racers.map(change, range(8)))
+
+    assert outcomes.count(HTTPStatus.PRECONDITION_FAILED) == 7
+    assert api.item("task-1")["description"]["S"] in outcomes
+
+
+def test_a_creation_that_the_sdk_sends_twice_is_one(api: Api) -> None:
+    store = TaskStore(client("dynamodb"), api.tasks_table)
+    item = new_item("groceries", NewTask(description="Buy milk"), None)
+
+    assert store.create(item) == store.create(item) == api.item(item["taskId"]["S"])
 
 
 def test_a_task_written_past_the_api_can_be_changed_under_its_etag(api: Api) -> None:

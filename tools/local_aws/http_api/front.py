@@ -31,7 +31,9 @@ def url_of(endpoint_url: str, api_id: str) -> str:
 class HttpApis:
     """Answers for every HTTP API of the account, whichever client or template made it.
 
-    Authorization by IAM takes any signature and checks none, as everything here; a request without one is refused.
+    Authorization by IAM takes any signature and checks none, as everything here; a request without one is refused. What
+    is not here is answered with 501 and its name: other authorizers, other integrations than functions, payload format
+    1.0. There is no throttling, no CORS and no access log.
     """
 
     def __init__(self, account_id: str, lock: Callable[[str], AbstractContextManager[Any]]) -> None:
