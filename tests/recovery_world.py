@@ -1,6 +1,8 @@
 """A streamed table, a consumer of it that can be made to fail, and recovery of what it failed on."""
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from time import monotonic, sleep
@@ -43,6 +45,14 @@ def handler(event, context):
             return {"batchItemFailures": [{"itemIdentifier": number}], "failure": failure}
     return {"batchItemFailures": []}
 """
+
+
+def zipped(source: str) -> bytes:
+    """Return a deployment package."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as package:
+        package.writestr("consumer.py", source)
+    return archive.getvalue()
 
 
 class World:
@@ -109,6 +119,17 @@ class World:
         keys = [entry["Key"] for entry in client.list_objects_v2(Bucket=bucket).get("Contents", ())]
         bodies = [client.get_object(Bucket=bucket, Key=key)["Body"].read().decode() for key in keys]
         return [parked_object.read(body) for body in bodies]
+
+    def keys(self) -> list[str]:
+        listed = self.client_of("s3").list_objects_v2(Bucket=self.names["bucket"])
+        return [entry["Key"] for entry in listed.get("Contents", ())]
+
+    def heal(self) -> None:
+        """From now on the consumer accepts everything."""
+        self.client_of("lambda").update_function_code(
+            FunctionName=self.names["function"],
+            ZipFile=zipped(CONSUMER.replace("poison", "-").replace("unavailable", "-").replace("crash", "-")),
+        )
 
     def reasons(self) -> list[str]:
         return sorted(manifest["reason"] for manifest, _ in self.parked())

@@ -219,6 +219,15 @@ def test_an_endpoint_that_is_away_is_trouble_that_may_pass(calls: Calls) -> None
         asyncio.run(calls.read(refuse))
 
 
+def test_the_calls_of_a_client_that_does_not_block_are_awaited_on_the_loop_itself(calls: Calls) -> None:
+    async def refuse() -> None:
+        assert threading.current_thread() is threading.main_thread()
+        raise ClientError({"Error": {"Code": "ExpiredIteratorException", "Message": "no"}}, "GetRecords")
+
+    with pytest.raises(IteratorExpired):
+        asyncio.run(calls.read(refuse))
+
+
 def test_calls_that_wait_hold_up_no_others(calls: Calls) -> None:
     came = threading.Event()
 

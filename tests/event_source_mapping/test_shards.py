@@ -275,18 +275,3 @@ def test_two_mappings_of_one_stream_each_deliver_every_record() -> None:
     second.play()
 
     assert first.delivered == second.delivered == [["a", "b", "c"]]
-
-
-def test_a_mapping_is_idle_only_when_what_was_read_is_settled() -> None:
-    rehearsal = Rehearsal({}, duration=10.0)
-    rehearsal.put("a")
-
-    async def looked_at_in_flight() -> list[bool]:
-        async with running(rehearsal):
-            seen = [rehearsal.mapping.idle()]
-            await rehearsal.clock.sleep(5)
-            seen.append(rehearsal.mapping.idle())
-            await rehearsal.clock.sleep(6)
-            return [*seen, rehearsal.mapping.idle()]
-
-    assert run(looked_at_in_flight()) == [False, False, True]

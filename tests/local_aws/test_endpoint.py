@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -36,6 +37,20 @@ def test_a_connection_is_kept(connection: http.client.HTTPConnection) -> None:
         sockets.append(connection.sock)
 
     assert len(set(sockets)) == 1
+
+
+def test_requests_of_one_connection_may_differ_in_nothing_but_their_bodies(
+    aws: Aws, connection: http.client.HTTPConnection
+) -> None:
+    tables = [aws.table(), aws.table()]
+    headers = {"X-Amz-Target": "DynamoDB_20120810.DescribeTable", "Content-Type": "application/x-amz-json-1.0"}
+
+    described = []
+    for table in tables:
+        connection.request("POST", "/", json.dumps({"TableName": table}), headers)
+        described.append(json.loads(connection.getresponse().read())["Table"]["TableName"])
+
+    assert described == tables
 
 
 def test_a_chunked_body_is_read(connection: http.client.HTTPConnection) -> None:

@@ -21,6 +21,7 @@ import yaml
 
 HERE = Path(__file__).parent
 FACTS = HERE / "facts.yaml"
+RECORDINGS = HERE / "recordings.yaml"
 
 
 DESTINATIONS = {
@@ -62,7 +63,7 @@ class Fact:
 
 
 def paths() -> list[Path]:
-    return sorted(path for path in HERE.glob("*.yaml") if path != FACTS)
+    return sorted(path for path in HERE.glob("*.yaml") if path not in (FACTS, RECORDINGS))
 
 
 def read(path: Path) -> Scenario:
@@ -72,3 +73,9 @@ def read(path: Path) -> Scenario:
 
 def facts() -> dict[str, Fact]:
     return {name: Fact(**fact) for name, fact in yaml.safe_load(FACTS.read_text()).items()}
+
+
+def recordings() -> dict[str, list[str]]:
+    """Of each recording of AWS the facts that it bears out."""
+    listed: dict[str, list[str]] = yaml.safe_load(RECORDINGS.read_text())
+    return listed

@@ -150,7 +150,7 @@ class Stage:
         watched = [task for task in (idle, self._running) if task is not None]
         await asyncio.wait(watched, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
         if not idle.cancel():
-            return
+            return await idle
         await self._end()
         raise AssertionError(f"the mapping has not come to rest within {PATIENCE} s")
 

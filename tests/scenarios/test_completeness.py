@@ -1,18 +1,23 @@
 """Nothing is left out: every setting and every known fact is in a scenario, and scenarios name only what there is."""
 
 import re
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from event_source_mapping import MappingSettings
+from event_source_mapping import MappingSettings, SettingsRefused
 from event_source_mapping.rehearsal import QUEUE_ARN, TABLE_STREAM_ARN
-from scenarios.scenario import Scenario, facts, paths, read
-from scenarios.stage import SOURCES
+from scenarios.expectations import Expectations
+from scenarios.scenario import Scenario, facts, paths, read, recordings
+from scenarios.stage import SOURCES, Stage
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = {path.stem: read(path) for path in paths()}
 FACTS = facts()
+COLLECTED = ROOT.parent / "shared" / "streams-facts.md"
+RECORDING = r"LS-[\w*/]+::[\w.*]+(?:\[[\w-]+\])?\.*"
 STRENGTHS = {"REC", "DOC", "OBS", "INF", "UNSOURCED"}
 SECTIONS = {"1", "2", "3", "4a", "4b", "4c", "4d", "5", "6", "queues"}
 FILTERS = {"FilterCriteria": {"Filters": [{"Pattern": "{}"}]}}
@@ -22,6 +27,8 @@ STREAM = MappingSettings.from_request(
 QUEUE = MappingSettings.from_request(
     {"EventSourceArn": QUEUE_ARN, "ScalingConfig": {"MaximumConcurrency": 2}} | FILTERS
 ).to_configuration()
+OF_STREAMS = set(STREAM) | {"Enabled", "StartingPositionTimestamp"}
+OF_QUEUES = set(QUEUE) | {"Enabled"}
 OF_ANY_SOURCE = {"EventSourceArn"}
 
 
@@ -37,8 +44,8 @@ def accepted(of_queues: bool) -> list[Scenario]:
 @pytest.mark.parametrize(
     ("settings", "of_queues"),
     [
-        (set(STREAM) | {"Enabled", "StartingPositionTimestamp"}, False),
-        (set(QUEUE) | {"Enabled"}, True),
+        (OF_STREAMS, False),
+        (OF_QUEUES, True),
     ],
     ids=["streams", "queues"],
 )
@@ -46,6 +53,32 @@ def test_every_setting_is_in_a_scenario(settings: set[str], of_queues: bool) -> 
     used = {name for scenario in accepted(of_queues) for name in scenario.request}
 
     assert settings - OF_ANY_SOURCE - used == set()
+
+
+def plays(scenario: Scenario) -> bool:
+    """Whether what the scenario expects comes about."""
+    stage = Stage(scenario)
+    try:
+        stage.play()
+        Expectations(stage).check()
+    except (AssertionError, LookupError, AttributeError, TypeError, SettingsRefused):
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("setting", "of_queues"),
+    [(name, False) for name in sorted(OF_STREAMS - OF_ANY_SOURCE)]
+    + [(name, True) for name in sorted(OF_QUEUES - OF_ANY_SOURCE)],
+)
+def test_a_scenario_comes_out_otherwise_without_the_setting(setting: str, of_queues: bool) -> None:
+    for scenario in accepted(of_queues):
+        if setting in scenario.request and not set(scenario.expect) <= {"configuration", "initially"}:
+            rest = {name: value for name, value in scenario.request.items() if name != setting}
+            if not plays(replace(scenario, settings=rest, destination=None, expect=deepcopy(scenario.expect))):
+                return
+
+    pytest.fail(f"no scenario depends on {setting}")
 
 
 def test_every_kind_of_source_and_destination_is_in_a_scenario() -> None:
@@ -71,6 +104,21 @@ def test_every_fact_has_a_strength_and_a_section() -> None:
 
     assert odd == []
     assert {fact.section for fact in FACTS.values()} == SECTIONS
+
+
+def test_facts_are_recorded_that_say_so_and_no_recording_is_left_out() -> None:
+    borne_out = {name for names in recordings().values() for name in names}
+
+    assert borne_out == {name for name, fact in FACTS.items() if fact.strength == "REC" and fact.section != "1"}
+
+
+@pytest.mark.skipif(not COLLECTED.exists(), reason="what is known of AWS is collected beside the checkout")
+def test_every_recording_that_is_known_is_listed() -> None:
+    sections = re.split(r"^## (\d+)\. ", COLLECTED.read_text(), flags=re.MULTILINE)
+    named = {section: text for section, text in zip(sections[1::2], sections[2::2], strict=True) if section in "23456"}
+
+    found = {found for text in named.values() for found in re.findall(RECORDING, text)}
+    assert found - set(recordings()) == set()
 
 
 @pytest.mark.parametrize("name", [name for name, fact in FACTS.items() if fact.test])

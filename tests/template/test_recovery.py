@@ -1,22 +1,44 @@
 """The numbers that recovery and the template share."""
 
 import json
+from typing import Any
 
 from changestream.core.deadline import ANSWER_SECONDS
+from changestream.core.redrive import LEASE_SECONDS
 from changestream.core.rounds import LONGEST_PAUSE_SECONDS, PARK_AFTER_SECONDS, PAUSE_SECONDS
 from changestream.core.task import TASK_ID_PREFIX
 from functions.recover_batches import app
-from template.template import FUNCTION, MAPPING, QUEUE, Template
+from functions.redrive_parked import app as redrive_parked
+from template.template import FUNCTION, MAPPING, QUEUE, ROLE, Template
 
 TEMPLATE = Template.load()
 
 
-def test_recovery_knows_the_longest_time_out_of_a_consumer() -> None:
+def test_recovery_and_redrive_know_the_longest_time_out_of_a_consumer() -> None:
     time_outs = {name: properties["Timeout"] for name, properties in TEMPLATE.properties(FUNCTION)}
-    own = time_outs.pop("RecoverBatchesFunction")
+    recovery, redrive = time_outs.pop("RecoverBatchesFunction"), time_outs.pop("RedriveParkedFunction")
 
     assert max(time_outs.values()) == app.CONSUMER_SECONDS
-    assert own >= app.CONSUMER_SECONDS + app.DELIVERY_SECONDS + ANSWER_SECONDS
+    assert recovery >= app.CONSUMER_SECONDS + app.DELIVERY_SECONDS + ANSWER_SECONDS
+    assert redrive_parked.FUNCTION_SECONDS == app.CONSUMER_SECONDS + app.DELIVERY_SECONDS
+    assert LEASE_SECONDS > redrive >= redrive_parked.FUNCTION_SECONDS + ANSWER_SECONDS
+
+
+def test_what_recovery_may_invoke_redrive_may_invoke_too() -> None:
+    roles = dict(TEMPLATE.properties(ROLE))
+
+    assert invocable(roles["RedriveParkedRole"]) == invocable(roles["RecoverBatchesRole"]) != []
+
+
+def invocable(role: Any) -> Any:
+    """The functions that a role may invoke."""
+    (found,) = (
+        statement["Resource"]
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Sid"] == "RedeliverToConsumers"
+    )
+    return found
 
 
 def test_the_queue_gives_up_only_well_after_the_round_in_which_everything_is_parked() -> None:

@@ -25,7 +25,6 @@ def main(arguments: list[str] | None = None, console: Console | None = None) -> 
 
 
 def _measures(options: argparse.Namespace) -> dict[str, Callable[[Report], None]]:
-    python = None if options.alone else options.ministack or find_ministack()
     sizes = options.engine_records or ([10_000, 30_000] if options.quick else [10_000, 100_000, 1_000_000])
     records = options.records or (5_000 if options.quick else 20_000)
     runs = options.runs or (1 if options.quick else 3)
@@ -33,10 +32,25 @@ def _measures(options: argparse.Namespace) -> dict[str, Callable[[Report], None]
     writes = options.writes or (5 if options.quick else 30)
     return {
         "engine": lambda report: engine.measure(report, sizes, runs, options.batch_size),
-        "endpoint": lambda report: throughput.measure(report, python, records, runs, options.batch_size),
+        "endpoint": lambda report: throughput.measure(
+            report, _emulator(options, report), records, runs, options.batch_size
+        ),
         "idle": lambda report: idle.measure(report, seconds, runs),
         "latency": lambda report: latency.measure(report, writes),
     }
+
+
+def _emulator(options: argparse.Namespace, report: Report) -> Path | None:
+    """The interpreter that has ministack; None, and the report says so, where there is none."""
+    if options.alone:
+        return None
+    python: Path | None = options.ministack or find_ministack()
+    if python is None:
+        report.note(
+            "ministack is not installed, so nothing stands beside the local endpoint: "
+            "run `make bench`, or `make .venv-emulator/ready` once (--alone: without it on purpose)."
+        )
+    return python
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,13 +11,22 @@ from bench.servers import ACCOUNT_ID, Server, archive
 
 ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/consumer"
 PATIENCE_SECONDS = 300.0
-# It does nothing, but note when a record came whose key begins with "note".
+# It does nothing, but note when a record came whose key begins with "note": its partition key, or that of the item
+# whose change it is, from a table's stream or captured.
 SOURCE = """
-import os, time
+import base64, json, os, time
+
+def key_of(record):
+    if "dynamodb" in record:
+        return record["dynamodb"]["Keys"]["id"]["S"]
+    data = base64.b64decode(record["kinesis"].get("data", ""))
+    if b'"dynamodb"' in data:
+        return key_of(json.loads(data))
+    return record["kinesis"]["partitionKey"]
 
 def lambda_handler(event, context):
     for record in (event["Records"][0], event["Records"][-1]):
-        key = record["kinesis"]["partitionKey"]
+        key = key_of(record)
         if key.startswith("note"):
             path = os.path.join(os.environ["NOTES"], key)
             with open(path + ".part", "w") as note:
@@ -35,7 +44,7 @@ class Consumer:
         self._functions = server.client("lambda")
         self._streams = server.client("kinesis")
         summary = self._streams.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
-        self._stream_arn = summary["StreamARN"]
+        self.stream_arn = summary["StreamARN"]
 
     def put(self, keys: list[str]) -> None:
         """One record for each key, in order."""
@@ -49,7 +58,7 @@ class Consumer:
         """From the oldest record on, of the stream or of another source, until the block ends."""
         uuid = self._functions.create_event_source_mapping(
             FunctionName=self.name,
-            EventSourceArn=source_arn or self._stream_arn,
+            EventSourceArn=source_arn or self.stream_arn,
             StartingPosition="TRIM_HORIZON",
             BatchSize=batch_size,
         )["UUID"]

@@ -1,4 +1,4 @@
-"""What is parked, and its delivery again."""
+"""What is parked, and its redrive."""
 
 import json
 from base64 import b64decode
@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from changestream.aws.function import read_answer
-from changestream.core.redelivery import Answer, Applied
 from changestream.wire import parked_object
 from demo.runtime import Runtime
 from demo.workload import Item
@@ -58,14 +56,12 @@ def read_all(runtime: Runtime) -> list[ParkedObject]:
     return [_read(client, bucket, key) for key in keys]
 
 
-def deliver_again(runtime: Runtime, parked: ParkedObject) -> Answer:
-    """Deliver a parked payload to its function, and remove the object once every record of it is done."""
-    payload = json.dumps(parked.payload).encode()
-    answer = runtime.client("lambda").invoke(FunctionName=parked.manifest["functionArn"], Payload=payload)
-    outcome = read_answer(answer["Payload"].read(), parked.records)
-    if isinstance(outcome, Applied):
-        runtime.client("s3").delete_object(Bucket=runtime.outputs["ParkedRecordsBucketName"], Key=parked.key)
-    return outcome
+def redrive(runtime: Runtime, chosen: Sequence[ParkedObject]) -> dict[str, Any]:
+    """Have redrive_parked deliver some objects again at once, and return its report."""
+    request = json.dumps({"keys": [parked.key for parked in chosen]}).encode()
+    answer = runtime.client("lambda").invoke(FunctionName=runtime.outputs["RedriveParkedFunctionName"], Payload=request)
+    report: dict[str, Any] = json.load(answer["Payload"])
+    return report
 
 
 def _read(client: Any, bucket: str, key: str) -> ParkedObject:

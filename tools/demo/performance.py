@@ -10,7 +10,6 @@ from time import monotonic, sleep, time
 from rich.console import Console
 from rich.live import Live
 
-from changestream.core.redelivery import Applied
 from demo import journey, ledger, parked, rest, screen, truth, workload, writers
 from demo.api_audit import audit_api
 from demo.api_calls import ApiCalls
@@ -180,16 +179,15 @@ class Performance:
         return [self._stack.outputs[f"{name}FunctionName"] for name in ("CountTasks", "IndexTasks", "ReplicateTasks")]
 
     def _heal(self, left: list[ParkedObject], chosen: ParkedObject) -> list[Stage]:
-        """Rewrite the malformed items, deliver again what is parked; return the stages of the chosen one."""
+        """Rewrite the malformed items, redrive what is parked; return the stages of the chosen one."""
         rewritten_at = time()
         client, table = self._stack.client("dynamodb"), self._stack.outputs["TasksTableName"]
         writers.heal(client, table, self._workload.healed)
         self._put(self._ledger.healing())
         rest.wait_until_quiet(self._stack, self._say)
-        stages = [Stage(rewritten_at, "rewritten", "its task, properly, by a newer change")]
-        for one in left:
-            answer = parked.deliver_again(self._stack, one)
-            if one is chosen:
-                done = "superseded by the newer change; the parked object is removed"
-                stages.append(Stage(time(), "healed", done if isinstance(answer, Applied) else f"not yet: {answer}"))
-        return stages
+        kept = parked.redrive(self._stack, left)["kept"]
+        done = "superseded by the newer change; the parked object is removed"
+        return [
+            Stage(rewritten_at, "rewritten", "its task, properly, by a newer change"),
+            Stage(time(), "redriven", f"not yet: {kept[chosen.key]}" if chosen.key in kept else done),
+        ]

@@ -4,6 +4,7 @@ Time, sources, functions and destinations are handed in: the same engine runs un
 streams in memory and in real time over boto3 (`event_source_mapping.aws`).
 """
 
+from event_source_mapping.checkpoints import first_checkpoints
 from event_source_mapping.clock import Clock, SystemClock
 from event_source_mapping.errors import (
     DestinationRefused,
@@ -65,4 +66,5 @@ __all__ = [
     "Throttled",
     "Unobserved",
     "default_pace",
+    "first_checkpoints",
 ]

@@ -30,6 +30,7 @@ class DeliveryContext:
     new_id: Callable[[], str]
     note: Callable[[StepKind, list[Record], dict[str, Any]], None]
     concluded: Callable[[str], None]
+    faulted: Callable[[Exception], None]
     halt: asyncio.Event
     retention: float = math.inf  # seconds for which the stream keeps a record
 

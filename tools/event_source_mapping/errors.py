@@ -32,3 +32,10 @@ class ShardNotFound(SourceError):
 
 class DestinationRefused(Exception):
     """The on-failure destination did not take the message: send it again until it does."""
+
+
+def cause_of(error: Exception) -> Exception:
+    """The error itself, or the first of those that tasks which ran together have raised."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error

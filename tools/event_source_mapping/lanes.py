@@ -52,6 +52,11 @@ class Ledger:
         """Records kept track of: unsettled ones, and settled ones with an unsettled one before them."""
         return len(self._read)
 
+    def settled_ahead(self) -> set[str]:
+        """Sequence numbers of what is settled beyond the checkpoint, behind a record that is not."""
+        unsettled = {ordinal for lane in self.lanes for ordinal in lane.ordinals}
+        return {name for ordinal, name in enumerate(self._read, self._first) if ordinal not in unsettled}
+
     def enter(
         self,
         records: list[Record],

@@ -8,13 +8,13 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
+from event_source_mapping.checkpoints import positions_in, start_in, starting_position, written
 from event_source_mapping.clock import Clock
 from event_source_mapping.delivery_context import DeliveryContext
 from event_source_mapping.filters import RecordFilter
 from event_source_mapping.formats import Record
 from event_source_mapping.pace import DYNAMODB_POLL_INTERVAL, KINESIS_POLL_INTERVAL, Pace
 from event_source_mapping.ports import Destinations, Function, QueueSource, Retaining, StreamSource
-from event_source_mapping.positions import TRIM_HORIZON, Position, PositionType
 from event_source_mapping.queue_poller import QueueContext, QueuePoller
 from event_source_mapping.settings import MappingSettings, SourceKind
 from event_source_mapping.steps import Observer, Step, StepKind
@@ -65,13 +65,13 @@ class EventSourceMapping:
         self._new_id = new_id
         self._state = State.CREATING
         self._last_processing_result = "No records processed"
-        self._positions = {
-            shard_id: Position.from_json(stored)
-            for shard_id, stored in ((checkpoints or {}).get("shards") or {}).items()
-        }
+        self._fault: Exception | None = None
+        self._positions = positions_in(checkpoints or {})
+        self._done: dict[str, set[str]] = {}
         self._changed = asyncio.Event()
-        start = (checkpoints or {}).get("start")
-        self._start = Position.from_json(start) if start else self._starting_position()
+        start = start_in(checkpoints or {})
+        self._start = start or starting_position(settings, clock.now())
+        self._is_resumed = start is not None  # so that LATEST is a moment in the past
         self._poller: StreamPoller | QueuePoller = self._new_poller()
 
     @property
@@ -92,12 +92,14 @@ class EventSourceMapping:
         """As GetEventSourceMapping reports it."""
         return self._last_processing_result
 
+    @property
+    def fault(self) -> Exception | None:
+        """The last error that no port may raise, or that is the engine's own: its shard was begun again."""
+        return self._fault
+
     def checkpoints(self) -> dict[str, Any]:
         """Where a mapping made anew goes on without losing a record, as a JSON object."""
-        shards = {shard_id: position.to_json() for shard_id, position in self._positions.items()}
-        if not shards and self._start.type is PositionType.LATEST:
-            return {"shards": {}, "start": self._start.to_json()}
-        return {"shards": shards}
+        return written(self._positions, self._start)
 
     def idle(self) -> bool:
         """Whether all that was read is settled and the last read of every shard found nothing."""
@@ -136,6 +138,7 @@ class EventSourceMapping:
             self._state = State.UPDATING
         else:
             self._state = State.ENABLING if settings.enabled else State.DISABLING
+        self._is_resumed = True
         self._changed.set()
         self._poller.stop()
 
@@ -151,6 +154,8 @@ class EventSourceMapping:
             record_filter,
             lambda shard_id: self._delivery_context(source, shard_id, halt),
             halt,
+            resumed=self._is_resumed,
+            done=self._done,
         )
 
     def _queue_context(self, source: QueueSource, halt: asyncio.Event) -> QueueContext:
@@ -186,6 +191,7 @@ class EventSourceMapping:
             new_id=self._new_id,
             note=note,
             concluded=self._conclude,
+            faulted=self._take_note_of_fault,
             halt=halt,
             retention=source.retention if isinstance(source, Retaining) else math.inf,
         )
@@ -195,12 +201,9 @@ class EventSourceMapping:
     ) -> None:
         self._observer.on(Step(kind, self._uuid, shard_id, self._clock.now(), sequence_numbers, detail))
 
+    def _take_note_of_fault(self, error: Exception) -> None:
+        self._fault = error
+        self._conclude(f"PROBLEM: {type(error).__name__}: {error}")
+
     def _conclude(self, result: str) -> None:
         self._last_processing_result = result
-
-    def _starting_position(self) -> Position:
-        if self._settings.starting_position == "AT_TIMESTAMP":
-            return Position(PositionType.AT_TIMESTAMP, timestamp=self._settings.starting_position_timestamp)
-        if self._settings.starting_position == "LATEST":
-            return Position(PositionType.LATEST, timestamp=self._clock.now())
-        return TRIM_HORIZON

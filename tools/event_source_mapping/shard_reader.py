@@ -13,6 +13,8 @@ from event_source_mapping.ports import Page, StreamSource
 from event_source_mapping.positions import TRIM_HORIZON, Position, PositionType, after
 
 _END = Page([], None)
+# Seconds between reads that find nothing although there is more: Kinesis allows five reads of a shard in a second.
+_EMPTY_PAGE_PAUSE = 0.2
 
 
 class ShardReader:
@@ -45,6 +47,7 @@ class ShardReader:
         self._earliest: float | None = None
         self._failures = 0
         self._renewals = 0
+        self._was_empty = False  # the last page, with more behind it
 
     async def read(self, limit: int, stalled: Callable[[], None]) -> Page:
         """The next page of `limit` records at most, retried until the source answers, `stalled` at each failure.
@@ -52,6 +55,8 @@ class ShardReader:
         `next_iterator` is None at the shard's end.
         """
         self._stalled = stalled
+        if self._was_empty:
+            await self._clock.sleep(min(self._pace.poll_interval, _EMPTY_PAGE_PAUSE))
         while True:
             try:
                 if self._iterator is None:
@@ -106,6 +111,7 @@ class ShardReader:
         self._failures = self._renewals = 0
         self._iterator = page.next_iterator
         records = page.records
+        self._was_empty = not records and page.more
         if not records:
             return page
         self._position = after(self._source.format.sequence_number(records[-1]))

@@ -13,6 +13,7 @@ class StepKind(StrEnum):
     CHECKPOINTED = "checkpointed"
     SHARD_OPENED = "shard_opened"
     SHARD_CLOSED = "shard_closed"
+    SHARD_FAILED = "shard_failed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from event_source_mapping import lineage
 from event_source_mapping.clock import wait_until
 from event_source_mapping.delivery_context import DeliveryContext
-from event_source_mapping.errors import SourceError
+from event_source_mapping.errors import SourceError, cause_of
 from event_source_mapping.filters import RecordFilter
 from event_source_mapping.ports import Shard, StreamSource
 from event_source_mapping.positions import Position, PositionType
@@ -29,10 +29,15 @@ class StreamPoller:
         record_filter: RecordFilter | None,
         context_of: Callable[[str], DeliveryContext],
         halt: asyncio.Event,
+        *,
+        resumed: bool,
+        done: dict[str, set[str]],
     ) -> None:
         self.positions = positions
         self._source = source
+        self._done = done  # of each shard, what former pollers have settled beyond its position
         self._start = start
+        self._is_resumed = resumed  # another poller, or another process, may have looked before
         self._filter = record_filter
         self._context_of = context_of
         self._resumed = set(positions)  # where LATEST is a moment in the past
@@ -74,6 +79,9 @@ class StreamPoller:
         except SourceError as error:
             context.concluded(f"PROBLEM: {error}")
             return False
+        except Exception as error:  # outside the contract of sources, which must not end what its shards deliver
+            context.faulted(error)
+            return False
         self._open(shards, group)
         if not self._look.is_set():
             self._listed_at = began
@@ -92,17 +100,28 @@ class StreamPoller:
         self.positions.update(new)
         if late:
             self._resumed.update(new)
+        shards = [*shards, *self._left_with_window(shards)]
         self._forget(shards)
         for shard_id in lineage.readable(shards, self.positions):
             if shard_id not in self._pollers and not self._halt.is_set():
                 self._pollers[shard_id] = self._poller(shard_id)
                 group.create_task(self._poll(shard_id))
 
+    def _left_with_window(self, shards: list[Shard]) -> list[Shard]:
+        """Shards that have left the stream, of which nothing can be read, but whose open window must still end."""
+        listed = {shard.shard_id for shard in shards}
+        return [
+            Shard(shard_id, closed=True)
+            for shard_id, position in self.positions.items()
+            if position.window is not None and shard_id not in listed
+        ]
+
     def _is_late(self) -> bool:
-        """Whether more than a moment has passed since what LATEST means, so that LATEST now would leave some out."""
+        """Whether what LATEST means is past, so that a LATEST iterator taken now would leave some out."""
         began = self._start.timestamp
-        is_latest = self._start.type is PositionType.LATEST
-        return is_latest and began is not None and self._context_of("").clock.now() - began >= _PROMPT
+        if self._start.type is not PositionType.LATEST or began is None:
+            return False
+        return self._is_resumed or self._context_of("").clock.now() - began >= _PROMPT
 
     def _forget(self, shards: list[Shard]) -> None:
         """Drop the places of shards that have left the stream, unless they are still being delivered."""
@@ -110,6 +129,7 @@ class StreamPoller:
         for shard_id in [known for known in self.positions if known not in listed]:
             if shard_id not in self._pollers and listed:
                 del self.positions[shard_id]
+                self._done.pop(shard_id, None)
 
     def _poller(self, shard_id: str) -> ShardPoller:
         context = self._context_of(shard_id)
@@ -123,18 +143,38 @@ class StreamPoller:
             context.concluded,
             resumed=shard_id in self._resumed,
         )
-        return ShardPoller(context, reader, self._filter, self._move, position)
+        done = self._done.setdefault(shard_id, set())
+        return ShardPoller(context, reader, self._filter, self._move, position, done)
 
     def _move(self, shard_id: str, position: Position) -> None:
         self.positions[shard_id] = position
 
     async def _poll(self, shard_id: str) -> None:
         context = self._context_of(shard_id)
-        poller = self._pollers[shard_id]
-        context.note(StepKind.SHARD_OPENED, [], {"position": self.positions[shard_id].to_json()})
-        await poller.run()
+        await self._deliver(shard_id, context)
         if self.positions[shard_id].type is PositionType.SHARD_END:
             context.note(StepKind.SHARD_CLOSED, [], {})
             self._listed_at = None
             self._look.set()
         del self._pollers[shard_id]
+
+    async def _deliver(self, shard_id: str, context: DeliveryContext) -> None:
+        """Deliver the shard to its end; after a fault, which is this shard's alone, again from its checkpoint."""
+        clock, backoff, faults = context.clock, context.pace.backoff, 0
+        while not self._halt.is_set():
+            position, began = self.positions[shard_id], clock.now()
+            context.note(StepKind.SHARD_OPENED, [], {"position": position.to_json()})
+            try:
+                await self._pollers[shard_id].run()
+            except Exception as raised:
+                error = cause_of(raised)
+            else:
+                return
+            has_worked = self.positions[shard_id] != position or clock.now() - began > backoff.cap
+            faults = 1 if has_worked else faults + 1
+            self._resumed.add(shard_id)
+            self._pollers[shard_id] = self._poller(shard_id)
+            context.faulted(error)
+            pause = backoff.after(faults)
+            context.note(StepKind.SHARD_FAILED, [], {"reason": repr(error), "seconds": pause})
+            await wait_until(clock, self._halt, clock.now() + pause)

@@ -75,7 +75,7 @@ def check_response_types(request: dict[str, Any]) -> None:
 
 
 def check_stream_request(request: dict[str, Any], arn: str) -> None:
-    for name in ("ScalingConfig", "ProvisionedPollerConfig"):
+    for name in ("ScalingConfig", "ProvisionedPollerConfig", "LoggingConfig"):
         if request.get(name):
             raise SettingsRefused(f"Unsupported {name} parameter for given event source mapping type.")
     if ":dynamodb:" in arn and "/stream/" not in arn:

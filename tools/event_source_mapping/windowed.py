@@ -135,9 +135,3 @@ class WindowedLaneWorker(LaneWorker):
         batch, full = super()._candidates()
         within = window.leading(batch, arrival)
         return within, full or len(within) < len(batch)
-
-
-def resumed_window(stored: dict[str, Any] | None, seconds: int) -> Window | None:
-    """The window that a checkpoint carries, unless the setting has changed since: its state then starts anew."""
-    window = Window.from_json(stored) if stored else None
-    return window if window is not None and window.seconds == seconds else None

@@ -126,6 +126,8 @@ class Endpoint:
 
     def _refuse(self, request: Request) -> None:
         in_force = self._refusals.in_force()
+        if not in_force:
+            return
         # DynamoDB Streams signs, and is refused, under either name.
         services = {request.service, request.signed_for}
         if not any(each.service in services for each in in_force):

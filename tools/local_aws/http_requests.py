@@ -1,4 +1,4 @@
-"""Reading HTTP/1.1 requests off a connection, as WSGI environs (PEP 3333)."""
+"""Reading HTTP/1.1 requests off a connection."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import socket
 import sys
 from collections.abc import Iterator
+from io import BufferedReader
 from typing import Any, BinaryIO
 from urllib.parse import unquote_to_bytes
 
@@ -13,14 +14,53 @@ Environ = dict[str, Any]
 
 _MAX_HEADER_LINES = 200
 _LINE_LIMIT = 65_536
+_HEAD_END = b"\r\n\r\n"
 
 
 class BadRequest(Exception):
     """The bytes on the connection are not an HTTP request; answer 400 and close it."""
 
 
-def read_request(connection: socket.socket, stream: BinaryIO, port: int) -> Environ | None:
-    """Read one request as a WSGI environ (PEP 3333); None at the end of the connection."""
+class RequestReader:
+    """Reads the requests of one connection, as WSGI environs (PEP 3333).
+
+    A client that keeps its connection repeats itself: a head that is the same as the one before is not parsed again.
+    """
+
+    def __init__(self, connection: socket.socket, stream: BufferedReader, port: int) -> None:
+        self._connection = connection
+        self._stream = stream
+        self._port = port
+        self._head = b""
+        self._parsed: Environ = {}
+
+    def read(self) -> Environ | None:
+        """The next request; None at the end of the connection."""
+        environ = self._read_head()
+        if environ is None:
+            return None
+        if environ.get("HTTP_EXPECT", "").lower() == "100-continue":
+            self._connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        body = _read_body(self._stream, environ)
+        environ["CONTENT_LENGTH"] = str(len(body))
+        environ["wsgi.input"] = io.BytesIO(body)
+        return environ
+
+    def _read_head(self) -> Environ | None:
+        arrived = self._stream.peek()
+        end = arrived.find(_HEAD_END) + len(_HEAD_END)
+        if end < len(_HEAD_END) or arrived.startswith(b"\r\n"):
+            return _parse_head(self._stream, self._port)
+        head = self._stream.read(end)
+        if head != self._head:
+            parsed = _parse_head(io.BytesIO(head), self._port)
+            if parsed is None:
+                return None
+            self._head, self._parsed = head, parsed
+        return self._parsed.copy()
+
+
+def _parse_head(stream: BinaryIO, port: int) -> Environ | None:
     line = stream.readline(_LINE_LIMIT)
     while line == b"\r\n":
         line = stream.readline(_LINE_LIMIT)
@@ -52,11 +92,6 @@ def read_request(connection: socket.socket, stream: BinaryIO, port: int) -> Envi
         "wsgi.input_terminated": True,
     }
     _read_headers(stream, environ)
-    if environ.get("HTTP_EXPECT", "").lower() == "100-continue":
-        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-    body = _read_body(stream, environ)
-    environ["CONTENT_LENGTH"] = str(len(body))
-    environ["wsgi.input"] = io.BytesIO(body)
     return environ
 
 

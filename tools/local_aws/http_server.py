@@ -11,9 +11,9 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any, BinaryIO
+from typing import Any
 
-from .http_requests import BadRequest, Environ, read_request
+from .http_requests import BadRequest, Environ, RequestReader
 
 StartResponse = Callable[..., Any]
 WsgiApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
@@ -65,7 +65,8 @@ class HttpServer:
     def _serve(self, connection: socket.socket) -> None:
         try:
             with connection, connection.makefile("rb") as stream:
-                while not self._closed and self._answer_one(connection, stream):
+                reader = RequestReader(connection, stream, self.port)
+                while not self._closed and self._answer_one(connection, reader):
                     pass
         except (ConnectionError, TimeoutError):
             return  # the client went away; nobody is left to answer
@@ -75,10 +76,10 @@ class HttpServer:
         finally:
             self._connections.discard(connection)
 
-    def _answer_one(self, connection: socket.socket, stream: BinaryIO) -> bool:
+    def _answer_one(self, connection: socket.socket, reader: RequestReader) -> bool:
         """Answer one request; tell whether the connection stays open."""
         try:
-            environ = read_request(connection, stream, self.port)
+            environ = reader.read()
         except BadRequest as error:
             connection.sendall(_closing_response(400, str(error)))
             return False

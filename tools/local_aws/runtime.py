@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from types import TracebackType
 
@@ -10,6 +11,7 @@ from .disorder import Disorder
 from .endpoint import Endpoint
 from .journal import Journal
 from .lambda_service import LambdaService
+from .schedules import Schedules
 from .stack import Stacks
 from .state import StateDirectory
 from .state.memory import Memory
@@ -46,6 +48,7 @@ class Runtime:
             log_groups=True,
         )
         self.endpoint.host(self.functions, self.functions.wsgi, self.functions.invoke)
+        self._schedules = Schedules(account_id, self.endpoint.services.rules, self._start_function, time.time)
         self._stacks = Stacks(self.endpoint.services, self.endpoint.url, region, self.functions)
         if self._state is not None:
             self._memory = Memory(self._state, self.endpoint, self.functions)
@@ -69,17 +72,22 @@ class Runtime:
     def __enter__(self) -> Runtime:
         self.endpoint.start()
         self.functions.resume()
+        self._schedules.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._schedules.close()
         self.functions.close()
         if self._state is not None:
             self._state.save()
         self.endpoint.close()
         if self._state is not None:
             self._state.close()
+
+    def _start_function(self, arn: str, event: bytes) -> None:
+        self.functions.invoke({"FunctionName": arn, "InvocationType": "Event", "Payload": event})
 
 
 def _silent(function_name: str, request_id: str | None, line: str) -> None:

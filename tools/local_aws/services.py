@@ -19,6 +19,7 @@ from typing import Any, cast
 import moto.dynamodb.responses
 from moto.core.base_backend import BackendDict
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
+from moto.events.models import Rule, events_backends
 from moto.kinesis.models import KinesisBackend, kinesis_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
@@ -89,6 +90,12 @@ class Services:
     def all_tables(self) -> list[StreamedTables]:
         """The tables of every region in use."""
         return [cast("StreamedTables", each) for each in list(dynamodb_backends[self.account_id].values())]
+
+    def rules(self) -> list[Rule]:
+        """The rules of EventBridge's default buses, of every region in use."""
+        with self.lock("events"):
+            buses = [backend.event_buses["default"] for backend in events_backends[self.account_id].values()]
+            return [rule for bus in buses for rule in bus.rules.values()]
 
     def lock(self, service: str) -> threading.RLock:
         name = _LOCK_OF.get(service, service)

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import os
-import signal
-import subprocess
-import sys
 import threading
-import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from served_aws import ACCOUNT_ID, REGION, eventually
+from served_aws import REGION, eventually
 from served_search import Index
+from served_state import Endpoint, create_function, serving
 
-SESSION = boto3.Session("test", "test", region_name=REGION)
-TOOLS = Path(__file__).parents[3] / "tools"
 # Tells a file of every record it gets.
 TELLING = """
 import os
@@ -33,46 +24,6 @@ def lambda_handler(event, context):
         for record in event["Records"]:
             seen.write(record["dynamodb"]["Keys"]["id"]["S"] + "\\n")
 """
-
-
-class Endpoint:
-    """A served endpoint, with clients of it."""
-
-    def __init__(self, process: subprocess.Popen[str], url: str) -> None:
-        self.process = process
-        self.url = url
-        self._clients: list[Any] = []
-
-    def client(self, service: str) -> Any:
-        new: Any = SESSION.client
-        client = new(service, endpoint_url=self.url, config=Config(retries={"total_max_attempts": 1}))
-        self._clients.append(client)
-        return client
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def close(self) -> None:
-        for client in self._clients:
-            client.close()
-        if self.process.poll() is None:
-            self.process.terminate()
-
-
-@contextmanager
-def serving(state: Path) -> Iterator[Endpoint]:
-    command = [sys.executable, "-m", "local_aws", "serve", "--no-stack", "--port", "0", "--poll-interval", "0.02"]
-    command += ["--state", str(state)]
-    environment = {**os.environ, "PYTHONPATH": str(TOOLS)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        assert process.stdout is not None
-        ready = next(line for line in process.stdout if line.startswith("ready "))
-        endpoint = Endpoint(process, ready.split()[1])
-        try:
-            yield endpoint
-        finally:
-            endpoint.close()
 
 
 @dataclass
@@ -137,21 +88,9 @@ def make_table(endpoint: Endpoint) -> str:
 
 def map_function(endpoint: Endpoint, stream_arn: str, seen: Path) -> str:
     """Map the stream to a function that tells `seen`; answer the mapping's UUID."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as file:
-        file.writestr("app.py", TELLING)
-    functions = endpoint.client("lambda")
-    functions.create_function(
-        FunctionName="telling",
-        Runtime="python3.13",
-        Role=f"arn:aws:iam::{ACCOUNT_ID}:role/telling",
-        Handler="app.lambda_handler",
-        Code={"ZipFile": packed.getvalue()},
-        Timeout=10,
-        Environment={"Variables": {"SEEN": str(seen)}},
-    )
+    create_function(endpoint, "telling", TELLING, seen)
     return str(
-        functions.create_event_source_mapping(
+        endpoint.client("lambda").create_event_source_mapping(
             FunctionName="telling", EventSourceArn=stream_arn, StartingPosition="TRIM_HORIZON"
         )["UUID"]
     )

@@ -1,6 +1,7 @@
-"""Blocking boto3 calls off the event loop, and their errors in the engine's words."""
+"""Blocking boto3 calls off the event loop, awaitable ones on it, and the errors of both in the engine's words."""
 
 import asyncio
+import inspect
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,7 +23,10 @@ _READ_ERRORS: dict[str, type[SourceError]] = {
 
 
 class Calls:
-    """Runs calls on threads of its own, those that wait apart, so that none is queued behind a long poll."""
+    """Runs calls on threads of its own, those that wait apart, so that none is queued behind a long poll.
+
+    An operation that is a coroutine function (of a client that does not block) needs no thread and is awaited.
+    """
 
     def __init__(self, threads: int = _THREADS) -> None:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="event-source-mapping")
@@ -49,6 +53,8 @@ class Calls:
 
 
 async def _run_in(executor: Executor, operation: Callable[..., Any], parameters: dict[str, Any]) -> Any:
+    if inspect.iscoroutinefunction(operation):
+        return await operation(**parameters)
     return await asyncio.get_running_loop().run_in_executor(executor, lambda: operation(**parameters))
 
 

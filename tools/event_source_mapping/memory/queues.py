@@ -1,11 +1,12 @@
 """An SQS queue in memory, with visibility time-outs on an injected clock, as the source of a mapping."""
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 from event_source_mapping import records
-from event_source_mapping.clock import Clock
+from event_source_mapping.clock import Clock, wait_until
 
 
 @dataclass(slots=True)
@@ -28,6 +29,7 @@ class MemoryQueue:
         self._visibility_timeout = visibility_timeout
         self._messages: dict[str, _Kept] = {}
         self._sent = 0
+        self._waiting: set[asyncio.Event] = set()
         self._is_fifo = arn.endswith(".fifo")
 
     def send(self, body: str, group: str = "group") -> str:
@@ -36,6 +38,7 @@ class MemoryQueue:
         now = self._clock.now()
         message_id = f"00000000-0000-4000-8000-{self._sent:012d}"
         self._messages[message_id] = _Kept(body, self._sent, now, now, group)
+        self._wake()
         return message_id
 
     def bodies(self) -> list[str]:
@@ -53,7 +56,21 @@ class MemoryQueue:
             remaining = deadline - self._clock.now()
             if received or remaining <= 0:
                 return received
-            await self._clock.sleep(min(remaining, 0.1))
+            await self._change(deadline)
+
+    async def _change(self, deadline: float) -> None:
+        """Return when something may have become visible, or the deadline has come."""
+        now, event = self._clock.now(), asyncio.Event()
+        hidden = [kept.visible_at for kept in self._messages.values() if kept.visible_at > now]
+        self._waiting.add(event)
+        try:
+            await wait_until(self._clock, event, min([deadline, *hidden]))
+        finally:
+            self._waiting.discard(event)
+
+    def _wake(self) -> None:
+        for event in self._waiting:
+            event.set()
 
     def _receive(self, limit: int) -> list[dict[str, Any]]:
         now = self._clock.now()
@@ -85,9 +102,11 @@ class MemoryQueue:
             kept = self._messages.get(message["messageId"])
             if kept is not None and kept.receipt == message["receiptHandle"]:
                 del self._messages[message["messageId"]]
+        self._wake()
 
     async def release(self, messages: list[dict[str, Any]]) -> None:
         for message in messages:
             kept = self._messages.get(message["messageId"])
             if kept is not None and kept.receipt == message["receiptHandle"]:
                 kept.visible_at = self._clock.now()
+        self._wake()

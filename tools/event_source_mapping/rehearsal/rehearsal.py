@@ -72,8 +72,8 @@ class Rehearsal:
         return cls(request, in_context, function_arn=arn, shards=shards, duration=duration)
 
     def new_mapping(self, checkpoints: dict[str, Any] | None = None) -> EventSourceMapping:
-        """Another life of the mapping, from checkpoints if there are any."""
-        settings = MappingSettings.from_request(self._request)
+        """Another life of the mapping from its checkpoints, with its settings as they are; without any, a new one."""
+        settings = MappingSettings.from_request(self._request) if checkpoints is None else self.mapping.settings
         self.mapping = EventSourceMapping(
             MAPPING_UUID,
             settings,
@@ -155,9 +155,14 @@ class Rehearsal:
             await self.idle()
 
     async def idle(self) -> None:
-        """Wait until the mapping has delivered everything that was there when this was called."""
+        """Wait until the mapping has delivered everything that was there when this was called.
+
+        Raise what no port may raise, and what is a fault of the engine's own, although the mapping survives it.
+        """
         called = self.clock.now()
         while (self.mapping.idle_since() or 0.0) <= called:
+            if self.mapping.fault is not None:
+                raise self.mapping.fault
             await self.clock.sleep(0.05)
 
 

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from event_source_mapping.checkpoints import first_checkpoints
 from event_source_mapping.clock import SystemClock
+from event_source_mapping.errors import cause_of
 from event_source_mapping.mapping import EventSourceMapping, State
 from event_source_mapping.pace import Pace
 from event_source_mapping.ports import Destinations, QueueSource, StreamSource
@@ -87,7 +89,8 @@ class HostedMapping:
         self.settings = settings
         self.function = function
         self.last_modified = time.time()
-        self._expected: str | None = "Creating"
+        self._expected: str | None = None
+        self._begun = False
         self._sources = sources
         self._role_arn = role_arn
         self._journal = journal
@@ -95,8 +98,10 @@ class HostedMapping:
         self._engine: EventSourceMapping | None = None
         self._task: asyncio.Task[None] | None = None
         self._keeper = keeper
-        self._checkpoints = checkpoints
         self._fault: str | None = None
+        self._checkpoints = checkpoints
+        if checkpoints is None:  # before the request that made it is answered: there may never be a step to tell it
+            keeper.note("checkpoints", uuid, first_checkpoints(settings, self.last_modified))
 
     @property
     def memory(self) -> "MappingMemory":
@@ -108,12 +113,14 @@ class HostedMapping:
         """As the API names it."""
         if self._expected is not None:
             return self._expected
+        if not self._begun:
+            return "Creating"
         return "Enabling" if self._engine is None else self._engine.state
 
     @property
     def in_transition(self) -> bool:
         """A change is under way; enabling and disabling may be overtaken by another."""
-        return self._expected in ("Creating", "Updating", "Deleting")
+        return self.state == "Creating" or self._expected in ("Updating", "Deleting")
 
     @property
     def last_processing_result(self) -> str:
@@ -171,19 +178,25 @@ class HostedMapping:
 
     async def _run(self) -> None:
         while True:
-            connection = self._sources.connect(self.settings, self._role_arn)
             try:
-                self._engine = self._new_engine(connection)
-                self._expected = self._fault = None
-                await self._engine.run()
-            except Exception as error:  # whatever it is, the records are still in the source
+                await self._run_engine()
+            except Exception as raised:  # whatever it is, the records are still in the source
+                error = cause_of(raised)
                 self._fault = f"PROBLEM: {type(error).__name__}: {error}"
                 self._journal.add("mapping.fault", mapping_uuid=self.uuid, reason=self._fault)
                 if self._engine is not None:
                     self._checkpoints, self._engine = self._engine.checkpoints(), None
-            finally:
-                connection.close()
             await asyncio.sleep(RESTART_PAUSE)
+
+    async def _run_engine(self) -> None:
+        """Run one engine until cancelled. What has been asked for in the meantime (`expect`) is not its business."""
+        connection = self._sources.connect(self.settings, self._role_arn)
+        try:
+            self._engine = self._new_engine(connection)
+            self._begun, self._fault = True, None
+            await self._engine.run()
+        finally:
+            connection.close()
 
     def _keep_place(self) -> None:
         if self._engine is not None:

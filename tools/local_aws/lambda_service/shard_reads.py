@@ -14,9 +14,10 @@ _SIGNED = "AWS4-HMAC-SHA256 Credential=local/00000000/{region}/{service}/aws4_re
 
 
 class ShardReads:
-    """A boto3 client whose `get_records` answers with what was on the wire: seconds as numbers, binary as base64.
+    """A boto3 client whose `get_records` is awaited, and answers with what was on the wire: seconds as numbers, binary
+    as base64. That is what the records of an event hold too.
 
-    That is what the records of an event hold too. Any thread may use it.
+    Any thread may call the rest of it; `get_records` and `close` belong to one event loop.
     """
 
     def __init__(self, client: Any, endpoint_url: str) -> None:
@@ -39,10 +40,10 @@ class ShardReads:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
 
-    def get_records(self, **parameters: Any) -> dict[str, Any]:
+    async def get_records(self, **parameters: Any) -> dict[str, Any]:
         """Raise ClientError and BotoCoreError as boto3 does."""
         try:
-            status, body = self._post(json.dumps(parameters).encode())
+            status, body = await self._post(json.dumps(parameters).encode())
         except OSError as error:
             raise EndpointConnectionError(endpoint_url=self._endpoint_url, error=error) from error
         document: dict[str, Any] = json.loads(body)
@@ -70,10 +71,10 @@ class ShardReads:
         while self._free:
             self._free.pop().close()
 
-    def _post(self, body: bytes) -> tuple[int, bytes]:
-        connection = self._free.pop() if self._free else PlainConnection(self._host, self._port)
+    async def _post(self, body: bytes) -> tuple[int, bytes]:
+        connection = self._free.pop() if self._free else await PlainConnection.to(self._host, self._port)
         try:
-            received = connection.post(self._head, body)
+            received = await connection.post(self._head, body)
         except BaseException:
             connection.close()
             raise

@@ -25,6 +25,10 @@ class MalformedMessage(ChangestreamError):
     """The message is not an on-failure message: put it aside with this reason; its neighbours are unaffected."""
 
 
+class ForeignObject(ChangestreamError):
+    """The object in the bucket is half written or not ours: report it and leave it alone; its neighbours go on."""
+
+
 class RecordsExpired(ChangestreamError):
     """The records are beyond the trim horizon and cannot be refetched: report the gap, never pass over it."""
 

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from changestream.core.failed_batch import FailedBatch, Parked, ParkReason
+from changestream.core.sequence_number import SequenceNumber
 
 PREFIX = "parked/"
 VERSION = 1
@@ -40,6 +41,8 @@ def document(batch: FailedBatch, parked: Parked, parked_at: str) -> str:
                 "firstArrival": batch.first_arrival,
                 "lastArrival": batch.last_arrival,
                 "parkedAt": parked_at,
+                "firstFailedAt": batch.discarded_at or parked_at,
+                "lastFailedAt": parked_at,
             },
             "payload": {"Records": list(parked.records)} if parked.records else None,
         }
@@ -63,10 +66,18 @@ def malformed_document(message_id: str, body: str, reason: str, parked_at: str) 
     return json.dumps({"manifest": manifest, "payload": None, "body": body})
 
 
-def read(text: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
+def read(text: str | bytes) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """Return (manifest, payload) of a stored document. Raises ``ValueError`` where it is not one of ours."""
     stored = json.loads(text)
     manifest = stored.get("manifest") if isinstance(stored, dict) else None
     if not isinstance(manifest, dict) or manifest.get("version") != VERSION:
         raise ValueError(f"not a parked object of version {VERSION}")
-    return manifest, stored.get("payload")
+    payload = stored.get("payload")
+    if payload is not None and not (isinstance(payload, dict) and isinstance(payload.get("Records"), list)):
+        raise ValueError("a payload that is no event")
+    return manifest, payload
+
+
+def sibling_key(key: str, start: SequenceNumber, end: SequenceNumber) -> str:
+    """Return the key of a part of the object under ``key``."""
+    return f"{key.rpartition('/')[0]}/{start}-{end}.json"

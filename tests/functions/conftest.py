@@ -1,7 +1,5 @@
 """The world that recovery is tested in."""
 
-import io
-import zipfile
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -10,19 +8,11 @@ import pytest
 from builders import ROLE_ARN
 from conftest import ClientOf
 from functions.recover_batches import app
-from recovery_world import CONSUMER, World
-
-
-@pytest.fixture(scope="module")
-def consumer_zip() -> bytes:
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as zipped:
-        zipped.writestr("consumer.py", CONSUMER)
-    return archive.getvalue()
+from recovery_world import CONSUMER, World, zipped
 
 
 @pytest.fixture
-def world(client_of: ClientOf, endpoint: str, consumer_zip: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(client_of: ClientOf, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     suffix = uuid4().hex[:12]
     created = client_of("dynamodb").create_table(
         TableName=f"tasks-{suffix}",
@@ -41,7 +31,7 @@ def world(client_of: ClientOf, endpoint: str, consumer_zip: bytes, monkeypatch: 
         Runtime="python3.13",
         Role=ROLE_ARN,
         Handler="consumer.handler",
-        Code={"ZipFile": consumer_zip},
+        Code={"ZipFile": zipped(CONSUMER)},
     )
     names = {
         "table": f"tasks-{suffix}",

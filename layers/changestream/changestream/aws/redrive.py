@@ -1,0 +1,159 @@
+"""Delivering parked records again to the function that failed on them, until they are applied."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from changestream.aws.function import ConsumerFunction, record_id
+from changestream.aws.parked_records import ParkedRecords, Stored
+from changestream.core.deadline import Deadline
+from changestream.core.errors import ForeignObject, FunctionGone, OutOfTime
+from changestream.core.failed_batch import EventRecord, ParkReason
+from changestream.core.pieces import pieces
+from changestream.core.redelivery import Redelivery, redeliver
+from changestream.core.redrive import LEASE_SECONDS, Standing, standing
+from changestream.core.sequence_number import SequenceNumber
+from changestream.wire.parked_object import sibling_key
+from changestream.wire.redrive_manifest import after_round, held, is_deliverable, released, rounds_of
+
+PIECE_RECORDS = 100
+
+
+@dataclass(slots=True)
+class RedriveReport:
+    """What a run found and did: objects by where they stood, records applied, and what was left as it was.
+
+    ``kept`` are the keys that still fail, with the reason; ``unreadable`` the objects that are none of ours. ``unseen``
+    is true if time ran out before every key was looked at.
+    """
+
+    standings: dict[Standing, int] = field(default_factory=lambda: dict.fromkeys(Standing, 0))
+    applied: int = 0
+    kept: dict[str, str] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
+    unseen: bool = False
+
+
+class Redrive:
+    """One run over some parked objects, safe beside any other run and beside recovery.
+
+    An object is taken by a conditional write of a lease into its manifest, and removed, or given its next round, on
+    condition that it is still the one that was taken. Whoever loses such a condition leaves the object to the winner.
+    A run that dies leaves a lease that ends by itself. ``by`` names the run, for people.
+    """
+
+    def __init__(
+        self,
+        records: ParkedRecords,
+        lambda_client: Any,
+        function_seconds: float,
+        clock: Callable[[], float],
+        by: str,
+    ) -> None:
+        self._records = records
+        self._lambda_client = lambda_client
+        self._function_seconds = function_seconds
+        self._clock = clock
+        self._by = by
+        self._refusing: dict[str, str] = {}
+
+    def run(self, keys: Iterable[str], deadline: Deadline, *, asked_for: bool) -> RedriveReport:
+        """Go through the objects in order. ``asked_for`` delivers also what rests, or waits for a person.
+
+        Raises ``TransientError`` where S3 refuses: what was done until then is done.
+        """
+        report = RedriveReport()
+        for key in keys:
+            if deadline.seconds_left() < self._function_seconds:
+                report.unseen = True
+                break
+            try:
+                stored = self._records.load(key)
+            except ForeignObject as error:
+                report.unreadable[key] = error.reason
+                continue
+            if stored:
+                self._see_to(stored, deadline, report, asked_for=asked_for)
+        return report
+
+    def _see_to(self, stored: Stored, deadline: Deadline, report: RedriveReport, *, asked_for: bool) -> None:
+        deliverable = is_deliverable(stored.manifest, stored.payload)
+        try:
+            where = standing(rounds_of(stored.manifest), self._clock(), deliverable=deliverable, asked_for=asked_for)
+        except (ValueError, TypeError) as error:
+            report.unreadable[stored.key] = f"its manifest cannot be read: {error}"
+            return
+        report.standings[where] += 1
+        function_arn = stored.manifest.get("functionArn", "")
+        if where is not Standing.DUE or function_arn in self._refusing:
+            return
+        taken = self._records.replace(stored, held(stored.manifest, self._by, self._clock() + LEASE_SECONDS))
+        if taken is None:
+            report.standings[Standing.HELD] += 1
+            return
+        result = self._deliver(taken, deadline)
+        report.applied += result.applied
+        self._settle(taken, result, report)
+
+    def _deliver(self, taken: Stored, deadline: Deadline) -> Redelivery:
+        assert taken.payload  # noqa: S101 - it is deliverable
+        function = ConsumerFunction(
+            self._lambda_client, taken.manifest["functionArn"], deadline, self._function_seconds
+        )
+        parts, _ = pieces(taken.payload["Records"], _size, PIECE_RECORDS)
+        return redeliver(parts, function.deliver, _sequence_number)
+
+    def _settle(self, taken: Stored, result: Redelivery, report: RedriveReport) -> None:
+        """Write what still fails before what it came from is removed: a run that dies between has parked it twice."""
+        parts = list(self._parts(taken, result))
+        if len(parts) == 1 and parts[0].key == taken.key:
+            self._records.replace(taken, parts[0].manifest)
+        else:
+            for part in parts:
+                assert part.payload  # noqa: S101 - they are made with one
+                self._records.add(part.key, part.manifest, part.payload)
+            self._records.remove(taken)
+        if not isinstance(result.interrupted, OutOfTime):
+            report.kept |= {part.key: str(part.manifest["message"]) for part in parts}
+        else:
+            report.unseen = True
+
+    def _parts(self, taken: Stored, result: Redelivery) -> Iterable[Stored]:
+        """Return the objects that the records of this one which are not done are to be parked in."""
+        for parked in result.parked:
+            yield self._part(taken, parked.records, self._failed(taken.manifest, parked.reason, parked.message))
+        error = result.interrupted
+        if not result.rest or error is None:
+            return
+        if isinstance(error, OutOfTime):
+            manifest = released(taken.manifest)
+        elif isinstance(error, FunctionGone):
+            manifest = self._failed(taken.manifest, ParkReason.FUNCTION_GONE, error.reason)
+        else:
+            self._refusing[taken.manifest["functionArn"]] = error.reason
+            manifest = self._failed(taken.manifest, ParkReason.UNAVAILABLE, error.reason)
+        yield self._part(taken, result.rest, manifest)
+
+    def _failed(self, manifest: Mapping[str, Any], reason: ParkReason, message: str) -> dict[str, Any]:
+        return after_round(manifest, reason, message, self._clock())
+
+    @staticmethod
+    def _part(taken: Stored, records: Iterable[EventRecord], manifest: Mapping[str, Any]) -> Stored:
+        of_part = list(records)
+        start, end = _sequence_number(of_part[0]), _sequence_number(of_part[-1])
+        numbers = {"startSequenceNumber": start.text, "endSequenceNumber": end.text, "records": len(of_part)}
+        return replace(
+            taken,
+            key=sibling_key(taken.key, start, end),
+            manifest=dict(manifest) | numbers,
+            payload={"Records": of_part},
+        )
+
+
+def _sequence_number(record: EventRecord) -> SequenceNumber:
+    return SequenceNumber.parse(record_id(record))
+
+
+def _size(record: EventRecord) -> int:
+    return len(json.dumps(record, separators=(",", ":"))) + 1

@@ -1,0 +1,58 @@
+"""When parked records go back to their function, and when they wait for a person."""
+
+import random
+from dataclasses import dataclass
+from enum import StrEnum
+
+ROUNDS = 10
+"""Rounds without success after which records wait for a person: with the pauses below, about five days."""
+
+FIRST_PAUSE_SECONDS = 900
+LONGEST_PAUSE_SECONDS = 86_400
+
+LEASE_SECONDS = 960
+"""How long a run holds an object: Lambda ends an invocation after 900 seconds, so by then the holder is gone."""
+
+
+class Standing(StrEnum):
+    """Where a parked object stands between its rounds."""
+
+    DUE = "due"
+    RESTING = "resting"
+    HELD = "held"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """What a parked object has been through. Times are in epoch seconds.
+
+    ``held_until`` is the end of the lease of the run that has it, 0 for none.
+    """
+
+    done: int
+    not_before: float
+    held_until: float = 0.0
+
+
+def standing(rounds: Rounds, now: float, *, deliverable: bool, asked_for: bool) -> Standing:
+    """Tell whether an object is to be delivered now.
+
+    ``deliverable`` is false for what has no payload, or one that no invocation takes. A person who asked for it need
+    not wait for the pause, nor is the number of rounds a bound; a run that holds the object is one all the same.
+    """
+    if not deliverable:
+        return Standing.WAITING
+    if rounds.held_until > now:
+        return Standing.HELD
+    if asked_for:
+        return Standing.DUE
+    if rounds.done >= ROUNDS:
+        return Standing.WAITING
+    return Standing.DUE if rounds.not_before <= now else Standing.RESTING
+
+
+def pause_seconds(rounds_done: int) -> float:
+    """Return the pause after so many rounds: doubling, bounded, and spread so that what was parked at once parts."""
+    longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(rounds_done, 20))
+    return random.uniform(longest / 2, longest)  # noqa: S311 - spreads load only
