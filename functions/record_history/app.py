@@ -2,7 +2,6 @@
 
 import os
 from functools import cache, partial
-from hashlib import sha256
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -15,12 +14,10 @@ from changestream.aws.telemetry import report_batch
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
 from changestream.core.task import is_task_of
+from changestream.core.task_name import task_name
 from changestream.wire import kinesis_capture
 from changestream.wire.attribute_values import to_boto3
 from changestream.wire.batch import decode
-
-LONGEST_KEY_BYTES = 2048
-"""Of a partition key (DynamoDB quotas)."""
 
 logger = Logger()
 metrics = Metrics()
@@ -47,7 +44,8 @@ def revision_key(change: Change) -> tuple[str, str]:
 
     A repeat carries the same time and the same images, so it has the same key; a different change never does.
     """
-    return task_name(change), f"{change.position}#{change.digest().hex()[:16]}"
+    task = task_name(change.keys["listId"]["S"], change.keys["taskId"]["S"])
+    return task, f"{change.position}#{change.digest().hex()[:16]}"
 
 
 def revision(change: Change) -> Row:
@@ -71,13 +69,3 @@ def revision(change: Change) -> Row:
     if change.new_image is not None:
         row["newImage"] = {"M": to_boto3(change.new_image)}
     return row
-
-
-def task_name(change: Change) -> str:
-    """Return ``LIST/TASK``, with "/" in the list's id escaped so that no two tasks share a name.
-
-    A name too long for a key is replaced by its digest; the row has both ids in full.
-    """
-    list_id: str = change.keys["listId"]["S"]
-    name = f"{list_id.replace('%', '%25').replace('/', '%2F')}/{change.keys['taskId']['S']}"
-    return name if len(name.encode()) <= LONGEST_KEY_BYTES else f"sha256:{sha256(name.encode()).hexdigest()}"

@@ -2,6 +2,7 @@
 
 import json
 import platform
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,5 +57,29 @@ def emulated(logical_id: str, variables: Mapping[str, str], endpoint: str, log: 
         PYTHONPATH=str(LAYER),
         **(dict(variables) | {"AWS_ENDPOINT_URL": endpoint}),
     )
-    with running(command, log, BUILD / logical_id, env, lambda: listens(port), limit=60):
+    with running(
+        command,
+        log,
+        runnable(BUILD / logical_id, log.with_name(f"{logical_id}-here")),
+        env,
+        lambda: listens(port),
+        limit=60,
+    ):
         yield BuiltFunction(f"http://127.0.0.1:{port}", log)
+
+
+def runnable(built: Path, copy: Path) -> Path:
+    """The built function, or where it was built for machines of another kind, a copy with this one's native modules.
+
+    They are those of the project's own environment, which has the same versions (tests/architecture/test_requirements).
+    """
+    foreign = [path for path in built.rglob("*.so") if platform.machine() not in path.name]
+    if not foreign:
+        return built
+    shutil.copytree(built, copy)
+    for path in foreign:
+        package = path.parent.relative_to(built)
+        here = ROOT / ".venv" / "lib" / "python3.13" / "site-packages" / package
+        (native,) = here.glob(f"{path.name.split('.')[0]}.*.so")
+        shutil.copy(native, copy / package)
+    return copy

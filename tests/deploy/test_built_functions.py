@@ -46,4 +46,6 @@ def outcome(answer: Any) -> str:
     """A function that raises is answered for with an error: neither a success nor a failure that it reported."""
     if "errorType" in answer:
         return "error"
+    if "statusCode" in answer:
+        return "success" if answer["statusCode"] < 400 else "failure" if answer["statusCode"] < 500 else "error"
     return "failure" if answer.get("batchItemFailures") else "success"

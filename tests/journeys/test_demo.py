@@ -16,7 +16,7 @@ STAGES = [
     "redelivered",
     "parked",
     "rewritten",
-    "healed",
+    "redriven",
 ]
 
 

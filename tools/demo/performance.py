@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from time import monotonic, time
 
@@ -10,6 +11,9 @@ from rich.live import Live
 
 from demo import journey, ledger, parked, rest, screen, truth, workload, writers
 from demo.announcements_audit import Subscriber, audit_announcements, audit_brought_back, unannounceable
+from demo.api_audit import audit_api
+from demo.api_calls import ApiCalls
+from demo.api_client import ApiClient
 from demo.archive_audit import audit_archive, audit_failed_batches
 from demo.audit import Finding, audit_counts, audit_emptiness, audit_history, audit_parked, audit_replica, audit_table
 from demo.chaos import Killer
@@ -35,6 +39,8 @@ class Performance:
         self._workload = workload.draw(options.seed, options.writes, options.lists, options.malformed)
         self._ledger = ledger.draw(options.seed, max(LEAST_LICENCES, options.writes // 10))
         self._subscriber = Subscriber(stack)
+        self._api = ApiClient(stack)
+        self._api_calls = ApiCalls()
         self._chronicle = Chronicle(stack)
         self._outages = Outages(stack, self._chronicle, options.outage_seconds)
         self._screen = screen.Screen(console, self._chronicle, options.writes)
@@ -84,14 +90,16 @@ class Performance:
             self._say("writing")
             table = self._stack.outputs["TasksTableName"]
             half = len(self._ledger.revisions) // 2
+            calls = ending.enter_context(ThreadPoolExecutor(1)).submit(self._api_calls.play, self._api)
             self._put(self._ledger.revisions[:half])
             writers.play(self._stack.client("dynamodb"), table, self._workload, lambda _: self._screen.wrote())
             self._put(self._ledger.revisions[half:])
+            calls.result()
             while killer and not killer.done():
                 rest.wait_until_quiet(self._stack, self._say, looks=1)
             rest.wait_until_quiet(self._stack, self._say)
             self._chronicle.catch_up()
-        self._console.print()
+        self._console.print(f"\nThrough the API: {self._api_calls.told()}.\n", highlight=False)
         if killer:
             self._console.print(f"Killed on the way: {killer}.\n", highlight=False, soft_wrap=True)
 
@@ -125,7 +133,8 @@ class Performance:
         )
         marred = self._workload.malformed if malformed else self._workload.healed
         findings = [
-            audit_table(facts, self._workload.left | marred),
+            audit_table(facts.beside(self._api_calls.left), self._workload.left | marred),
+            audit_api(self._api, self._api_calls, facts),
             audit_counts(self._stack, facts, lambda image: image in images),
             audit_archive(self._stack, facts, self._workload.left_to_expire()),
             audit_failed_batches(self._stack, facts),

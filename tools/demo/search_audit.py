@@ -12,6 +12,9 @@ from demo.truth import Truth, key_of
 from demo.workload import Item, Key
 
 PAGE = 100
+NOT_INDEXED = ("version", "createdFrom")
+"""What the API keeps for itself."""
+
 ORDER = [{"listId": "asc"}, {"taskId": "asc"}]
 LIVE = {"must_not": [{"term": {"deleted": True}}]}
 
@@ -73,4 +76,6 @@ def _hits(http: urllib3.PoolManager, url: str, query: Document) -> list[Document
 
 
 def _document(item: Item) -> Document:
-    return {name: int(value["N"]) if "N" in value else value["S"] for name, value in item.items()}
+    return {
+        name: int(value["N"]) if "N" in value else value["S"] for name, value in item.items() if name not in NOT_INDEXED
+    }

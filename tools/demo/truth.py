@@ -1,7 +1,7 @@
 """What the table itself says happened: its items, and every record of its stream, read past our own code."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,10 @@ class Truth:
 
     tasks: dict[Key, Item]
     changes: dict[Key, list[Record]]
+
+    def beside(self, others: Collection[Key]) -> "Truth":
+        """Return what there is of all tasks but those others."""
+        return Truth({key: item for key, item in self.tasks.items() if key not in others}, self.changes)
 
     def statuses(self, is_malformed: Callable[[Item], bool]) -> dict[str, Counter[str]]:
         """Return per list how many tasks have which status; a malformed one counts as it last was when it was good."""

@@ -13,6 +13,8 @@ from .background import Background
 from .clock import Clock
 from .control import Control, Functions, Journal
 from .disorder import Disorder
+from .http_api import HttpApis
+from .http_api.front import Invoke
 from .http_requests import Environ
 from .http_server import HttpServer, StartResponse, WsgiApplication
 from .named_resources import operation_of, resources_of
@@ -51,6 +53,7 @@ class Endpoint:
         self._refusals = Refusals(clock)
         self._state = state
         self.services = Services(account_id, clock, disorder, seed, state)
+        self._apis = HttpApis(account_id, self.services.lock)
         self._search = SearchService(None if state is None else state.search_file, self._refused_search)
         self._background = Background(self.services, state)
         self._lambda: WsgiApplication | None = None
@@ -60,9 +63,10 @@ class Endpoint:
     def url(self) -> str:
         return self._server.url
 
-    def host(self, functions: Functions, application: WsgiApplication) -> None:
-        """Let a Lambda service answer the Lambda routes."""
+    def host(self, functions: Functions, application: WsgiApplication, invoke: Invoke) -> None:
+        """Let a Lambda service answer the Lambda routes, and what HTTP APIs forward to its functions."""
         self._lambda = application
+        self._apis.invoke = invoke
         self._control = self._make_control(functions)
 
     def start(self) -> None:
@@ -83,6 +87,8 @@ class Endpoint:
         try:
             if request.path.startswith(f"{PREFIX}/"):
                 return self._search.answer(request).send(start_response)
+            if self._apis.serves(request):
+                return self._apis.answer(request).send(start_response)
             answer = self._dispatch(request, start_response)
             if self._state is None or request.target[1] == SUBSCRIBE:
                 return answer

@@ -47,7 +47,7 @@ class Runtime:
             state=self._state,
             log_groups=True,
         )
-        self.endpoint.host(self.functions, self.functions.wsgi)
+        self.endpoint.host(self.functions, self.functions.wsgi, self.functions.invoke)
         self._schedules = Schedules(account_id, self.endpoint.services.rules, self._start_function, time.time)
         self._stacks = Stacks(self.endpoint.services, self.endpoint.url, region, self.functions)
         if self._state is not None:

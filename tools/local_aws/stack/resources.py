@@ -19,6 +19,7 @@ _GONE = frozenset(
         "NoSuchBucket",
         "NoSuchBucketPolicy",
         "NotFound",
+        "NotFoundException",
         "QueueDoesNotExist",
         "ResourceNotFound",
         "ResourceNotFoundException",

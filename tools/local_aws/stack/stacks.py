@@ -39,13 +39,15 @@ class Stacks:
         with self._lock:
             if self._is_ready:
                 return
+            from ..http_api.kinds import HttpApiKinds
             from . import cloudformation
             from .lambda_kinds import lambda_kinds
             from .resources import Removal, Resource
             from .service_kinds import ServiceKinds
 
             services = ServiceKinds(self._endpoint_url, self._region)
-            cloudformation.install(services.kinds() | lambda_kinds(self._functions))
+            apis = HttpApiKinds(self._endpoint_url, self._region)
+            cloudformation.install(services.kinds() | apis.kinds() | lambda_kinds(self._functions))
 
             def perform(removal: Removal) -> None:
                 if removal.service == "lambda":

@@ -1,0 +1,74 @@
+"""Items of the tables, as the JSON that clients see."""
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from changestream.core.change import Image
+from changestream.core.task import task_from_image
+
+Document = dict[str, Any]
+
+
+def version_of(item: Image) -> int:
+    """Return a task's version; 0 for one that was written past this API."""
+    return int(item.get("version", {}).get("N", "0"))
+
+
+def entity_tag(version: int) -> str:
+    """Return the entity tag of a version (RFC 9110, 8.8.3)."""
+    return f'"{version}"'
+
+
+def task_document(item: Image) -> Document:
+    """Return a task. Raises ``PoisonRecord`` for an item that is malformed."""
+    task = task_from_image(item)
+    return {
+        "listId": task.list_id,
+        "taskId": task.task_id,
+        "description": task.description,
+        "status": task.status,
+        "createdDate": task.created_date,
+        "dueDate": task.due_date,
+        "expiresAt": task.expires_at,
+        "version": version_of(item),
+    }
+
+
+def revision_document(row: Image) -> Document:
+    """Return a row of TaskHistoryTable."""
+    return {
+        "revision": row["revision"]["S"],
+        "kind": row["kind"]["S"],
+        "changedAt": datetime.fromtimestamp(float(row["changedAt"]["N"]), UTC).isoformat(timespec="microseconds"),
+        "byTimeToLive": row["byTimeToLive"]["BOOL"],
+        "before": plain(row["oldImage"]) if "oldImage" in row else None,
+        "after": plain(row["newImage"]) if "newImage" in row else None,
+    }
+
+
+def plain(value: Mapping[str, Any]) -> Any:
+    """Return an attribute value without its type: binary as base64 text, a set as a list."""
+    ((descriptor, content),) = value.items()
+    match descriptor:
+        case "NULL":
+            return None
+        case "N":
+            return json.loads(content) if _is_json_number(content) else content
+        case "B":
+            return b64encode(bytes(content)).decode()
+        case "M":
+            return {name: plain(each) for name, each in content.items()}
+        case "L":
+            return [plain(each) for each in content]
+        case "NS" | "BS":
+            return [plain({descriptor[0]: each}) for each in content]
+        case _:
+            return content
+
+
+def _is_json_number(text: str) -> bool:
+    """Tell a number that a client's float or integer can hold from those with more digits, which stay text."""
+    return len(text) <= 15 and text.lstrip("-")[:1].isdigit()
