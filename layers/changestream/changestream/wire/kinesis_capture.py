@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from changestream.core.change import Change, ChangeKind, item_key
-from changestream.core.errors import PoisonRecord
+from changestream.core.errors import PoisonRecord, UnsuitableStream
 from changestream.core.position import position_of
 from changestream.wire.table_stream import is_time_to_live
 
@@ -15,8 +15,14 @@ MICROSECONDS_SINCE = 10**15
 
 
 def sequence_number(record: Mapping[str, Any]) -> str:
-    """Return what identifies the record in a partial batch response. ``KeyError`` means that this is no stream."""
-    number: str = record["kinesis"]["sequenceNumber"]
+    """Return what identifies the record in a partial batch response.
+
+    Raises ``UnsuitableStream`` for a record that has none, which means that it is of another kind of stream.
+    """
+    try:
+        number: str = record["kinesis"]["sequenceNumber"]
+    except (KeyError, TypeError):
+        raise UnsuitableStream(f"a record of {record.get('eventSource')}, and this function reads Kinesis") from None
     return number
 
 
