@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from enum import StrEnum
 from random import Random
-from threading import enumerate as running_threads
+from threading import Barrier
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 from builders import TABLE, capture, kinesis_record, table_record, task
+from changestream.aws.concurrency import WORKERS, threads
 from contracts.outage import Outage
 from contracts.tables import Tables
 from invocations import Context
@@ -64,9 +65,8 @@ class Consumer(ABC):
     def deliver(self, records: Iterable[Json], context: Context | None = None) -> Json:
         """Invoke the function as a mapping would, and wait for what it leaves behind when its time is up."""
         response: Json = self.function.lambda_handler({"Records": list(records)}, context or Context())
-        for thread in running_threads():
-            if thread.name.startswith("ThreadPoolExecutor"):
-                thread.join()
+        if context:
+            finish_what_is_under_way()
         return response
 
     def refusing(self, calls: frozenset[int], *, answers_lost: bool) -> AbstractContextManager[None]:
@@ -129,6 +129,14 @@ class CaptureConsumer(TaskConsumer):
 
     def settings(self, **values: str) -> None:
         super().settings(TASKS_TABLE=TABLE, **values)
+
+
+def finish_what_is_under_way() -> None:
+    """Wait until every thread of the layer has let go of its last piece of work."""
+    free = Barrier(WORKERS + 1)
+    for _ in range(WORKERS):
+        threads().submit(free.wait)
+    free.wait()
 
 
 def numbered(changes: Sequence[Change]) -> list[Json]:

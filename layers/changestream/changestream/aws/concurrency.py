@@ -1,8 +1,12 @@
 """Independent pieces of work side by side, none of them past the deadline."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from threading import Event
 
 from changestream.core.batch import FailureKind
 from changestream.core.deadline import Deadline
@@ -42,26 +46,33 @@ def side_by_side[Unit, Result](
     endings: list[Done[Result] | NotDone] = [NotDone(FailureKind.OUT_OF_TIME, OUT_OF_TIME)] * len(units)
     if not deadline.seconds_left():
         return endings
-    places = iter(range(len(units)))  # one for all threads: each place is taken once
+    places, ended = iter(range(len(units))), count(1)  # for all threads: a place is taken once, an ending counted once
+    faults: list[BaseException] = []
+    over = Event()
 
     def work_off() -> None:
-        for place in places:
-            endings[place] = _ending(work, units[place])
+        try:
+            for place in places:
+                endings[place] = _ending(work, units[place])
+                if next(ended) == len(units):
+                    over.set()
+        except BaseException as fault:
+            faults.append(fault)
+            over.set()
 
-    # A task for each thread and not for each unit: handing over costs as much as preparing a call to AWS.
-    threads = min(WORKERS, len(units))
-    pool = ThreadPoolExecutor(max_workers=threads)
-    try:
-        futures = [pool.submit(work_off) for _ in range(threads)]
-        wait(futures, timeout=deadline.seconds_left(), return_when=FIRST_EXCEPTION)
-        for future in futures:
-            if future.done():
-                future.result()
-        return list(endings)
-    finally:
-        for _ in places:
-            pass  # nothing more is begun
-        pool.shutdown(wait=False, cancel_futures=True)
+    for _ in range(min(WORKERS, len(units))):
+        threads().submit(work_off)
+    over.wait(deadline.seconds_left())
+    deque(places, maxlen=0)  # nothing more is begun
+    if faults:
+        raise faults[0]
+    return list(endings)
+
+
+@cache
+def threads() -> ThreadPoolExecutor:
+    """Return the threads, which outlive an invocation: to start them costs as much as a batch does otherwise."""
+    return ThreadPoolExecutor(WORKERS)
 
 
 def _ending[Unit, Result](work: Callable[[Unit], Result], unit: Unit) -> Done[Result] | NotDone:

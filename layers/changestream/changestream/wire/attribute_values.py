@@ -6,6 +6,9 @@ from typing import Any
 
 from changestream.core.errors import PoisonRecord
 
+SCALARS: Mapping[str, type] = {"S": str, "N": str, "BOOL": bool, "NULL": bool}
+"""Those that are in an event as boto3 has them, which most values of most items are."""
+
 
 def to_boto3(image: Mapping[str, Any]) -> dict[str, Any]:
     """Return an event's image as boto3 takes it: every ``B`` and ``BS``, however deep, as bytes.
@@ -25,9 +28,9 @@ def to_event(image: Mapping[str, Any]) -> dict[str, Any]:
 
 def _convert(value: Mapping[str, Any], binary: Callable[[Any], Any]) -> Mapping[str, Any]:
     ((descriptor, content),) = value.items()
+    if isinstance(content, SCALARS.get(descriptor, ())):
+        return value
     match descriptor, content:
-        case ("S" | "N", str()) | ("BOOL" | "NULL", bool()):
-            return value
         case "B", _:
             return {"B": binary(content)}
         case "BS", list():

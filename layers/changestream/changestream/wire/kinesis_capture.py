@@ -1,7 +1,7 @@
 """Changes that Kinesis Data Streams for DynamoDB captured, as Lambda delivers them."""
 
 import json
-from base64 import b64decode
+from binascii import a2b_base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,7 +36,7 @@ def change(record: Mapping[str, Any]) -> Change:
     Raises ``PoisonRecord`` where the record cannot be understood.
     """
     try:
-        captured = json.loads(b64decode(record["kinesis"]["data"], validate=True))
+        captured = json.loads(a2b_base64(record["kinesis"]["data"], strict_mode=True))
         body = captured["dynamodb"]
         moment = int(body["ApproximateCreationDateTime"])
         if moment < MICROSECONDS_SINCE:
