@@ -7,11 +7,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import consumers, engine, idle, latency, throughput
+from bench import consumers, engine, idle, kpl, latency, throughput
 from bench.figures import Report
 from bench.servers import find_ministack
 
-PARTS = ("engine", "endpoint", "idle", "latency", "consumers")
+PARTS = ("engine", "endpoint", "idle", "latency", "consumers", "kpl")
 
 
 def main(arguments: list[str] | None = None, console: Console | None = None) -> int:
@@ -36,6 +36,7 @@ def _measures(options: argparse.Namespace) -> dict[str, Callable[[Report], None]
         "endpoint": lambda report: throughput.measure(report, python, records, runs, options.batch_size),
         "idle": lambda report: idle.measure(report, seconds, runs),
         "latency": lambda report: latency.measure(report, writes),
+        "kpl": lambda report: kpl.measure(report, runs * 5),
         "consumers": lambda report: consumers.measure(report, runs * 3),
     }
 
