@@ -4,6 +4,7 @@ import json
 from base64 import b64encode
 from hashlib import md5
 from typing import Any
+from urllib.parse import quote_plus
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
@@ -149,6 +150,90 @@ def failure_message(
             "streamArn": stream_arn,
         },
     }
+
+
+def notification(message: str) -> Json:
+    """A notification of SNS, as a queue gets it without raw delivery."""
+    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:FailedBatches"
+    return {
+        "Type": "Notification",
+        "MessageId": "22b80b92-fdea-xmpl-ad07-97f7eb0b1be4",
+        "TopicArn": topic,
+        "Message": message,
+        "Timestamp": "2026-01-01T00:01:00.500Z",
+        "SignatureVersion": "1",
+        "Signature": "EXAMPLE",
+        "SigningCertURL": f"https://sns.{REGION}.amazonaws.com/SimpleNotificationService-0000.pem",
+        "UnsubscribeURL": f"https://sns.{REGION}.amazonaws.com/?Action=Unsubscribe&SubscriptionArn={topic}:2bcf",
+    }
+
+
+def object_created(bucket: str, *keys: str, version: str | None = None) -> Json:
+    """S3's notification of objects that were created, their keys as S3 encodes them."""
+    return {"Records": [_object_created(bucket, key, version) for key in keys]}
+
+
+def _object_created(bucket: str, key: str, version: str | None) -> Json:
+    return {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "awsRegion": REGION,
+        "eventTime": "2026-01-01T00:01:00.000Z",
+        "eventName": "ObjectCreated:Put",
+        "userIdentity": {"principalId": "AWS:AROAEXAMPLE:archive_tasks"},
+        "requestParameters": {"sourceIPAddress": "192.0.2.1"},
+        "responseElements": {"x-amz-request-id": "C3D13FE58DE4C810", "x-amz-id-2": "EXAMPLE"},
+        "s3": {
+            "s3SchemaVersion": "1.0",
+            "configurationId": "FailedBatches",
+            "bucket": {
+                "name": bucket,
+                "ownerIdentity": {"principalId": "A3NL1KOZZKExample"},
+                "arn": f"arn:aws:s3:::{bucket}",
+            },
+            "object": {
+                "key": quote_plus(key),
+                "size": 1024,
+                "eTag": "d41d8cd98f00b204",
+                "sequencer": "0055AED6DCD90281E5",
+            }
+            | ({"versionId": version} if version else {}),
+        },
+    }
+
+
+def bridged_creation(bucket: str, key: str) -> Json:
+    """The same as an event of EventBridge, which leaves the key as it is."""
+    return {
+        "version": "0",
+        "id": "17793124-05d4-xmpl-2fde-7ededc63b103",
+        "detail-type": "Object Created",
+        "source": "aws.s3",
+        "account": ACCOUNT,
+        "time": "2026-01-01T00:01:00Z",
+        "region": REGION,
+        "resources": [f"arn:aws:s3:::{bucket}"],
+        "detail": {
+            "version": "0",
+            "bucket": {"name": bucket},
+            "object": {"key": key, "size": 1024, "etag": "d41d8cd98f00b204", "sequencer": "0055AED6DCD90281E5"},
+            "request-id": "N4N7GDK58NMKJ12R",
+            "requester": ACCOUNT,
+            "source-ip-address": "192.0.2.1",
+            "reason": "PutObject",
+        },
+    }
+
+
+TEST_EVENT: Json = {
+    "Service": "Amazon S3",
+    "Event": "s3:TestEvent",
+    "Time": "2026-01-01T00:00:00.000Z",
+    "Bucket": "failed-batches",
+    "RequestId": "5582815E1AEA5ADF",
+    "HostId": "8cLeGAmw098X5cv4Zkwcmo8vvZa3eH3eKxsPzbB9wrR+YstdA6Knx4Ip8EXAMPLE",
+}
+"""What S3 sends to a destination that it is told of."""
 
 
 def queue_message(body: Json | str, message_id: str = "message-1", received: int = 1) -> Json:

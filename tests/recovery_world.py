@@ -7,8 +7,8 @@ from time import monotonic, sleep
 from typing import Any
 from urllib.request import urlopen
 
-from builders import failure_message, queue_message, task
-from changestream.wire import parked_object
+from builders import failure_message, object_created, queue_message, task
+from changestream.wire import lambda_event, parked_object
 from conftest import ClientOf
 from functions.recover_batches import app
 from invocations import Context
@@ -69,11 +69,31 @@ class World:
         records: list[Json] = client.get_records(ShardIterator=iterator)["Records"]
         return records
 
+    def event_records(self) -> list[Json]:
+        """The same as Lambda delivers them."""
+        return [lambda_event.table_stream_record(one, self.names["stream_arn"]) for one in self.stream_records()]
+
     def failed(self, start: str, end: str, **replaced: Any) -> Json:
         """An on-failure message for a range of the table's stream."""
         names = {"stream_arn": self.names["stream_arn"], "shard_id": self.names["shard_id"]}
         names |= {"function": self.names["function"], "timestamp": datetime.now(UTC).isoformat()}
         return failure_message(start, end, **(names | replaced))
+
+    def keep(self, message: Json | str, key: str = "aws/lambda/mapping/shard/one") -> str:
+        """Write what a mapping with a bucket as destination writes; return the version of the object."""
+        text = message if isinstance(message, str) else json.dumps(message)
+        answer = self.client_of("s3").put_object(Bucket=self.names["failed_bucket"], Key=key, Body=text.encode())
+        return str(answer.get("VersionId", ""))
+
+    def announced(self, *keys: str) -> Json:
+        """S3's notification of objects in the bucket of failed batches."""
+        return object_created(self.names["failed_bucket"], *(keys or ("aws/lambda/mapping/shard/one",)))
+
+    def failed_with_payload(self, records: list[Json], **replaced: Any) -> Json:
+        """An on-failure message with the event that it is about, whether or not the stream ever had it."""
+        numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
+        message = self.failed(numbers[0], numbers[-1], batch_size=len(records), **replaced)
+        return message | {"payload": json.dumps({"Records": records})}
 
     def recover(self, *bodies: Json | str, seconds_left: float = 300) -> list[str]:
         """Invoke the function with messages; return the bodies of those that have to come back."""
@@ -105,10 +125,14 @@ class World:
         ]
 
     def parked(self) -> list[tuple[Json, Json | None]]:
+        """What is parked: each as (manifest, payload)."""
+        return [parked_object.read(json.dumps(document)) for document in self.documents()]
+
+    def documents(self) -> list[Json]:
+        """What is parked, as it lies there."""
         client, bucket = self.client_of("s3"), self.names["bucket"]
         keys = [entry["Key"] for entry in client.list_objects_v2(Bucket=bucket).get("Contents", ())]
-        bodies = [client.get_object(Bucket=bucket, Key=key)["Body"].read().decode() for key in keys]
-        return [parked_object.read(body) for body in bodies]
+        return [json.load(client.get_object(Bucket=bucket, Key=key)["Body"]) for key in keys]
 
     def reasons(self) -> list[str]:
         return sorted(manifest["reason"] for manifest, _ in self.parked())

@@ -1,5 +1,5 @@
-"""Brings the records of failed batches back: refetched from their shard, delivered again to the function that failed
-on them, and parked with their payload where they still fail."""
+"""Brings the records of failed batches back: from the payload or refetched from their shard, delivered again to the
+function that failed on them, and parked with their payload where they still fail."""
 
 import os
 from functools import cache
@@ -11,14 +11,15 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from changestream.aws.clients import client, invoking_client
+from changestream.aws.failed_batches import FailedBatches, GivenUp
 from changestream.aws.message_lease import MessageLease
 from changestream.aws.parking_lot import ParkingLot
-from changestream.aws.recovery import Left, Recovery
+from changestream.aws.recovery import Recovery
 from changestream.aws.recovery_telemetry import coordinates, report_failure, report_malformed, report_recovery
 from changestream.core.deadline import Deadline
 from changestream.core.errors import MalformedMessage, OutOfTime
 from changestream.core.rounds import is_last_round, pause_seconds
-from changestream.wire.failure_message import failed_batch, narrowed
+from changestream.wire.envelope import Nothing, Several, opened
 
 CONSUMER_SECONDS = 60
 """The longest time-out of a consumer in template.yaml."""
@@ -50,33 +51,44 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 
 
 def settle(message: Message, deadline: Deadline) -> None:
-    """Recover what the message points to, or park the message itself where it points to nothing.
+    """Recover what the message leads to, or park the message itself where it leads to nothing.
 
     Returns once the message has served its purpose: what is left of its range is on the queue as another message.
     """
     try:
-        batch = failed_batch(message["body"])
+        match opened(message["body"]):
+            case Nothing():
+                logger.info("nothing to recover: S3 tried its notifications out", extra={"body": message["body"]})
+            case Several(bodies):
+                for body in bodies:
+                    send(body, 0)
+            case enclosed:
+                recover(message, failed_batches().read(enclosed), deadline)
     except MalformedMessage as error:
-        key = parking_lot().park_message(message["messageId"], message["body"], error.reason)
-        report_malformed(logger, metrics, message, key, error.reason)
-        return
+        key = parking_lot().park_message(message["messageId"], message["body"], error)
+        report_malformed(logger, metrics, message, key, error)
+
+
+def recover(message: Message, given_up: GivenUp, deadline: Deadline) -> None:
+    """Bring a batch back, and put the rest of it on the queue; raise what was in the way where that is all of it."""
+    batch = given_up.batch
     logger.info("recovering", extra=coordinates(batch) | {"condition": batch.condition})
     sent_at = int(message["attributes"]["SentTimestamp"]) / 1000
     last_round = is_last_round(batch.discarded_at, sent_at, time())
     report = recovery().recover(batch, deadline, last_round=last_round)
     report_recovery(logger, metrics, batch, report)
-    if report.left and report.left.start == batch.start:
-        raise report.left.error
-    if report.left:
-        send_rest(message, report.left)
+    left = report.left
+    if left and left.start == batch.start:
+        raise left.error
+    if left:  # at once where only time was short, after a pause where work was refused
+        pause = 0 if isinstance(left.error, OutOfTime) else pause_seconds(receipts(message))
+        send(given_up.rest(left.start, left.records), pause)
 
 
-def send_rest(message: Message, left: Left) -> None:
-    """Put the rest of a range on the queue: at once where only time was short, after a pause where work was refused."""
+def send(body: str, delay_seconds: int) -> None:
+    """Put a message on the queue that this function reads."""
     client("sqs").send_message(
-        QueueUrl=os.environ["FAILED_BATCHES_QUEUE_URL"],
-        MessageBody=narrowed(message["body"], left.start, left.records),
-        DelaySeconds=0 if isinstance(left.error, OutOfTime) else pause_seconds(receipts(message)),
+        QueueUrl=os.environ["FAILED_BATCHES_QUEUE_URL"], MessageBody=body, DelaySeconds=delay_seconds
     )
 
 
@@ -102,7 +114,14 @@ def parking_lot() -> ParkingLot:
 
 
 @cache
+def failed_batches() -> FailedBatches:
+    """Build the reader of messages that mappings keep in a bucket, when first needed."""
+    return FailedBatches(client("s3"), os.environ["FAILED_BATCHES_BUCKET"])
+
+
+@cache
 def recovery() -> Recovery:
     """Build the recovery from the environment, on the first batch."""
     seconds = CONSUMER_SECONDS + DELIVERY_SECONDS
-    return Recovery(client, invoking_client(seconds), parking_lot(), seconds)
+    consumers = frozenset(os.environ["CONSUMERS"].split(","))
+    return Recovery(client, invoking_client(seconds), parking_lot(), consumers, seconds)

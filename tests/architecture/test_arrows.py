@@ -38,6 +38,7 @@ ARROWS = (
     Arrow(
         f"{LAYER}/aws", frozenset({"changestream.core", "changestream.wire", "changestream.aws"}) | BOTO | POWERTOOLS
     ),
+    Arrow("functions/archive_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/count_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/project_licences", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/record_history", frozenset({"changestream"}) | BOTO | POWERTOOLS),

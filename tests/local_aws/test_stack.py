@@ -153,6 +153,26 @@ def test_a_queue_is_reached_on_this_machine_and_has_its_attributes(local: Aws, o
     assert json.loads(attributes["RedrivePolicy"])["maxReceiveCount"] == 5
 
 
+def test_a_bucket_is_closed_keeps_versions_and_tells_its_queue_what_comes(local: Aws, outputs: dict[str, str]) -> None:
+    s3, name = local.client("s3"), outputs["BucketName"]
+
+    s3.put_object(Bucket=name, Key="untold/one", Body=b"1")
+    version = s3.put_object(Bucket=name, Key="told/a b+ü", Body=b"1")["VersionId"]
+
+    bodies: list[dict[str, Any]] = []
+    while len(bodies) < 2:
+        answer = local.client("sqs").receive_message(QueueUrl=outputs["AnnouncementsUrl"], WaitTimeSeconds=5)
+        bodies += [json.loads(message["Body"]) for message in answer["Messages"]]
+    test, told = sorted(bodies, key=lambda body: "Records" in body)
+    assert (test["Event"], test["Bucket"]) == ("s3:TestEvent", name)
+    assert (
+        told["Records"][0]["s3"]["object"] | {"key": "told%2Fa+b%2B%C3%BC", "versionId": version}
+        == (told["Records"][0]["s3"]["object"])
+    )
+    assert s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]["RestrictPublicBuckets"]
+    assert s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
+
+
 def test_an_alarm_stands(local: Aws, outputs: dict[str, str]) -> None:
     found = local.client("cloudwatch").describe_alarms(AlarmNames=[outputs["AlarmName"]])["MetricAlarms"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from template.rule import Rule
-from template.template import QUEUE, STREAM, TABLE, Template, target
+from template.template import BUCKET, QUEUE, STREAM, TABLE, Template, target
 
 STREAM_SETTINGS = frozenset({
     "BatchSize", "BisectBatchOnFunctionError", "DestinationConfig", "Enabled", "FunctionResponseTypes",
@@ -51,10 +51,17 @@ def batch_mates_at_risk(template: Template) -> Iterable[str]:
 
 def failures_that_nobody_reads(template: Template) -> Iterable[str]:
     read = {source for _, _, source in template.mappings(QUEUE)}
+    read |= {bucket for bucket, queues in _told_of_new_objects(template) if queues & read}
     for name, properties, _ in template.stream_mappings():
         destination = properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
         if target(destination) not in read:
             yield f"{name} has no on-failure destination that a function reads"
+
+
+def _told_of_new_objects(template: Template) -> Iterable[tuple[str, set[str | None]]]:
+    for name, bucket in template.properties(BUCKET):
+        told = bucket.get("NotificationConfiguration", {}).get("QueueConfigurations", ())
+        yield name, {target(each["Queue"]) for each in told if each["Event"] == "s3:ObjectCreated:*"}
 
 
 def impatient_queues(template: Template) -> Iterable[str]:

@@ -5,8 +5,9 @@ import json
 from changestream.core.deadline import ANSWER_SECONDS
 from changestream.core.rounds import LONGEST_PAUSE_SECONDS, PARK_AFTER_SECONDS, PAUSE_SECONDS
 from changestream.core.task import TASK_ID_PREFIX
+from changestream.wire.table_stream import TIME_TO_LIVE_IDENTITY
 from functions.recover_batches import app
-from template.template import FUNCTION, MAPPING, QUEUE, Template
+from template.template import FUNCTION, MAPPING, QUEUE, Template, target
 
 TEMPLATE = Template.load()
 
@@ -30,11 +31,14 @@ def test_the_queue_gives_up_only_well_after_the_round_in_which_everything_is_par
     assert queues["FailedBatchesQueue"]["RedrivePolicy"]["maxReceiveCount"] >= 2 * receipts
 
 
-def test_the_filter_of_the_tally_lets_through_what_the_code_calls_a_task() -> None:
-    (pattern,) = (
-        json.loads(each["Pattern"])
-        for _, mapping in TEMPLATE.properties(MAPPING)
-        for each in mapping.get("FilterCriteria", {}).get("Filters", ())
-    )
+def test_the_filters_of_the_tables_stream_let_through_what_the_code_calls_a_task_and_an_expired_one() -> None:
+    tasks = {"dynamodb": {"Keys": {"taskId": {"S": [{"prefix": TASK_ID_PREFIX}]}}}}
+    expired = {"userIdentity": {name: [value] for name, value in TIME_TO_LIVE_IDENTITY.items()}}
 
-    assert pattern == {"dynamodb": {"Keys": {"taskId": {"S": [{"prefix": TASK_ID_PREFIX}]}}}}
+    patterns = {
+        target(mapping["FunctionName"]): [json.loads(each["Pattern"]) for each in mapping["FilterCriteria"]["Filters"]]
+        for _, mapping in TEMPLATE.properties(MAPPING)
+        if "FilterCriteria" in mapping
+    }
+
+    assert patterns == {"CountTasksFunction": [tasks], "ArchiveTasksFunction": [tasks | expired]}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from template.template import BUCKET, FUNCTION, QUEUE, ROOT, Template, target
+from template.template import FUNCTION, QUEUE, ROOT, Template, target
 
 
 @pytest.fixture(scope="module")
@@ -15,8 +15,7 @@ def template() -> Template:
 def test_tombstones_outlast_whatever_may_be_delivered_again(template: Template) -> None:
     """A change waits in its stream, in the queue, parked, and as a replaced version that someone may bring back."""
     parameters = template.written["Parameters"]
-    (bucket,) = (bucket for _, bucket in template.properties(BUCKET))
-    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    (rule,) = template.named("ParkedRecordsBucket")["LifecycleConfiguration"]["Rules"]
     replaced_days = rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
     table_stream_days, queue_days = 1, 14
 
@@ -59,6 +58,25 @@ def test_the_recoverer_may_invoke_each_function_that_it_has_to_redeliver_to(temp
     }
 
     assert allowed == consumers
+
+
+def test_the_recoverer_is_told_of_the_same_functions_as_its_role(template: Template) -> None:
+    listed = template.named("RecoverBatchesFunction")["Environment"]["Variables"]["CONSUMERS"]["Fn::Join"][1]
+    (permitted,) = (
+        statement["Resource"]
+        for policy in template.named("RecoverBatchesRole")["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Sid"] == "RedeliverToConsumers"
+    )
+
+    assert listed == permitted
+
+
+def test_a_failed_batch_lies_in_its_bucket_for_longer_than_a_message_leads_to_it(template: Template) -> None:
+    (rule,) = template.named("FailedBatchesBucket")["LifecycleConfiguration"]["Rules"]
+    (seconds,) = {queue["MessageRetentionPeriod"] for _, queue in template.properties(QUEUE)}
+
+    assert rule["ExpirationInDays"] * 24 * 3600 > seconds
 
 
 def test_recovery_keeps_out_of_the_way_of_the_two_readers(template: Template) -> None:

@@ -71,8 +71,8 @@ def _recovery_stages(chronicle: Chronicle, number: str, function: str) -> Iterat
             yield Stage(entry["at"], "picked up", f"on-failure message for {line['shard']} from {line['start']}")
         elif line["message"].startswith(RECOVERED):
             calls = f"{line['calls']} calls of GetShardIterator and GetRecords"
-            yield Stage(entry["at"], "refetched", f"{line['refetched']} of the range's records, in {calls}")
-            done = f"to {line['function']}, {line['applied']} of {line['refetched']} applied"
+            yield Stage(entry["at"], "refetched", f"{line['records']} of the range's records, in {calls}")
+            done = f"to {line['function']}, {line['applied']} of {line['records']} applied"
             yield Stage(entry["at"] + 1e-6, "redelivered", done)
             for one in line["parked"]:
                 yield Stage(entry["at"] + 2e-6, "parked", f"{one['reason']}: {one['key']}")

@@ -11,11 +11,13 @@ from rich.live import Live
 
 from changestream.core.redelivery import Applied
 from demo import journey, ledger, parked, rest, screen, truth, workload, writers
+from demo.archive_audit import audit_archive, audit_failed_batches
 from demo.audit import Finding, audit_counts, audit_emptiness, audit_history, audit_parked, audit_replica, audit_table
 from demo.chaos import Killer
 from demo.chronicle import Chronicle
 from demo.journey import Stage
 from demo.licences_audit import audit_licences, audit_parked_licences
+from demo.outage import refuse_until
 from demo.parked import ParkedObject
 from demo.runtime import Runtime
 
@@ -66,8 +68,8 @@ class Performance:
         )
         self._console.print(
             f"On the way, TaskCountsTable refuses transactions and LicencesTable writes for "
-            f"{self._options.outage_seconds:g} s, and the capture into ChangeStream repeats 5 % of the changes and "
-            "reorders 5 %.\n",
+            f"{self._options.outage_seconds:g} s, ArchivedTasksTable until its mapping gives up, "
+            "and the capture into ChangeStream repeats 5 % of the changes and reorders 5 %.\n",
             highlight=False,
         )
 
@@ -79,6 +81,7 @@ class Performance:
                 killer = Killer(self._stack, self._options.kill_workers, self._options.seed)
                 ending.callback(killer.stop)
             Thread(target=self._break_a_dependency, name="outage", daemon=True).start()
+            Thread(target=self._break_the_archive, name="outage of the archive", daemon=True).start()
             self._say("writing")
             table = self._stack.outputs["TasksTableName"]
             half = len(self._ledger.revisions) // 2
@@ -108,6 +111,17 @@ class Performance:
                 message="the table is overloaded",
                 seconds=self._options.outage_seconds,
             )
+
+    def _break_the_archive(self) -> None:
+        """From the start, so that the first tasks that expire meet it, until a batch of them lies in the bucket."""
+        discarded = self._stack.outputs["ArchiveTasksFunctionName"], "discarded"
+        refuse_until(
+            lambda: self._chronicle.steps[discarded] > 0,
+            self._stack,
+            "BatchWriteItem",
+            self._stack.outputs["ArchivedTasksTableName"],
+            self._options.outage_seconds,
+        )
 
     def _put(self, revisions: Sequence[ledger.Revision]) -> None:
         stream = self._stack.outputs["LedgerStreamName"]
@@ -141,6 +155,8 @@ class Performance:
         findings = [
             audit_table(facts, self._workload.left | marred),
             audit_counts(self._stack, facts, lambda image: image in images),
+            audit_archive(self._stack, facts, self._workload.left_to_expire()),
+            audit_failed_batches(self._stack, facts),
             audit_history(self._stack, facts),
             audit_replica(self._stack, facts, lambda image: image in images),
             audit_licences(self._stack, self._ledger.newest() if malformed else self._ledger.healed()),

@@ -12,7 +12,7 @@ from demo.chronicle import Chronicle
 from demo.journey import Stage
 
 SHOWN_DIFFERENCES = 5
-FUNCTIONS = ("CountTasks", "RecordHistory", "ReplicateTasks", "ProjectLicences")
+FUNCTIONS = ("CountTasks", "ArchiveTasks", "RecordHistory", "ReplicateTasks", "ProjectLicences")
 
 
 class Screen:

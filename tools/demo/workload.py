@@ -64,6 +64,10 @@ class Workload:
         """Return how many writes there are of each kind."""
         return Counter(write.kind for write in self.writes)
 
+    def left_to_expire(self) -> set[Key]:
+        """Return the tasks that end by their own time."""
+        return {write.key for write in self.writes if write.kind is Kind.EXPIRE}
+
 
 def task(key: Key, description: str, status: str = "open", due: str | None = None) -> Item:
     """Return the item of a task."""

@@ -33,6 +33,7 @@ from .http_server import StartResponse
 from .kinesis_api import KinesisApi
 from .kinesis_streams import ShardedStream, ShardedStreams
 from .long_polling import LongPolling
+from .object_events import complete_events
 from .outward import refuse_distant_subscriber
 from .sized_attributes import keep_sizes
 from .state.keeper import Forgetful, Keeper
@@ -78,6 +79,7 @@ class Services:
         kinesis_backends.backend = partial(ShardedStreams, clock=clock, keeper=keeper)  # type: ignore[assignment]
         keep_parsed_expressions()
         keep_sizes()
+        complete_events()
         moto.dynamodb.responses.TRANSACTION_MAX_ITEMS = MOST_TRANSACTION_READS
 
     def tables(self, region: str) -> StreamedTables:

@@ -51,9 +51,11 @@ def test_a_function_named_by_alias_keeps_it_and_its_plain_name_is_known() -> Non
     [
         ("DDBStreamBatchInfo", "startSequenceNumber", "x1", "startSequenceNumber: 'x1' is not a sequence number"),
         ("DDBStreamBatchInfo", "endSequenceNumber", "1", "endSequenceNumber 1 is before startSequenceNumber 5"),
-        ("DDBStreamBatchInfo", "shardId", "", "shardId '', where text is expected"),
+        ("DDBStreamBatchInfo", "shardId", "", "shardId '', where the id of a shard is expected"),
         ("DDBStreamBatchInfo", "streamArn", "arn:aws:kinesis:r:1:stream/s", "where an ARN of dynamodb is expected"),
+        ("DDBStreamBatchInfo", "shardId", "shard/../id", "where the id of a shard is expected"),
         ("requestContext", "functionArn", "count_tasks", "where an ARN of lambda is expected"),
+        ("requestContext", "functionArn", "arn:aws:lambda:r:1:function:\ud800", "where an ARN of lambda is expected"),
     ],
 )
 def test_a_wrong_value_is_named(section: str, name: str, value: Any, reason: str) -> None:

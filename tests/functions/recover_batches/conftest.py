@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from builders import ROLE_ARN
+from builders import ROLE_ARN, function_arn
 from conftest import ClientOf
 from functions.recover_batches import app
 from recovery_world import CONSUMER, World
@@ -49,12 +49,17 @@ def world(client_of: ClientOf, endpoint: str, consumer_zip: bytes, monkeypatch: 
         "shard_id": described["StreamDescription"]["Shards"][0]["ShardId"],
         "function": f"consumer-{suffix}",
         "bucket": f"parked-{suffix}",
+        "failed_bucket": f"failed-{suffix}",
         "queue_url": client_of("sqs").create_queue(QueueName=f"failed-{suffix}")["QueueUrl"],
     }
-    client_of("s3").create_bucket(Bucket=names["bucket"], CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    for bucket in (names["bucket"], names["failed_bucket"]):
+        client_of("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     monkeypatch.setenv("PARKED_RECORDS_BUCKET", names["bucket"])
+    monkeypatch.setenv("FAILED_BATCHES_BUCKET", names["failed_bucket"])
     monkeypatch.setenv("FAILED_BATCHES_QUEUE_URL", names["queue_url"])
-    for cached in (app.parking_lot, app.recovery):
+    monkeypatch.setenv("CONSUMERS", ",".join(function_arn(name) for name in (names["function"], "nobody")))
+    monkeypatch.setattr(app, "pause_seconds", lambda _: 0)
+    for cached in (app.parking_lot, app.failed_batches, app.recovery):
         cached.cache_clear()
     yield World(client_of, endpoint, names)
     client_of("lambda").delete_function(FunctionName=names["function"])

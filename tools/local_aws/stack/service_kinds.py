@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from .bucket_kinds import BucketKinds
 from .resources import Kind, Properties, Removal, Resource
 
 _CREATE_TABLE = frozenset(
@@ -32,6 +33,7 @@ class ServiceKinds:
         self._session = boto3.Session("local", "local", region_name=region)
         self._config = Config(parameter_validation=False, retries={"total_max_attempts": 1})
         self._endpoint_url = endpoint_url
+        self._region = region
         self._clients: dict[str, Any] = {}
 
     def kinds(self) -> dict[str, Kind]:
@@ -43,9 +45,8 @@ class ServiceKinds:
             "AWS::SNS::TopicPolicy": Kind(self.topic_policy),
             "AWS::SQS::Queue": Kind(self.queue, self.update_queue),
             "AWS::SQS::QueuePolicy": Kind(self.queue_policy),
-            "AWS::S3::BucketPolicy": Kind(self.bucket_policy),
             "AWS::CloudWatch::Alarm": Kind(self.alarm),
-        }
+        } | BucketKinds(self._client, self._region).kinds()
 
     def remove(self, removal: Removal) -> None:
         getattr(self._client(removal.service), removal.operation)(**removal.parameters)
@@ -154,16 +155,6 @@ class ServiceKinds:
                 QueueUrl=url, Attributes={"Policy": json.dumps(properties["PolicyDocument"])}
             )
         return Resource(name)
-
-    def bucket_policy(self, name: str, properties: Properties) -> Resource:
-        del name
-        bucket, document = properties["Bucket"], properties["PolicyDocument"]
-        # moto heeds no condition, so a statement that has one (no plain HTTP, say) would hold always.
-        statements = [each for each in document["Statement"] if "Condition" not in each]
-        if statements:
-            policy = json.dumps(document | {"Statement": statements})
-            self._client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
-        return Resource(bucket, {}, Removal("s3", "delete_bucket_policy", {"Bucket": bucket}))
 
     def alarm(self, name: str, properties: Properties) -> Resource:
         cloudwatch, name = self._client("cloudwatch"), properties.get("AlarmName", name)

@@ -1,7 +1,7 @@
 """Invoking the function that a failed batch belongs to, and reading its answer."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -9,9 +9,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from changestream.aws.refusals import error_code
 from changestream.core.batch import FailureKind
 from changestream.core.deadline import Deadline
-from changestream.core.errors import FunctionGone, TransientError
+from changestream.core.errors import FunctionGone, FunctionRefused, TransientError
 from changestream.core.failed_batch import EventRecord
 from changestream.core.redelivery import Answer, Applied, Crashed, Piece, Refused
+from changestream.wire.lambda_event import sequence_number
 
 NOT_STARTED = frozenset({"Runtime.ImportModuleError", "Runtime.HandlerNotFound", "Runtime.UserCodeSyntaxError"})
 """Error types of a function that cannot even be loaded: a broken deployment, which no record is to blame for."""
@@ -22,17 +23,27 @@ FINAL = frozenset({"ResourceNotFoundException", "AccessDeniedException", "Invali
 class ConsumerFunction:
     """The function named in an on-failure message: its execution role, and a synchronous delivery to it.
 
-    ``seconds_needed`` is the time-out of the functions that may be invoked: no delivery begins with less time left.
+    ``permitted`` are the unqualified ARNs of the functions that may be invoked, and ``seconds_needed`` is the longest
+    time-out among them: no delivery begins with less time left. A message may name any function; it is not to decide.
     """
 
-    def __init__(self, client: Any, arn: str, deadline: Deadline, seconds_needed: float) -> None:
+    def __init__(
+        self, client: Any, arn: str, deadline: Deadline, permitted: Collection[str], seconds_needed: float
+    ) -> None:
         self._client = client
         self._arn = arn
         self._deadline = deadline
+        self._permitted = permitted
         self._seconds_needed = seconds_needed
 
+    @property
+    def is_permitted(self) -> bool:
+        """Whether the function is one that may be invoked, under whatever version or alias."""
+        return ":".join(self._arn.split(":")[:7]) in self._permitted
+
     def role_arn(self) -> str:
-        """Return the execution role. Raises ``FunctionGone`` or ``TransientError``."""
+        """Return the execution role. Raises ``FunctionGone``, ``FunctionRefused`` or ``TransientError``."""
+        self._require_permission()
         try:
             answer = self._client.get_function_configuration(FunctionName=self._arn)
         except (ClientError, BotoCoreError) as error:
@@ -43,9 +54,10 @@ class ConsumerFunction:
     def deliver(self, records: Piece) -> Answer:
         """Invoke the function with the event that Lambda would have sent.
 
-        Raises ``OutOfTime`` before an invocation that might not end in time, ``FunctionGone`` or ``TransientError``
-        where Lambda does not carry it out.
+        Raises ``OutOfTime`` before an invocation that might not end in time, ``FunctionRefused`` before one that is not
+        permitted, ``FunctionGone`` or ``TransientError`` where Lambda does not carry it out.
         """
+        self._require_permission()
         self._deadline.require(self._seconds_needed, "one more delivery")
         try:
             answer = self._client.invoke(
@@ -58,16 +70,14 @@ class ConsumerFunction:
             return _crash(payload)
         return read_answer(payload, records)
 
+    def _require_permission(self) -> None:
+        if not self.is_permitted:
+            raise FunctionRefused(f"{self._arn} is not among the functions that recovery may invoke")
+
 
 def event_payload(records: Sequence[EventRecord]) -> bytes:
     """Return the invocation payload of some records."""
     return json.dumps({"Records": list(records)}, separators=(",", ":")).encode()
-
-
-def record_id(record: EventRecord) -> str:
-    """Return the sequence number by which a partial batch response names the record, whichever stream it is from."""
-    number: str = record["dynamodb"]["SequenceNumber"] if "dynamodb" in record else record["kinesis"]["sequenceNumber"]
-    return number
 
 
 def read_answer(payload: bytes, records: Sequence[EventRecord]) -> Answer:
@@ -83,7 +93,7 @@ def read_answer(payload: bytes, records: Sequence[EventRecord]) -> Answer:
         return Crashed(f"malformed partial batch response {payload[:200]!r}")
     if not named:
         return Applied()
-    positions = {record_id(record): index for index, record in enumerate(records)}
+    positions = {sequence_number(record): index for index, record in enumerate(records)}
     if not named <= positions.keys():
         return Crashed(f"partial batch response names {sorted(map(str, named - positions.keys()))}, not in the batch")
     kind, reason = _explanation(response.get("failure"))

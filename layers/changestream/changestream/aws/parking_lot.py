@@ -6,6 +6,7 @@ from time import time
 from typing import Any
 
 from changestream.aws.refusals import refusals_translated
+from changestream.core.errors import MalformedMessage
 from changestream.core.failed_batch import FailedBatch, Parked
 from changestream.wire import parked_object
 
@@ -24,10 +25,10 @@ class ParkingLot:
         self._put(key, parked_object.document(batch, parked, self._now()))
         return key
 
-    def park_message(self, message_id: str, body: str, reason: str) -> str:
-        """Store a message that names no batch, word for word, and return the key. Raises ``TransientError``."""
+    def park_message(self, message_id: str, body: str, error: MalformedMessage) -> str:
+        """Store a message that leads to no batch, word for word, and return the key. Raises ``TransientError``."""
         key = parked_object.malformed_key(message_id)
-        self._put(key, parked_object.malformed_document(message_id, body, reason, self._now()))
+        self._put(key, parked_object.malformed_document(message_id, body, error, self._now()))
         return key
 
     def _put(self, key: str, text: str) -> None:

@@ -1,17 +1,17 @@
-"""Recovering one failed batch: refetch its records, bring them back to their function, park what still fails."""
+"""Recovering one failed batch: have its records, bring them back to their function, park what still fails."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from changestream.aws.function import ConsumerFunction, record_id
+from changestream.aws.function import ConsumerFunction
 from changestream.aws.parking_lot import ParkingLot
-from changestream.aws.refetch import Gap, Refetch, Refetched
-from changestream.aws.shard_reader import KinesisReader, ShardReader, TableStreamReader
+from changestream.aws.record_source import RecordSource, sequence_number
+from changestream.aws.refetch import Gap
 from changestream.core.deadline import Deadline
-from changestream.core.errors import FunctionGone, OutOfTime, SourceGone, TransientError
-from changestream.core.failed_batch import EventRecord, FailedBatch, Parked, ParkReason, StreamKind
+from changestream.core.errors import FunctionGone, FunctionRefused, OutOfTime, SourceGone, TransientError
+from changestream.core.failed_batch import EventRecord, FailedBatch, Parked, ParkReason
 from changestream.core.pieces import pieces
 from changestream.core.redelivery import Redelivery, redeliver
 from changestream.core.sequence_number import SequenceNumber
@@ -31,9 +31,12 @@ class Left:
 
 @dataclass(slots=True)
 class RecoveryReport:
-    """What became of a failed batch's records. ``parked`` holds every object written, under its key."""
+    """What became of a failed batch's ``records``: from its payload, or read from the stream in so many ``calls``.
 
-    refetched: int = 0
+    ``parked`` holds every object written, under its key.
+    """
+
+    records: int = 0
     calls: int = 0
     invocations: int = 0
     applied: int = 0
@@ -48,15 +51,22 @@ class RecoveryReport:
 class Recovery:
     """Recovers failed batches of both kinds of stream.
 
-    ``client_of`` returns the boto3 client of a service; ``function_seconds`` is the longest time-out of the consumers.
+    ``client_of`` returns the boto3 client of a service; ``consumers`` are the ARNs of the functions that records may be
+    brought back to, and ``function_seconds`` is the longest time-out among them.
     """
 
     def __init__(
-        self, client_of: Callable[[str], Any], lambda_client: Any, lot: ParkingLot, function_seconds: float
+        self,
+        client_of: Callable[[str], Any],
+        lambda_client: Any,
+        lot: ParkingLot,
+        consumers: Collection[str],
+        function_seconds: float,
     ) -> None:
-        self._client_of = client_of
+        self._source = RecordSource(client_of)
         self._lambda_client = lambda_client
         self._lot = lot
+        self._consumers = consumers
         self._function_seconds = function_seconds
 
     def recover(self, batch: FailedBatch, deadline: Deadline, *, last_round: bool) -> RecoveryReport:
@@ -66,40 +76,31 @@ class Recovery:
         ``TransientError`` or ``OutOfTime`` where the range could not be refetched; then nothing of it is settled.
         """
         report = RecoveryReport()
-        function = ConsumerFunction(self._lambda_client, batch.function_arn, deadline, self._function_seconds)
+        function = ConsumerFunction(
+            self._lambda_client, batch.function_arn, deadline, self._consumers, self._function_seconds
+        )
         try:
-            refetched, gone = self._refetch(batch, function, deadline)
+            refetched, gone = self._source.records(batch, function, deadline)
         except SourceGone as error:
-            missing = Parked(ParkReason.SOURCE_GONE, error.reason, 0, batch.start, batch.end, ())
-            self._park(batch, [missing], report)
+            self._park(batch, [_missing(batch, ParkReason.SOURCE_GONE, error.reason)], report)
             return report
-        report.refetched, report.calls = len(refetched.records), refetched.calls
+        except TransientError as error:
+            if function.is_permitted or not last_round:
+                raise
+            reason = f"recovery may not invoke it, and its records cannot be had: {error.reason}"
+            self._park(batch, [_missing(batch, ParkReason.FUNCTION_REFUSED, reason)], report)
+            return report
+        report.records, report.calls = len(refetched.records), refetched.calls
         self._park(batch, (_expired(batch, gap) for gap in refetched.gaps), report)
         fitting, over_large = pieces(refetched.records, _size, max(batch.batch_size, PIECE_RECORDS))
         self._park(
             batch, (_whole(ParkReason.OVER_LARGE, "larger than one payload", 0, [r]) for r in over_large), report
         )
-        result = _refused(fitting, gone) if gone else redeliver(fitting, function.deliver, _sequence_number)
+        result = _refused(fitting, gone) if gone else redeliver(fitting, function.deliver, sequence_number)
         report.applied, report.invocations = result.applied, result.invocations
         self._park(batch, result.parked, report)
         self._settle_rest(batch, result, report, last_round=last_round)
         return report
-
-    def _refetch(
-        self, batch: FailedBatch, function: ConsumerFunction, deadline: Deadline
-    ) -> tuple[Refetched, FunctionGone | None]:
-        """Return the records, and the error where no function is there to take them: they are secured all the same."""
-        gone, role_arn = None, ""
-        reader: ShardReader
-        if batch.kind is StreamKind.DYNAMODB:
-            reader = TableStreamReader(self._client_of("dynamodbstreams"), batch)
-        else:
-            try:
-                role_arn = function.role_arn()
-            except FunctionGone as error:
-                gone = error
-            reader = KinesisReader(self._client_of("kinesis"), batch, role_arn)
-        return Refetch(reader, batch, _sequence_number, deadline).run(), gone
 
     def _settle_rest(self, batch: FailedBatch, result: Redelivery, report: RecoveryReport, *, last_round: bool) -> None:
         """Park what was not delivered where trying again is of no use, or leave it for later."""
@@ -107,9 +108,11 @@ class Recovery:
         if error is None:
             return
         if isinstance(error, OutOfTime) or (isinstance(error, TransientError) and not last_round):
-            report.left = Left(_sequence_number(result.rest[0]), len(result.rest), error)
+            report.left = Left(sequence_number(result.rest[0]), len(result.rest), error)
             return
-        reason = ParkReason.FUNCTION_GONE if isinstance(error, FunctionGone) else ParkReason.UNAVAILABLE
+        reason = ParkReason.UNAVAILABLE
+        if isinstance(error, FunctionGone):
+            reason = ParkReason.FUNCTION_REFUSED if isinstance(error, FunctionRefused) else ParkReason.FUNCTION_GONE
         parts, _ = pieces(result.rest, _size, PIECE_RECORDS)
         self._park(batch, (_whole(reason, error.reason, 1, part) for part in parts), report)
 
@@ -123,19 +126,17 @@ def _refused(fitting: Sequence[Sequence[EventRecord]], gone: FunctionGone) -> Re
 
 
 def _whole(reason: ParkReason, message: str, attempts: int, records: Sequence[EventRecord]) -> Parked:
-    return Parked(
-        reason, message, attempts, _sequence_number(records[0]), _sequence_number(records[-1]), tuple(records)
-    )
+    return Parked(reason, message, attempts, sequence_number(records[0]), sequence_number(records[-1]), tuple(records))
+
+
+def _missing(batch: FailedBatch, reason: ParkReason, message: str) -> Parked:
+    return Parked(reason, message, 0, batch.start, batch.end, ())
 
 
 def _expired(batch: FailedBatch, gap: Gap) -> Parked:
     start, end = gap.after or batch.start, gap.before or batch.end
     which = f"{'after' if gap.after else 'from'} {start} {'and before' if gap.before else 'to'} {end}"
     return Parked(ParkReason.EXPIRED, f"no longer in the stream: the records {which}", 0, start, end, ())
-
-
-def _sequence_number(record: EventRecord) -> SequenceNumber:
-    return SequenceNumber.parse(record_id(record))
 
 
 def _size(record: EventRecord) -> int:

@@ -6,8 +6,8 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from changestream.aws.recovery import RecoveryReport
-from changestream.core.errors import ChangestreamError
-from changestream.core.failed_batch import FailedBatch, ParkReason
+from changestream.core.errors import ChangestreamError, MalformedMessage
+from changestream.core.failed_batch import Damaged, FailedBatch, ParkReason
 
 
 def coordinates(batch: FailedBatch) -> dict[str, str]:
@@ -23,12 +23,13 @@ def coordinates(batch: FailedBatch) -> dict[str, str]:
 
 def report_recovery(logger: Logger, metrics: Metrics, batch: FailedBatch, report: RecoveryReport) -> None:
     """Tell what became of a batch; as an error where a person or another round has to see to some of it."""
-    metrics.add_metric("Refetched", MetricUnit.Count, report.refetched)
+    metrics.add_metric("Refetched", MetricUnit.Count, report.records if report.calls else 0)
     metrics.add_metric("Recovered", MetricUnit.Count, report.applied)
     metrics.add_metric("ParkedObjects", MetricUnit.Count, len(report.parked))
     metrics.add_metric("Expired", MetricUnit.Count, report.parked_for(ParkReason.EXPIRED))
     line: dict[str, Any] = coordinates(batch) | {
-        "refetched": report.refetched,
+        "records": report.records,
+        "source": "stream" if report.calls else "payload",
         "calls": report.calls,
         "invocations": report.invocations,
         "applied": report.applied,
@@ -38,16 +39,22 @@ def report_recovery(logger: Logger, metrics: Metrics, batch: FailedBatch, report
     }
     if report.left:
         line |= {"left_from": report.left.start.text, "left": report.left.records, "reason": report.left.error.reason}
+    if isinstance(batch.payload, Damaged):
+        line |= {"payload_damage": batch.payload.reason}
     if report.left or len(report.parked) > report.parked_for(ParkReason.POISON):
         logger.error("batch recovered in part", extra=line)
     else:
         logger.info("batch recovered", extra=line)
 
 
-def report_malformed(logger: Logger, metrics: Metrics, message: dict[str, Any], key: str, reason: str) -> None:
-    """Tell that a message which points to nothing has been parked itself."""
+def report_malformed(
+    logger: Logger, metrics: Metrics, message: dict[str, Any], key: str, error: MalformedMessage
+) -> None:
+    """Tell that a message which leads to no batch has been parked itself."""
     metrics.add_metric("ParkedObjects", MetricUnit.Count, 1)
-    logger.error("message parked", extra={"message_id": message["messageId"], "key": key, "reason": reason})
+    found = {name: value for name, value in error.found.items() if name != "content"}
+    line = {"message_id": message["messageId"], "key": key, "reason": error.reason} | found
+    logger.error("message parked", extra=line)
 
 
 def report_failure(logger: Logger, metrics: Metrics, message: dict[str, Any], error: Exception) -> None:

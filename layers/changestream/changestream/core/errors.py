@@ -1,5 +1,8 @@
 """Every way in which work can fail. Each class says what its catcher should do."""
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class ChangestreamError(Exception):
     """Base of the errors below; carries a reason that a person can act on."""
@@ -22,7 +25,15 @@ class OutOfTime(ChangestreamError):
 
 
 class MalformedMessage(ChangestreamError):
-    """The message is not an on-failure message: put it aside with this reason; its neighbours are unaffected."""
+    """The message is not an on-failure message: put it aside with this reason and with what was ``found`` of it."""
+
+    def __init__(self, reason: str, found: Mapping[str, Any] | None = None) -> None:
+        super().__init__(reason)
+        self.found = found or {}
+
+
+class ObjectGone(MalformedMessage):
+    """The object that the message announces is not there: put the message aside with all that it says."""
 
 
 class RecordsExpired(ChangestreamError):
@@ -39,6 +50,10 @@ class UnsuitableStream(ChangestreamError):
 
 class FunctionGone(ChangestreamError):
     """The function that should be invoked does not exist, or may not be invoked: keep the payload for it."""
+
+
+class FunctionRefused(FunctionGone):
+    """The function is none that recovery may invoke: keep the payload, and let a person decide."""
 
 
 class Unprocessable(ChangestreamError):

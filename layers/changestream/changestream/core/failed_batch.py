@@ -1,7 +1,7 @@
 """A batch that a mapping gave up, and what is left of it when recovery is done."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -19,11 +19,19 @@ class StreamKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Damaged:
+    """A payload that is not the batch's, or not all of it; ``reason`` says what is wrong with it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class FailedBatch:
-    """The metadata that an on-failure message gives of a discarded batch; both sequence numbers are inclusive.
+    """What an on-failure message says of a discarded batch; both sequence numbers are inclusive.
 
     The range may hold more records than ``batch_size``: records that a filter dropped, and those of other lanes where
-    the parallelization factor is above one. Times are ISO texts as Lambda wrote them, "" where it did not.
+    the parallelization factor is above one. Times are ISO texts as Lambda wrote them, "" where it did not. ``payload``
+    is ``None`` where the message came without one: only a bucket as destination keeps the records.
     """
 
     function_arn: str
@@ -39,6 +47,7 @@ class FailedBatch:
     invoke_count: int
     request_id: str
     discarded_at: str
+    payload: Sequence[EventRecord] | Damaged | None = field(default=None, repr=False)
 
     @property
     def function_name(self) -> str:
@@ -59,8 +68,10 @@ class ParkReason(StrEnum):
     EXPIRED = "expired"
     SOURCE_GONE = "source_gone"
     FUNCTION_GONE = "function_gone"
+    FUNCTION_REFUSED = "function_refused"
     OVER_LARGE = "over_large"
     MALFORMED_MESSAGE = "malformed_message"
+    OBJECT_GONE = "object_gone"
 
 
 @dataclass(frozen=True, slots=True)

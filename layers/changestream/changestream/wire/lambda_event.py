@@ -14,6 +14,12 @@ from changestream.wire.attribute_values import to_event
 IMAGES = ("Keys", "NewImage", "OldImage")
 
 
+def sequence_number(record: Mapping[str, Any]) -> str:
+    """Return what a partial batch response names the record by, whichever stream it is from."""
+    number: str = record["dynamodb"]["SequenceNumber"] if "dynamodb" in record else record["kinesis"]["sequenceNumber"]
+    return number
+
+
 def table_stream_record(record: Mapping[str, Any], stream_arn: str) -> dict[str, Any]:
     """Return the event record of a DynamoDB Streams record."""
     body = dict(record["dynamodb"])

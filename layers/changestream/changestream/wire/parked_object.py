@@ -1,12 +1,15 @@
 """The document under which records are parked: a manifest for people and redrive, and the payload as delivered."""
 
 import json
+import re
 from typing import Any
 
+from changestream.core.errors import MalformedMessage, ObjectGone
 from changestream.core.failed_batch import FailedBatch, Parked, ParkReason
 
 PREFIX = "parked/"
 VERSION = 1
+DAY = re.compile(r"\d{4}-\d\d-\d\dT", re.ASCII)
 
 
 def key_of(batch: FailedBatch, parked: Parked) -> str:
@@ -15,7 +18,7 @@ def key_of(batch: FailedBatch, parked: Parked) -> str:
     Nothing in it depends on when or how often recovery ran, so parking the same records again writes the same object.
     What is parked without a payload ends in ``.REASON.json``, so that it never takes the place of a payload.
     """
-    day = batch.first_arrival[:10].replace("-", "/") or "undated"
+    day = batch.first_arrival[:10].replace("-", "/") if DAY.match(batch.first_arrival) else "undated"
     suffix = ".json" if parked.records else f".{parked.reason}.json"
     return f"{PREFIX}{batch.function_name}/{day}/{batch.shard_id}/{parked.start}-{parked.end}{suffix}"
 
@@ -51,16 +54,16 @@ def malformed_key(message_id: str) -> str:
     return f"{PREFIX}malformed/{message_id}.json"
 
 
-def malformed_document(message_id: str, body: str, reason: str, parked_at: str) -> str:
-    """Return the JSON text to store for a message that nobody understands, its body kept word for word."""
+def malformed_document(message_id: str, body: str, error: MalformedMessage, parked_at: str) -> str:
+    """Return the JSON text to store for a message that leads to no batch: its body as it is, and what was found."""
     manifest = {
         "version": VERSION,
-        "reason": ParkReason.MALFORMED_MESSAGE,
-        "message": reason,
+        "reason": ParkReason.OBJECT_GONE if isinstance(error, ObjectGone) else ParkReason.MALFORMED_MESSAGE,
+        "message": error.reason,
         "messageId": message_id,
         "parkedAt": parked_at,
     }
-    return json.dumps({"manifest": manifest, "payload": None, "body": body})
+    return json.dumps({"manifest": manifest, "payload": None, "body": body, "found": dict(error.found)})
 
 
 def read(text: str) -> tuple[dict[str, Any], dict[str, Any] | None]:

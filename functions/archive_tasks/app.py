@@ -1,0 +1,73 @@
+"""Keeps every task that expired as it last was: one row for each time that DynamoDB's TTL removed it."""
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from changestream.aws.clients import client
+from changestream.aws.revision_consumer import RevisionConsumer
+from changestream.aws.revision_table import RevisionTable, Row
+from changestream.aws.telemetry import report_batch
+from changestream.core.change import Change
+from changestream.core.deadline import Deadline
+from changestream.core.errors import PoisonRecord
+from changestream.core.task import is_task
+from changestream.core.task_name import task_name
+from changestream.wire import table_stream
+from changestream.wire.attribute_values import to_boto3
+from changestream.wire.batch import decode
+
+logger = Logger()
+metrics = Metrics()
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics(capture_cold_start_metric=True)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Archive a batch of the table's stream; answer with the first record that is not done."""
+    batch = decode(event["Records"], table_stream.change, table_stream.sequence_number, is_expired_task)
+    outcome = consumer().consume(batch, Deadline.of(context))
+    return report_batch(logger, metrics, outcome, batch.changes)
+
+
+@cache
+def consumer() -> RevisionConsumer:
+    """Build the consumer from the environment, on the first invocation."""
+    return RevisionConsumer(
+        RevisionTable(client("dynamodb"), os.environ["ARCHIVED_TASKS_TABLE"]), archived_key, archived
+    )
+
+
+def is_expired_task(change: Change) -> bool:
+    """Tell what TTL removed from what a caller deleted: recovery brings whole ranges, past the mapping's filter."""
+    return change.by_time_to_live and is_task(change.keys)
+
+
+def archived_key(change: Change) -> tuple[str, str]:
+    """Return the key of a deletion's row: (task, position of the deletion). A task may come back and expire again."""
+    return task_name(change.keys["listId"]["S"], change.keys["taskId"]["S"]), change.position
+
+
+def archived(change: Change) -> Row:
+    """Return the row of a deletion, made of it alone, so that writing it again is writing the same.
+
+    The image is kept as it was, understood or not: nobody has another copy, and nobody can write the task properly any
+    more. Raises ``PoisonRecord`` where there is none.
+    """
+    if change.old_image is None:
+        raise PoisonRecord(
+            "a task that expired, without its old image: the stream's view type has to include old images"
+        )
+    task, position = archived_key(change)
+    return {
+        "task": {"S": task},
+        "position": {"S": position},
+        "listId": change.keys["listId"],
+        "taskId": change.keys["taskId"],
+        "eventId": {"S": change.event_id},
+        "archivedAt": {"N": f"{change.occurred_at:.0f}"},
+        "image": {"M": to_boto3(change.old_image)},
+    }

@@ -1,0 +1,72 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import CHANGE_STREAM_ARN, failure_message, kinesis_record, sequence_number, table_record, task
+from changestream.core.failed_batch import Damaged, FailedBatch
+from changestream.wire.failure_message import failed_batch
+
+Json = dict[str, Any]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=10,
+)
+EVENT: Json = {"Records": [table_record(n, task(f"task-{n}")) for n in (5, 7, 9)]}
+
+
+def batch_with(payload: Any, start: int = 5, batch_size: int = 3) -> FailedBatch:
+    message = failure_message(sequence_number(start), sequence_number(9), batch_size=batch_size)
+    return failed_batch(json.dumps(message | {"payload": payload}))
+
+
+@pytest.mark.parametrize("form", [json.dumps, lambda event: event], ids=["text", "object"])
+def test_the_records_come_out_of_the_payload_as_they_were_delivered(form: Callable[[Json], Any]) -> None:
+    assert batch_with(form(EVENT)).payload == EVENT["Records"]
+
+
+def test_records_of_kinesis_come_out_too() -> None:
+    records = [kinesis_record(n, b"{}") for n in (5, 9)]
+    message = failure_message(
+        sequence_number(5), sequence_number(9), info="KinesisBatchInfo", stream_arn=CHANGE_STREAM_ARN, batch_size=2
+    )
+
+    batch = failed_batch(json.dumps(message | {"payload": json.dumps({"Records": records})}))
+
+    assert batch.payload == records
+
+
+def test_the_rest_of_a_batch_is_cut_out_of_the_payload_of_the_whole() -> None:
+    assert batch_with(EVENT, start=7, batch_size=2).payload == EVENT["Records"][1:]
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        ("{", "no event of a stream"),
+        ("[" * 100_000, "no event of a stream"),
+        (None, "no event of a stream"),
+        ({"Records": [{}]}, "no event of a stream"),
+        ({"Records": []}, "0 records of the batch's 3"),
+        ({"Records": EVENT["Records"][:2]}, "2 records of the batch's 3"),
+        ({"Records": EVENT["Records"][::-1]}, "not in order"),
+        ({"Records": [EVENT["Records"][0]] * 3}, "not in order"),
+    ],
+)
+def test_a_damaged_payload_is_told_from_a_whole_one(payload: Any, reason: str) -> None:
+    found = batch_with(payload).payload
+
+    assert isinstance(found, Damaged)
+    assert reason in found.reason
+
+
+@given(JSON | st.lists(JSON, max_size=3).map(lambda records: {"Records": records}))
+def test_whatever_the_payload_is_the_batch_is_read(payload: Any) -> None:
+    batch = batch_with(payload)
+
+    assert batch.start.text == sequence_number(5)
+    assert isinstance(batch.payload, Damaged)
