@@ -59,7 +59,7 @@ def first_events() -> Iterator[tuple[str, Path]]:
 
 
 def of_function(function: str, url: str) -> Environment:
-    """What a function's modules read from the environment: a URL where its name says so, else what is a name and a number."""
+    """What a function reads from its environment: a URL where the name says so, else what can be name and number."""
     folder = ROOT / "functions" / function
     names = {name for path in folder.glob("*.py") for name in SETTING.findall(path.read_text())}
     values = {name: url if name.endswith(("URL", "ENDPOINT")) else "450" for name in names}
