@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from threading import Event
 
@@ -53,7 +53,7 @@ def side_by_side[Unit, Result](
     def work_off() -> None:
         try:
             for place in places:
-                endings[place] = _ending(work, units[place])
+                endings[place] = attempt(partial(work, units[place]))
                 if next(ended) == len(units):
                     over.set()
         except BaseException as fault:
@@ -75,9 +75,10 @@ def threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(WORKERS)
 
 
-def _ending[Unit, Result](work: Callable[[Unit], Result], unit: Unit) -> Done[Result] | NotDone:
+def attempt[Result](work: Callable[[], Result]) -> Done[Result] | NotDone:
+    """Carry out one piece of work; return how it ended, and raise what ``side_by_side`` would."""
     try:
-        return Done(work(unit))
+        return Done(work())
     except (PoisonRecord, Unprocessable) as error:
         return NotDone(FailureKind.POISON, error.reason)
     except TransientError as error:
