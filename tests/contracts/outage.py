@@ -29,8 +29,10 @@ class Outage:
     def of(self, calls: frozenset[int], *, answers_lost: bool) -> Iterator[None]:
         """Let the calls with these numbers fail, counted from now on."""
         self._calls, self._answers_lost, self._count = calls, answers_lost, 0
-        yield
-        self._calls = frozenset()
+        try:
+            yield
+        finally:
+            self._calls = frozenset()
 
     def _before(self, context: dict[str, Any], **_: Any) -> tuple[Any, Any] | None:
         with self._lock:
