@@ -16,9 +16,13 @@ from changestream.core.deadline import Deadline
 from changestream.core.errors import PoisonRecord
 from changestream.core.task import is_task
 from changestream.core.task_name import task_name
+from changestream.core.view_type import WITH_OLD_IMAGES
 from changestream.wire import table_stream
 from changestream.wire.attribute_values import to_boto3
 from changestream.wire.batch import decode
+
+VIEW_TYPES = WITH_OLD_IMAGES
+"""Of the table's stream: only the old image has what a deletion removed."""
 
 logger = Logger()
 metrics = Metrics()
@@ -28,6 +32,7 @@ metrics = Metrics()
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Archive a batch of the table's stream; answer with the first record that is not done."""
+    table_stream.require_view_type(event["Records"], VIEW_TYPES)
     batch = decode(event["Records"], table_stream.change, table_stream.sequence_number, is_expired_task)
     outcome = consumer().consume(batch, Deadline.of(context))
     return report_batch(logger, metrics, outcome, batch.changes)
@@ -36,9 +41,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 @cache
 def consumer() -> RevisionConsumer:
     """Build the consumer from the environment, on the first invocation."""
-    return RevisionConsumer(
-        RevisionTable(client("dynamodb"), os.environ["ARCHIVED_TASKS_TABLE"]), archived_key, archived
-    )
+    table = RevisionTable(client("dynamodb"), os.environ["ARCHIVED_TASKS_TABLE"])
+    return RevisionConsumer(table, ("task", "position"), archived)
 
 
 def is_expired_task(change: Change) -> bool:
@@ -46,13 +50,10 @@ def is_expired_task(change: Change) -> bool:
     return change.by_time_to_live and is_task(change.keys)
 
 
-def archived_key(change: Change) -> tuple[str, str]:
-    """Return the key of a deletion's row: (task, position of the deletion). A task may come back and expire again."""
-    return task_name(change.keys["listId"]["S"], change.keys["taskId"]["S"]), change.position
-
-
 def archived(change: Change) -> Row:
     """Return the row of a deletion, made of it alone, so that writing it again is writing the same.
+
+    Its key is the task with the position of the deletion: a task may come back and expire again.
 
     The image is kept as it was, understood or not: nobody has another copy, and nobody can write the task properly any
     more. Raises ``PoisonRecord`` where there is none.
@@ -61,10 +62,9 @@ def archived(change: Change) -> Row:
         raise PoisonRecord(
             "a task that expired, without its old image: the stream's view type has to include old images"
         )
-    task, position = archived_key(change)
     return {
-        "task": {"S": task},
-        "position": {"S": position},
+        "task": {"S": task_name(change.keys["listId"]["S"], change.keys["taskId"]["S"])},
+        "position": {"S": change.position},
         "listId": change.keys["listId"],
         "taskId": change.keys["taskId"],
         "eventId": {"S": change.event_id},

@@ -14,11 +14,15 @@ from changestream.aws.telemetry import report_batch
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
 from changestream.core.task import is_task, task_from_image
+from changestream.core.view_type import WITH_NEW_IMAGES
 from changestream.wire import table_stream
 from changestream.wire.batch import decode
 
 TOTALS_ID = "#totals"
 """Stands where a task id would, in the row of a list's totals; no task id begins with "#"."""
+
+VIEW_TYPES = WITH_NEW_IMAGES
+"""Of the table's stream: a task counts as its new image says."""
 
 logger = Logger()
 metrics = Metrics()
@@ -28,6 +32,7 @@ metrics = Metrics()
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Apply a batch of the table's stream; answer with the first record that is not done."""
+    table_stream.require_view_type(event["Records"], VIEW_TYPES)
     batch = decode(
         event["Records"], table_stream.change, table_stream.sequence_number, lambda change: is_task(change.keys)
     )

@@ -57,7 +57,7 @@ def consumer() -> WindowConsumer:
 @cache
 def bare_consumer() -> RevisionConsumer:
     """Build the consumer of records that come without a window: a row for each change."""
-    return RevisionConsumer(table(), row_key, row)
+    return RevisionConsumer(table(), ("listId", "window"), row)
 
 
 def table() -> RevisionTable:
@@ -89,8 +89,3 @@ def row(change: Change) -> Row:
     gathered.gather([observed(change, start)])
     (single,) = rows(list_of(change), start, gathered)
     return single
-
-
-def row_key(change: Change) -> bytes:
-    """Return the same for changes that have the same row, and for no others."""
-    return observed(change, 0)

@@ -36,7 +36,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 @cache
 def consumer() -> RevisionConsumer:
     """Build the consumer from the environment, on the first invocation."""
-    return RevisionConsumer(RevisionTable(client("dynamodb"), os.environ["TASK_HISTORY_TABLE"]), revision_key, revision)
+    table = RevisionTable(client("dynamodb"), os.environ["TASK_HISTORY_TABLE"])
+    return RevisionConsumer(table, ("task", "revision"), revision)
 
 
 def revision_key(change: Change) -> tuple[str, str]:

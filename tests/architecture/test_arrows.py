@@ -55,7 +55,10 @@ ARROWS = (
     Arrow("tools/demo", frozenset({"demo", "changestream", "local_aws", "rich", "urllib3"}) | BOTO | PRODUCERS),
     Arrow(
         "tools/bench",
-        frozenset({"bench", "changestream", "event_source_mapping", "local_aws", "rich"}) | BOTO | POWERTOOLS,
+        frozenset({"bench", "changestream", "event_source_mapping", "local_aws", "rich"})
+        | BOTO
+        | POWERTOOLS
+        | PRODUCERS,
     ),
 )
 

@@ -1,1 +1,1 @@
-"""How fast the engine and the local endpoint are: paired runs on this machine, told as ratios."""
+"""How fast the consumers, the engine and the local endpoint are: paired runs on this machine, told as ratios."""

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import engine, idle, latency, throughput
+from bench import cold, consumers, engine, idle, kpl, latency, throughput
 from bench.figures import Report
 from bench.servers import find_ministack
 
-PARTS = ("engine", "endpoint", "idle", "latency")
+PARTS = ("engine", "endpoint", "idle", "latency", "consumers", "kpl", "cold")
 
 
 def main(arguments: list[str] | None = None, console: Console | None = None) -> int:
@@ -37,6 +37,9 @@ def _measures(options: argparse.Namespace) -> dict[str, Callable[[Report], None]
         ),
         "idle": lambda report: idle.measure(report, seconds, runs),
         "latency": lambda report: latency.measure(report, writes),
+        "kpl": lambda report: kpl.measure(report, runs * 5),
+        "cold": lambda report: cold.measure(report, 1 if options.quick else max(7, runs * 3)),
+        "consumers": lambda report: consumers.measure(report, runs * 3),
     }
 
 

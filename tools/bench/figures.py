@@ -53,6 +53,10 @@ def microseconds(value: float) -> str:
     return f"{value * 1e6:.2f} µs"
 
 
+def nanoseconds(value: float) -> str:
+    return f"{value * 1e9:,.0f} ns"
+
+
 def milliseconds(value: float) -> str:
     return f"{value * 1e3:.1f} ms"
 

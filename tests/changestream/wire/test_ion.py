@@ -47,7 +47,8 @@ def test_any_document_of_the_reference_is_read_as_it_was_written(value: Any) -> 
     assert repr(read) == repr(load(ion(value)))
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False))
+# The reference's writer keeps 34 digits of a number and rounds beyond.
+@given(st.decimals(allow_nan=False, allow_infinity=False).filter(lambda number: len(number.as_tuple().digits) <= 34))
 def test_a_decimal_keeps_every_digit_and_its_scale(number: Decimal) -> None:
     assert load(ion(number)).as_tuple() == number.as_tuple()
 

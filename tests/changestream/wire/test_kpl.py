@@ -104,6 +104,18 @@ def test_fields_that_nobody_knows_yet_are_passed_over() -> None:
     assert unpack(sealed(body)).records == [b"x"] == read_by_reference(body)
 
 
+def test_a_length_with_more_bytes_than_it_needs_is_the_length_that_it_says() -> None:
+    body = b"\x0a\x01k" + b"\x1a\x85\x00\x08\x00\x1a\x01x" + b"\x1a\x85\x00\x08\x00\x1a\x01y"
+
+    assert unpack(sealed(body)).records == [b"x", b"y"] == read_by_reference(body)
+
+
+def test_records_that_begin_alike_are_each_their_own() -> None:
+    records = [bytes([n]) * size for size in (0, 5, 60, 123) for n in range(9)]
+
+    assert unpack(aggregate(records)).records == records
+
+
 def read_by_reference(body: bytes) -> list[bytes] | None:
     message = AggregatedRecord()
     try:

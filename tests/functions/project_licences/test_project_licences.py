@@ -1,4 +1,3 @@
-import random
 from collections.abc import Callable, Iterator, Sequence
 from itertools import permutations
 from time import time
@@ -6,8 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from builders import kinesis_record, sequence_number
 from changestream.core.deadline import ANSWER_SECONDS
@@ -115,26 +112,6 @@ def test_the_revisions_of_a_document_end_in_the_same_row_whatever_order_they_com
     assert (row["penaltyPoints"], row["watermark"]) == ({"N": "3"}, {"S": position_of(4)})
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 2**32))
-def test_redelivery_of_anything_in_any_order_leaves_the_view_as_one_delivery_did(licences: Licences, seed: int) -> None:
-    draw = random.Random(seed)
-    records = drawn_records(draw)
-    with pytest.MonkeyPatch.context() as patch:
-        licences.begin(patch)
-        licences.deliver(*records)
-        once = without_expiry(licences.rows())
-
-        licences.begin(patch)
-        for _ in range(4):
-            start = draw.randrange(len(records))
-            licences.deliver(*records[start : draw.randint(start + 1, len(records))])
-        licences.deliver(*records)
-        licences.deliver(*records[: draw.randrange(len(records))])
-
-        assert without_expiry(licences.rows()) == once
-
-
 def test_what_is_not_understood_fails_alone(licences: Licences) -> None:
     response = licences.deliver(
         aggregated(1, revision(0, licence(), "good-1")),
@@ -228,23 +205,3 @@ def test_the_samples_are_answered_as_they_say(licences: Licences) -> None:
 
     assert stops_at(repeated) is None
     assert poison["failure"]["kind"] == "poison"
-
-
-def drawn_records(draw: random.Random) -> list[Json]:
-    """A shard of aggregates in which revisions are repeated and out of order, some documents deleted at the end."""
-    revisions = []
-    for document in range(3):
-        last = draw.randint(1, 4)
-        revisions += [
-            revision(version, licence(penaltyPoints=version), f"document-{document}") for version in range(last)
-        ]
-        revisions.append(revision(last, ... if draw.random() < 0.5 else licence(), f"document-{document}"))
-    revisions += draw.choices(revisions, k=4)
-    draw.shuffle(revisions)
-    return [aggregated(n, *revisions[at : at + 3]) for n, at in enumerate(range(0, len(revisions), 3))]
-
-
-def without_expiry(rows: dict[str, Json]) -> dict[str, Json]:
-    return {
-        key: {name: value for name, value in row.items() if name != "tombstoneExpiresAt"} for key, row in rows.items()
-    }

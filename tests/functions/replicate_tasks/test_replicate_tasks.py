@@ -112,6 +112,18 @@ def test_an_item_that_the_table_will_never_take_fails_alone(replica: Replica) ->
     assert set(replica.tasks()) == {"task-1", "task-3"}
 
 
+@pytest.mark.parametrize("note", [{}, {"S": 5}, {"N": None}, {"B": "not base64!"}, {"M": {"deep": "text"}}, {"?": "?"}])
+def test_an_image_that_is_none_fails_alone(replica: Replica, note: Json) -> None:
+    response = replica.deliver(
+        kinesis_record(1, capture(10, new=task("task-1", note=note))),
+        kinesis_record(2, capture(20, new=task("task-2"))),
+    )
+
+    assert stops_at(response) == sequence_number(1)
+    assert response["failure"]["kind"] == "poison"
+    assert set(replica.tasks()) == {"task-2"}
+
+
 def test_a_function_short_of_time_answers_with_the_first_record_not_done(replica: Replica) -> None:
     response = replica.deliver(kinesis_record(4, capture(1, new=task())), seconds_left=ANSWER_SECONDS)
 

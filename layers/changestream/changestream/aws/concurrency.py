@@ -1,14 +1,20 @@
 """Independent pieces of work side by side, none of them past the deadline."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache, partial
+from itertools import count
+from threading import Event
 
 from changestream.core.batch import FailureKind
 from changestream.core.deadline import Deadline
 from changestream.core.errors import OutOfTime, PoisonRecord, TransientError, Unprocessable
 
-WORKERS = 8
+WORKERS = 16
+"""Threads, and no more connections than a client keeps: most of a call is waiting."""
+
 OUT_OF_TIME = "the invocation's time ran out"
 
 
@@ -37,21 +43,36 @@ def side_by_side[Unit, Result](
     """
     if not units:
         return []
+    endings: list[Done[Result] | NotDone] = [NotDone(FailureKind.OUT_OF_TIME, OUT_OF_TIME)] * len(units)
     if not deadline.seconds_left():
-        return [NotDone(FailureKind.OUT_OF_TIME, OUT_OF_TIME)] * len(units)
-    pool = ThreadPoolExecutor(max_workers=min(WORKERS, len(units)))
-    try:
-        futures = [pool.submit(work, unit) for unit in units]
-        wait(futures, timeout=deadline.seconds_left())
-        return [_ending(future) for future in futures]
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        return endings
+    places, ended = iter(range(len(units))), count(1)  # for all threads: a place is taken once, an ending counted once
+    faults: list[BaseException] = []
+    over = Event()
+
+    def work_off() -> None:
+        try:
+            for place in places:
+                endings[place] = attempt(partial(work, units[place]))
+                if next(ended) == len(units):
+                    over.set()
+        except BaseException as fault:
+            faults.append(fault)
+            over.set()
+
+    for _ in range(min(WORKERS, len(units))):
+        threads().submit(work_off)
+    over.wait(deadline.seconds_left())
+    deque(places, maxlen=0)  # nothing more is begun
+    if faults:
+        raise faults[0]
+    return list(endings)
 
 
-def _ending[Result](future: Future[Result]) -> Done[Result] | NotDone:
-    if not future.done():
-        return NotDone(FailureKind.OUT_OF_TIME, OUT_OF_TIME)
-    return attempt(future.result)
+@cache
+def threads() -> ThreadPoolExecutor:
+    """Return the threads, which outlive an invocation: to start them costs as much as a batch does otherwise."""
+    return ThreadPoolExecutor(WORKERS)
 
 
 def attempt[Result](work: Callable[[], Result]) -> Done[Result] | NotDone:

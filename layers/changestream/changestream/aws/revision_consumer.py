@@ -23,14 +23,13 @@ class _Revision:
 class RevisionConsumer:
     """Writes ``row_of`` each change, under a key that is the same for a repeat and another for any other change.
 
-    ``key_of`` returns that key as one value. ``row_of`` raises whatever it likes for a change that it cannot put down.
+    ``key`` names the attributes of the row that are that key, the table's, all of them text. ``row_of`` raises whatever
+    it likes for a change that it cannot put down.
     """
 
-    def __init__(
-        self, table: RevisionTable, key_of: Callable[[Change], object], row_of: Callable[[Change], Row]
-    ) -> None:
+    def __init__(self, table: RevisionTable, key: Sequence[str], row_of: Callable[[Change], Row]) -> None:
         self._table = table
-        self._key_of = key_of
+        self._key = key
         self._row_of = row_of
 
     def consume(self, batch: DecodedBatch, deadline: Deadline) -> BatchOutcome:
@@ -53,18 +52,17 @@ class RevisionConsumer:
         return BatchOutcome(batch.records, repeats, batch.passed_over, failures)
 
     def _revisions(self, changes: Sequence[Change]) -> tuple[list[_Revision], list[Failure]]:
-        revisions: dict[object, _Revision] = {}
+        revisions: dict[tuple[str, ...], _Revision] = {}
         unwritable: list[Failure] = []
         for change in changes:
             try:
-                key = self._key_of(change)
-                if key not in revisions:
-                    revisions[key] = _Revision(self._row_of(change))
+                row = self._row_of(change)
+                key = tuple([row[name]["S"] for name in self._key])
             except Exception as error:  # whatever a change does to its row, it does to itself alone
                 reason = f"cannot be written down: {error!r}"
                 unwritable.append(Failure(change.sequence_number, FailureKind.POISON, reason))
                 continue
-            revisions[key].sequence_numbers.append(change.sequence_number)
+            revisions.setdefault(key, _Revision(row)).sequence_numbers.append(change.sequence_number)
         return list(revisions.values()), unwritable
 
     def _write(self, unit: Sequence[_Revision]) -> None:

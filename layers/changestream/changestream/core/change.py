@@ -68,4 +68,4 @@ class Change:
 
 def item_key(keys: Image) -> ItemKey:
     """Return the key attributes as one hashable value, whatever the order in which they arrived."""
-    return tuple(sorted((name, next(iter(value.values()))) for name, value in keys.items()))
+    return tuple(sorted([(name, next(iter(value.values()))) for name, value in keys.items()]))

@@ -48,6 +48,10 @@ class SourceGone(ChangestreamError):
     """The stream or the shard no longer exists: report the range with all that is known about it."""
 
 
+class UnsuitableStream(ChangestreamError):
+    """The function is mapped to a stream that it cannot work with: apply nothing, and let the whole batch fail."""
+
+
 class FunctionGone(ChangestreamError):
     """The function that should be invoked does not exist, or may not be invoked: keep the payload for it."""
 

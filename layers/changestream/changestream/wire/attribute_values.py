@@ -4,10 +4,21 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from changestream.core.errors import PoisonRecord
+
+SCALARS: Mapping[str, type] = {"S": str, "N": str, "BOOL": bool, "NULL": bool}
+"""Those that are in an event as boto3 has them, which most values of most items are."""
+
 
 def to_boto3(image: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an event's image as boto3 takes it: every ``B`` and ``BS``, however deep, as bytes."""
-    return {name: _convert(value, b64decode) for name, value in image.items()}
+    """Return an event's image as boto3 takes it: every ``B`` and ``BS``, however deep, as bytes.
+
+    Raises ``PoisonRecord`` where a value is none of DynamoDB's: the clients do not look at what they are given.
+    """
+    try:
+        return {name: _convert(value, b64decode) for name, value in image.items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise PoisonRecord(f"not an item: {error!r}") from error
 
 
 def to_event(image: Mapping[str, Any]) -> dict[str, Any]:
@@ -15,16 +26,20 @@ def to_event(image: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _convert(value, lambda raw: b64encode(bytes(raw)).decode()) for name, value in image.items()}
 
 
-def _convert(value: Mapping[str, Any], binary: Callable[[Any], Any]) -> dict[str, Any]:
+def _convert(value: Mapping[str, Any], binary: Callable[[Any], Any]) -> Mapping[str, Any]:
     ((descriptor, content),) = value.items()
-    match descriptor:
-        case "B":
+    if isinstance(content, SCALARS.get(descriptor, ())):
+        return value
+    match descriptor, content:
+        case "B", _:
             return {"B": binary(content)}
-        case "BS":
+        case "BS", list():
             return {"BS": [binary(element) for element in content]}
-        case "M":
+        case "SS" | "NS", list() if all(isinstance(element, str) for element in content):
+            return value
+        case "M", Mapping():
             return {"M": {name: _convert(element, binary) for name, element in content.items()}}
-        case "L":
+        case "L", list():
             return {"L": [_convert(element, binary) for element in content]}
         case _:
-            return {descriptor: content}
+            raise ValueError(f"{descriptor} with {content!r:.60}")

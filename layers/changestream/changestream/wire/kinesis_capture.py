@@ -1,12 +1,12 @@
 """Changes that Kinesis Data Streams for DynamoDB captured, as Lambda delivers them."""
 
 import json
-from base64 import b64decode
+from binascii import a2b_base64
 from collections.abc import Mapping
 from typing import Any
 
 from changestream.core.change import Change, ChangeKind, item_key
-from changestream.core.errors import PoisonRecord
+from changestream.core.errors import PoisonRecord, UnsuitableStream
 from changestream.core.position import position_of
 from changestream.wire.table_stream import is_time_to_live
 
@@ -15,8 +15,14 @@ MICROSECONDS_SINCE = 10**15
 
 
 def sequence_number(record: Mapping[str, Any]) -> str:
-    """Return what identifies the record in a partial batch response. ``KeyError`` means that this is no stream."""
-    number: str = record["kinesis"]["sequenceNumber"]
+    """Return what identifies the record in a partial batch response.
+
+    Raises ``UnsuitableStream`` for a record that has none, which means that it is of another kind of stream.
+    """
+    try:
+        number: str = record["kinesis"]["sequenceNumber"]
+    except (KeyError, TypeError):
+        raise UnsuitableStream(f"a record of {record.get('eventSource')}, and this function reads Kinesis") from None
     return number
 
 
@@ -30,7 +36,7 @@ def change(record: Mapping[str, Any]) -> Change:
     Raises ``PoisonRecord`` where the record cannot be understood.
     """
     try:
-        captured = json.loads(b64decode(record["kinesis"]["data"], validate=True))
+        captured = json.loads(a2b_base64(record["kinesis"]["data"], strict_mode=True))
         body = captured["dynamodb"]
         moment = int(body["ApproximateCreationDateTime"])
         if moment < MICROSECONDS_SINCE:

@@ -1,19 +1,39 @@
 """Records of DynamoDB Streams, as Lambda delivers them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from changestream.core.change import Change, ChangeKind, item_key
-from changestream.core.errors import PoisonRecord
+from changestream.core.errors import PoisonRecord, UnsuitableStream
 from changestream.core.position import position_of
+from changestream.core.view_type import ViewType, require
 
 TIME_TO_LIVE_IDENTITY = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
 """Who deletes expired items (DynamoDB Developer Guide, "DynamoDB Streams and Time to Live")."""
 
 
+def require_view_type(records: Iterable[Mapping[str, Any]], suitable: Set[ViewType]) -> None:
+    """Raise ``UnsuitableStream`` at the first record of a stream with another view type.
+
+    It is for the beginning of an invocation, before anything is written: a missing image is the fault of a stream and
+    not of a record, so it is told once, and none of the records counts as poison. Lambda delivers all of them again.
+    """
+    for record in records:
+        body = record.get("dynamodb")
+        found = body.get("StreamViewType") if isinstance(body, Mapping) else None
+        if found is not None:
+            require(found, suitable)
+
+
 def sequence_number(record: Mapping[str, Any]) -> str:
-    """Return what identifies the record in a partial batch response. ``KeyError`` means that this is no stream."""
-    number: str = record["dynamodb"]["SequenceNumber"]
+    """Return what identifies the record in a partial batch response.
+
+    Raises ``UnsuitableStream`` for a record that has none, which means that it is of another kind of stream.
+    """
+    try:
+        number: str = record["dynamodb"]["SequenceNumber"]
+    except (KeyError, TypeError):
+        raise UnsuitableStream(f"a record of {record.get('eventSource')}, and this function reads a table's") from None
     return number
 
 

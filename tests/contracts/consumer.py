@@ -1,0 +1,149 @@
+"""What the shared suite has to know of a consumer. Its adapter, ``consumers/<function>.py``, defines ``Adapter``."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from enum import StrEnum
+from random import Random
+from threading import Barrier
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from builders import TABLE, capture, kinesis_record, table_record, task
+from changestream.aws.concurrency import WORKERS, threads
+from contracts.outage import Outage
+from contracts.tables import Tables
+from invocations import Context
+
+Json = dict[str, Any]
+
+Change = Callable[[int], Json]
+"""A change of an item, as the n-th record of its shard."""
+
+STEP = 10
+"""The changes of a history are numbered in steps, so that others find room between them."""
+
+
+class Stream(StrEnum):
+    """Where a consumer's records come from."""
+
+    TABLE = "the table's stream"  # each change once, those of an item in order
+    KINESIS = "a Kinesis stream"  # changes may come again as other records, and in any order
+
+
+class Consumer(ABC):
+    """A function with a view of its own. The suite begins each example with an empty view."""
+
+    function: ModuleType
+    stream: Stream
+    stops_at_a_failure = False
+    """Whether nothing behind a failure is done before it."""
+
+    def __init__(self, tables: Tables, outage: Outage, patch: pytest.MonkeyPatch) -> None:
+        self.tables = tables
+        self._outage = outage
+        self._patch = patch
+
+    @abstractmethod
+    def begin(self) -> None:
+        """Start with an empty view."""
+
+    @abstractmethod
+    def history(self, draw: Random) -> list[Change]:
+        """Random changes of a few items, those of each in order."""
+
+    @abstractmethod
+    def poison(self, name: str, at: int) -> Change:
+        """A change of another item, in the ``at``-th place of a history, that this consumer can never apply."""
+
+    @abstractmethod
+    def snapshot(self) -> Any:
+        """The view, without what the time of writing decides (when tombstones expire)."""
+
+    def deliver(self, records: Iterable[Json], context: Context | None = None) -> Json:
+        """Invoke the function as a mapping would, and wait for what it leaves behind when its time is up."""
+        response: Json = self.function.lambda_handler({"Records": list(records)}, context or Context())
+        if context:
+            finish_what_is_under_way()
+        return response
+
+    def refusing(self, calls: frozenset[int], *, answers_lost: bool) -> AbstractContextManager[None]:
+        """Refuse the calls with these numbers, counted from 0, or carry them out and lose the answers."""
+        return self._outage.of(calls, answers_lost=answers_lost)
+
+    def settings(self, **values: str) -> None:
+        """Give the function its environment, and have it read it anew."""
+        for name, value in values.items():
+            self._patch.setenv(name, value)
+        self.function.consumer.cache_clear()
+
+
+class TaskConsumer(Consumer):
+    """A consumer of the changes of tasks, from whichever stream."""
+
+    def history(self, draw: Random) -> list[Change]:
+        items: dict[str, Json | None] = {}
+        history = []
+        for number in range(1, draw.randint(2, 10) + 1):
+            name = f"task-{draw.randrange(3)}"
+            old = items.get(name)
+            items[name] = None if old and draw.random() < 0.3 else drawn_task(draw, name)
+            history.append(self.change(number * STEP, items[name], old))
+        return history
+
+    def poison(self, name: str, at: int) -> Change:
+        return self.change(at, task(f"task-{name}", status="?"))
+
+    @abstractmethod
+    def change(self, at: int, new: Json | None = None, old: Json | None = None, identity: Json | None = None) -> Change:
+        """The change in the ``at``-th place of a history."""
+
+
+def drawn_task(draw: Random, name: str) -> Json:
+    status = draw.choice(("open", "in_progress", "done"))
+    return task(name, f"list-{int(name[-1]) % 2}", status, note={"N": str(draw.randrange(100))})
+
+
+class TableStreamConsumer(TaskConsumer):
+    """A consumer of the table's stream: the number of a record is that of its change.
+
+    Its module says in ``VIEW_TYPES`` which streams it works with.
+    """
+
+    stream = Stream.TABLE
+
+    def change(self, at: int, new: Json | None = None, old: Json | None = None, identity: Json | None = None) -> Change:
+        return lambda _: table_record(at, new, old, identity)
+
+
+class CaptureConsumer(TaskConsumer):
+    """A consumer of what Kinesis Data Streams for DynamoDB captures: the time of a change is in its record."""
+
+    stream = Stream.KINESIS
+
+    def change(self, at: int, new: Json | None = None, old: Json | None = None, identity: Json | None = None) -> Change:
+        captured = capture(at, new, old, userIdentity=identity)
+        return lambda n: kinesis_record(n, captured)
+
+    def settings(self, **values: str) -> None:
+        super().settings(TASKS_TABLE=TABLE, **values)
+
+
+def finish_what_is_under_way() -> None:
+    """Wait until every thread of the layer has let go of its last piece of work."""
+    free = Barrier(WORKERS + 1)
+    for _ in range(WORKERS):
+        threads().submit(free.wait)
+    free.wait()
+
+
+def numbered(changes: Sequence[Change]) -> list[Json]:
+    """A shard that holds these changes in this order."""
+    return [change(n) for n, change in enumerate(changes, start=1)]
+
+
+def sequence_number_of(record: Json) -> str:
+    number: str = record["kinesis"]["sequenceNumber"] if "kinesis" in record else record["dynamodb"]["SequenceNumber"]
+    return number

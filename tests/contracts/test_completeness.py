@@ -1,0 +1,31 @@
+"""Every consumer of the template is held to the contract, and its stream carries what it needs."""
+
+from importlib import import_module
+
+from contracts.conftest import ADAPTERS
+from template.template import TABLE, Template, target
+
+TEMPLATE = Template.load()
+
+
+def folder(function_arn: object) -> str:
+    service: str = TEMPLATE.named(target(function_arn) or "")["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+    return service
+
+
+def test_every_function_that_a_stream_is_mapped_to_has_an_adapter() -> None:
+    consumers = {folder(mapping["FunctionName"]) for _, mapping, _ in TEMPLATE.stream_mappings()}
+
+    assert consumers == set(ADAPTERS)
+
+
+def test_the_stream_of_a_table_has_a_view_type_that_suits_every_function_mapped_to_it() -> None:
+    needs = {
+        folder(mapping["FunctionName"]): TEMPLATE.named(table)["StreamSpecification"]["StreamViewType"]
+        for _, mapping, table in TEMPLATE.mappings(TABLE)
+    }
+
+    unsuited = [name for name, found in needs.items() if found not in import_module(f"functions.{name}.app").VIEW_TYPES]
+
+    assert needs
+    assert unsuited == []

@@ -1,0 +1,55 @@
+"""The consumers beside what one would write first, at a stub that answers each call after a fixed time."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from bench.figures import Figure, Report, microseconds, milliseconds
+from bench.servers import ROOT
+
+CALL_SECONDS = 0.005
+
+
+def measure(report: Report, runs: int) -> None:
+    """Batches of 100 records to either side in turn: seconds, computing time, calls."""
+    report.doing(f"batches of 100 records to consumers and to their naive side, {runs} times")
+    with stub(CALL_SECONDS) as url:
+        answer = subprocess.run(
+            [sys.executable, "-m", "bench.deliveries", str(runs)],
+            env=os.environ | {"PYTHONPATH": import_path(), "AWS_ENDPOINT_URL": url},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if answer.returncode:
+        raise RuntimeError(answer.stderr)
+    figures: list[Figure] = []
+    for case, sides in json.loads(answer.stdout).items():
+        figures += _figures(case, sides["ours"], sides["naive"])
+    report.part(f"Batches of 100 records, {CALL_SECONDS * 1000:.0f} ms per call to AWS, beside the naive side", figures)
+
+
+def _figures(case: str, ours: Any, naive: Any) -> Iterator[Figure]:
+    named = f"{case}, {ours['calls']} calls"
+    yield Figure(named, ours["seconds"], milliseconds, naive["seconds"], f"{naive['calls']} calls")
+    yield Figure("  CPU/record, to planned write", ours["planned"], microseconds, naive["planned"], "naive")
+    yield Figure("  CPU/record, to built request", ours["built"], microseconds, naive["built"], "naive")
+
+
+@contextmanager
+def stub(seconds: float) -> Iterator[str]:
+    """The URL of an endpoint that answers every call to DynamoDB after so many seconds."""
+    command = [sys.executable, "-m", "bench.stub", str(seconds)]
+    environment = os.environ | {"PYTHONPATH": import_path()}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        yield (process.stdout or sys.stdin).readline().split()[1]
+        process.terminate()
+
+
+def import_path() -> str:
+    """Where what is measured is imported from."""
+    return os.pathsep.join(str(ROOT / folder) for folder in ("tools", "layers/changestream"))

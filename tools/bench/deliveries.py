@@ -1,0 +1,188 @@
+"""Batches to the consumers and to their naive side, in turn, in a process that does nothing else:
+`python -m bench.deliveries RUNS`, with the endpoint in the environment. Prints what each took, as JSON.
+"""
+
+import io
+import json
+import os
+import sys
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from runpy import run_path
+from types import SimpleNamespace
+from typing import Any
+
+from bench.servers import REGION, ROOT
+
+BATCH = 100
+MOMENT = 1_767_225_600_000_000
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_REGION": REGION,
+    "POWERTOOLS_METRICS_NAMESPACE": "Bench",
+    "POWERTOOLS_SERVICE_NAME": "bench",
+    "POWERTOOLS_LOG_LEVEL": "ERROR",
+    "REPLICA_TABLE": "replica",
+    "REPLICA_REGION": REGION,
+    "TASK_COUNTS_TABLE": "counts",
+    "TASK_HISTORY_TABLE": "history",
+    "TASKS_TABLE": "tasks",
+    "TOMBSTONE_DAYS": "450",
+}
+CASES = {"newest state, 100 items": 100, "newest state, 10 items": 10, "a row per change": BATCH}
+
+Json = dict[str, Any]
+
+
+class Calls:
+    """Counts the calls of all clients, and can end each before its request is built or sent."""
+
+    def __init__(self) -> None:
+        import boto3
+        from botocore.client import BaseClient
+
+        self.count = 0
+        self.answered_before = ""
+        boto3.setup_default_session(region_name=REGION)
+        session: Any = boto3.DEFAULT_SESSION
+        session.events.register("before-call", self._before_call)
+        client: Any = BaseClient
+        make = client._make_api_call
+
+        def make_api_call(this: Any, operation: str, parameters: Json) -> Any:
+            if self.answered_before != "request":
+                return make(this, operation, parameters)
+            model = this._service_model.operation_model(operation)  # so that a resource turns Python into attributes
+            this._emit_api_params(parameters, model, {"client_region": REGION, "client_config": this.meta.config})
+            return {}
+
+        client._make_api_call = make_api_call
+
+    def _before_call(self, **_: Any) -> tuple[Any, Json] | None:
+        self.count += 1
+        return (SimpleNamespace(status_code=200), {}) if self.answered_before == "signature" else None
+
+    @contextmanager
+    def end_before(self, step: str) -> Iterator[None]:
+        """Answer every call before this step: its "request" is built, or its "signature" is made and it is sent."""
+        self.answered_before = step
+        yield
+        self.answered_before = ""
+
+
+class Context:
+    """The part of Lambda's context object that is used."""
+
+    function_name = invoked_function_arn = aws_request_id = "bench"
+    function_version = "$LATEST"
+    memory_limit_in_mb = 512
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+def main(runs: int) -> None:
+    os.environ |= ENVIRONMENT
+    told, sys.stdout = sys.stdout, io.StringIO()  # what functions log is not what is measured
+    calls = Calls()
+    from bench import naive
+
+    ours = {name: handler(name) for name in ("replicate_tasks", "record_history")}
+    measured = {}
+    for case, items in CASES.items():
+        event = {"Records": [captured(n, f"task-{n % items}") for n in range(BATCH)]}
+        rows = case == "a row per change"
+        sides = {
+            "ours": ours["record_history" if rows else "replicate_tasks"],
+            "naive": naive.record if rows else naive.replicate,
+        }
+        measured[case] = {side: Measured(calls, deliver, event) for side, deliver in sides.items()}
+        for _ in range(runs):
+            for one in measured[case].values():
+                one.run()
+    print(json.dumps({case: {s: m.told() for s, m in sides.items()} for case, sides in measured.items()}), file=told)
+
+
+class Measured:
+    """One side: seconds per batch as it is, and computing time of what happens before calls are made."""
+
+    def __init__(self, calls: Calls, deliver: Callable[[Json, Any], Any], event: Json) -> None:
+        self._calls, self._deliver, self._event = calls, deliver, event
+        self._seconds: list[float] = []
+        self._planned: list[float] = []
+        self._built: list[float] = []
+        self._count = 0
+        self._once()
+
+    def run(self) -> None:
+        before = self._calls.count
+        began = time.perf_counter()
+        self._once()
+        self._seconds.append(time.perf_counter() - began)
+        self._count = self._calls.count - before
+        self._planned.append(self._computing("request"))
+        self._built.append(self._computing("signature"))
+
+    def told(self) -> Json:
+        return {
+            "seconds": self._seconds,
+            "planned": self._planned,
+            "built": self._built,
+            "calls": self._count,
+        }
+
+    def _computing(self, step: str, times: int = 5) -> float:
+        with self._calls.end_before(step):
+            began = time.process_time()
+            for _ in range(times):
+                self._once()
+            return (time.process_time() - began) / times / BATCH
+
+    def _once(self) -> None:
+        answer = self._deliver(self._event, Context())
+        if answer["batchItemFailures"]:
+            raise RuntimeError(f"a delivery failed: {answer}")
+
+
+def handler(function: str) -> Callable[[Json, Any], Any]:
+    """The handler of a function, from its file: nothing imports functions."""
+    told = run_path(str(ROOT / "functions" / function / "app.py"))
+    deliver: Callable[[Json, Any], Any] = told["lambda_handler"]
+    return deliver
+
+
+def captured(n: int, task_id: str) -> Json:
+    """A change of a task as Kinesis Data Streams for DynamoDB captures it and Lambda delivers it."""
+    keys = {"listId": {"S": "list-1"}, "taskId": {"S": task_id}}
+    image = keys | {
+        "description": {"S": "take the bicycle to be repaired"},
+        "status": {"S": "open"},
+        "createdDate": {"S": "2026-01-01T00:00:00+00:00"},
+        "expiresAt": {"N": "1798761600"},
+    }
+    body = {
+        "ApproximateCreationDateTime": MOMENT + n,
+        "ApproximateCreationDateTimePrecision": "MICROSECOND",
+        "Keys": keys,
+        "NewImage": image | {"status": {"S": "in_progress"}},
+        "OldImage": image,
+        "SizeBytes": 300,
+    }
+    change = {"awsRegion": REGION, "eventID": f"event-{n}", "eventName": "MODIFY", "tableName": "tasks"}
+    return {
+        "kinesis": {
+            "partitionKey": task_id,
+            "sequenceNumber": str(10**20 + n),
+            "data": b64encode(json.dumps(change | {"dynamodb": body}).encode()).decode(),
+            "approximateArrivalTimestamp": 1_767_225_600.0,
+        },
+        "eventSource": "aws:kinesis",
+        "eventID": f"shardId-000000000000:{n}",
+    }
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
