@@ -86,7 +86,7 @@ class Outages:
     def _refuse_until(self, given_up: Callable[[], bool], service: str, operation: str, resource: str) -> None:
         """In slices, to end soon after."""
         began = monotonic()
-        while (lasted := monotonic() - began) < self._seconds or (lasted < LONGEST_SECONDS and not given_up()):
+        while monotonic() - began < LONGEST_SECONDS and not given_up():
             self._stack.refuse(
                 service=service,
                 operation=operation,

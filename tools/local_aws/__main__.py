@@ -16,6 +16,7 @@ from .errors import UsageError
 
 ACCOUNT_ID = "123456789012"
 DEFAULT_REGION = "eu-west-1"
+WORKERS = 4
 OWN_ADDRESS = "{endpoint}"
 """In the value of a parameter it stands for this endpoint's address, which with port 0 is not known before."""
 
@@ -70,6 +71,7 @@ def _serve(options: argparse.Namespace) -> int:
         options.poll_interval,
         console,
         options.state,
+        options.workers,
     )
     with runtime:
         if not options.no_stack:
@@ -132,9 +134,19 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--capture-seed", type=int, default=0, metavar="N", help="of the two above (0)")
     serve.add_argument("--poll-interval", type=float, metavar="SECONDS", help="of mappings; AWS's rates by default")
     serve.add_argument(
+        "--workers", type=_count, default=WORKERS, metavar="N", help=f"processes of one function at most ({WORKERS})"
+    )
+    serve.add_argument(
         "--state", type=Path, metavar="FOLDER", help="go on where the endpoint left off that had it last"
     )
     return parser
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1 is needed")
+    return number
 
 
 if __name__ == "__main__":

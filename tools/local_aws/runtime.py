@@ -10,7 +10,7 @@ from .console import RuntimeConsole
 from .disorder import Disorder
 from .endpoint import Endpoint
 from .journal import Journal
-from .lambda_service import LambdaService
+from .lambda_service import WORKERS_PER_FUNCTION, LambdaService
 from .schedules import Schedules
 from .stack import Stacks
 from .state import StateDirectory
@@ -30,6 +30,7 @@ class Runtime:
         poll_interval: float | None = None,
         console: RuntimeConsole | None = None,
         state: Path | None = None,
+        workers: int = WORKERS_PER_FUNCTION,
     ) -> None:
         self.journal = Journal()
         self._state = None if state is None else StateDirectory(state)
@@ -43,6 +44,7 @@ class Runtime:
             self.endpoint.url,
             self.journal,
             poll_interval=poll_interval,
+            workers_per_function=workers,
             on_log=on_log,
             state=self._state,
             log_groups=True,

@@ -1,6 +1,6 @@
 """Lambda on this machine: functions in worker processes under AWS's own runtime client, and their mappings."""
 
 from local_aws.lambda_service.errors import ServiceError
-from local_aws.lambda_service.service import LambdaService
+from local_aws.lambda_service.service import WORKERS_PER_FUNCTION, LambdaService
 
-__all__ = ["LambdaService", "ServiceError"]
+__all__ = ["WORKERS_PER_FUNCTION", "LambdaService", "ServiceError"]
