@@ -1,5 +1,6 @@
 """What tests share: the local endpoint in a process of its own, and clients that talk to it."""
 
+import gc
 import json
 import os
 import subprocess
@@ -10,7 +11,6 @@ from typing import Any
 from urllib.request import Request, urlopen
 from uuid import uuid4
 
-import boto3
 import pytest
 
 from builders import REGION
@@ -52,14 +52,13 @@ def endpoint() -> Iterator[str]:
 
 
 @pytest.fixture
-def client_of(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClientOf]:
+def client_of(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> ClientOf:
     """Clients of the endpoint, for the test and, through the environment, for the code under test."""
     for name, value in (CREDENTIALS | {"AWS_ENDPOINT_URL": endpoint}).items():
         monkeypatch.setenv(name, value)
     clients.client_in.cache_clear()
     clients.invoking_client.cache_clear()
-    yield clients.client
-    boto3.DEFAULT_SESSION = None
+    return clients.client
 
 
 @pytest.fixture
@@ -92,3 +91,9 @@ def create_table(client_of: ClientOf) -> Callable[[str, str], str]:
         return name
 
     return create
+
+
+def pytest_collection_finish() -> None:
+    """What collection imported stays for good: the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()

@@ -5,6 +5,7 @@ signer are what boto3's own clients are made of.
 """
 
 import json
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -48,6 +49,8 @@ class SignedHttp:
             proxies=get_environ_proxies(endpoint),
             timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),  # type: ignore[arg-type] # as botocore's own
             max_pool_connections=CONNECTIONS,
+            # As boto3's clients have it: without, a request in two segments waits for a delayed acknowledgement, 40 ms.
+            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],  # type: ignore[list-item] # likewise
         )
 
     def send(self, method: str, path: str, body: bytes, content_type: str = "application/json") -> HttpAnswer:
