@@ -1,18 +1,18 @@
-"""What README says of parameters and settings is what template.yaml says."""
+"""What docs/deploying.md says of parameters and settings is what template.yaml says."""
 
 import re
 
 from template.template import MAPPING, ROOT, Template
 
-README = (ROOT / "README.md").read_text()
+PAGE = (ROOT / "docs" / "deploying.md").read_text()
 TEMPLATE = Template.load()
 CELLS = re.compile(r"^\| (`.*?) \|$", re.MULTILINE)
 
 
 def rows() -> dict[str, list[str]]:
-    """The rows of README's tables that begin with a name in backticks, by what they begin with."""
+    """The rows of the page's tables that begin with a name in backticks, by what they begin with."""
     found = {}
-    for line in CELLS.findall(README):
+    for line in CELLS.findall(PAGE):
         first, *others = (cell.strip() for cell in line.split("|"))
         found[first] = others
     return found
@@ -20,7 +20,7 @@ def rows() -> dict[str, list[str]]:
 
 def columns() -> list[list[str]]:
     """The functions that each column of the table of settings is for."""
-    (heading,) = re.findall(r"^\| setting of the mappings \| (.*) \| why \|$", README, re.MULTILINE)
+    (heading,) = re.findall(r"^\| setting of the mappings \| (.*) \| why \|$", PAGE, re.MULTILINE)
     return [[logical_id(name.strip()) for name in column.split(",")] for column in heading.split("|")]
 
 
