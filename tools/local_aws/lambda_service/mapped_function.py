@@ -45,9 +45,7 @@ class MappedFunction:
         except ServiceError as error:
             raise Throttled(str(error)) from error
         answer = outcome.answer
-        return Invocation(
-            outcome.request_id, outcome.executed_version, answer.function_error, _decoded(answer.payload)
-        )
+        return Invocation(outcome.request_id, outcome.executed_version, answer.function_error, _decoded(answer.payload))
 
     def _stamp(self, event: dict[str, Any]) -> None:
         """Have Kinesis records name the role that the function has now, whoever's it was when they were read."""
