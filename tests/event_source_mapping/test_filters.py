@@ -96,6 +96,7 @@ def test_numeric_never_sees_the_numbers_of_a_table() -> None:
         '{"a":[{"anything-but":[]}]}',
         '{"a":[{"prefix":"x","suffix":"y"}]}',
         '{"$or":[{"a":["x"]}]}',
+        '{"a":' * 600 + "[1]" + "}" * 600,
     ],
 )
 def test_a_pattern_that_lambda_would_not_understand_is_refused(pattern: str) -> None:
