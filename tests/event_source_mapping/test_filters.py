@@ -58,6 +58,16 @@ def test_exists_sees_leaves_only() -> None:
     assert not matches('{"dynamodb":{"NewImage":{"presentKey":[{"exists":true}]}}}', item)
 
 
+@pytest.mark.parametrize(
+    ("tags", "has_leaf"), [('["x"]', True), ('[["x"]]', True), ('[{"S":"x"}]', False), ("[]", False)]
+)
+def test_an_array_has_the_leaves_that_its_elements_are(tags: str, has_leaf: bool) -> None:
+    document = f'{{"a":{tags}}}'
+
+    assert matches('{"a":[{"exists":true}]}', document) is has_leaf
+    assert matches('{"a":[{"exists":false}]}', document) is not has_leaf
+
+
 def test_numeric_never_sees_the_numbers_of_a_table() -> None:
     pattern = '{"dynamodb":{"NewImage":{"n":{"N":[{"numeric":[">",100]},{"anything-but":"101"}]}}}}'
 
@@ -86,6 +96,7 @@ def test_numeric_never_sees_the_numbers_of_a_table() -> None:
         '{"a":[{"anything-but":[]}]}',
         '{"a":[{"prefix":"x","suffix":"y"}]}',
         '{"$or":[{"a":["x"]}]}',
+        '{"a":' * 600 + "[1]" + "}" * 600,
     ],
 )
 def test_a_pattern_that_lambda_would_not_understand_is_refused(pattern: str) -> None:

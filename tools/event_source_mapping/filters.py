@@ -51,7 +51,7 @@ def _compile(text: str, text_key: str | None) -> _Compiled:
     try:
         pattern = parse_json(text)
         matches = compile_pattern(pattern)
-    except (ValueError, InvalidPattern) as error:
+    except (ValueError, InvalidPattern, RecursionError) as error:
         raise SettingsRefused("Invalid filter pattern definition.") from error
     plain_text = isinstance(pattern[text_key], list) if text_key in pattern else None
     return _Compiled(matches, plain_text)

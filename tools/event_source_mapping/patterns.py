@@ -112,7 +112,14 @@ def _exists(wanted: Any) -> Matcher:
     """Presence of a leaf: a key that holds an object has no leaf of its own, so it does not exist."""
     if not isinstance(wanted, bool):
         raise InvalidPattern("exists takes true or false")
-    return lambda found: (found is not _MISSING and not isinstance(found, dict)) is wanted
+    return lambda found: _has_leaf(found) is wanted
+
+
+def _has_leaf(found: Any) -> bool:
+    """Whether there is a scalar; an array has those of its elements, and none when it is empty or of objects."""
+    if isinstance(found, list):
+        return any(_has_leaf(element) for element in found)
+    return found is not _MISSING and not isinstance(found, dict)
 
 
 def _is_number(value: Any) -> bool:

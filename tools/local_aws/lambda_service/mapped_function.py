@@ -45,8 +45,7 @@ class MappedFunction:
         except ServiceError as error:
             raise Throttled(str(error)) from error
         answer = outcome.answer
-        response = json.loads(answer.payload) if answer.payload else None
-        return Invocation(outcome.request_id, outcome.executed_version, answer.function_error, response)
+        return Invocation(outcome.request_id, outcome.executed_version, answer.function_error, _decoded(answer.payload))
 
     def _stamp(self, event: dict[str, Any]) -> None:
         """Have Kinesis records name the role that the function has now, whoever's it was when they were read."""
@@ -58,6 +57,14 @@ class MappedFunction:
             return  # the invocation that follows says so
         for record in event["Records"]:
             record["invokeIdentityArn"] = role_arn
+
+
+def _decoded(payload: bytes) -> Any:
+    """A response as a mapping looks into it: what is no JSON (Python's runtime passes bytes on as they are) is text."""
+    try:
+        return json.loads(payload) if payload else None
+    except (ValueError, RecursionError):
+        return payload.decode(errors="replace")
 
 
 def _look_at(ended: "asyncio.Future[Outcome]") -> None:

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from local_aws.journal import Journal
 from local_aws.lambda_service import LambdaService
 
@@ -57,6 +59,30 @@ def test_a_throttled_function_loses_nothing(
     client.delete_function_concurrency(FunctionName=telling)
 
     eventually(lambda: seen() == ["a"])
+
+
+@pytest.mark.parametrize(
+    ("response_types", "outcomes"),
+    [([], ["success"]), (["ReportBatchItemFailures"], ["malformed", "malformed"])],
+    ids=["of no account", "looked into"],
+)
+def test_a_response_that_is_no_json_ends_its_attempt_as_any_other_text(
+    client: Any, deploy: Any, stream: str, put: Any, journal: Journal, response_types: list[str], outcomes: list[str]
+) -> None:
+    deploy("def lambda_handler(event, context): return b'done'")  # the runtime passes bytes on as they are
+    put("a")
+
+    client.create_event_source_mapping(
+        FunctionName="consumer",
+        EventSourceArn=stream,
+        StartingPosition="TRIM_HORIZON",
+        MaximumRetryAttempts=1,
+        FunctionResponseTypes=response_types,
+    )
+
+    journal.wait_for(lambda entry: entry["kind"] == "mapping.checkpointed")
+    delivered = [entry["detail"] for entry in journal.after(0, 100) if entry["kind"] == "mapping.delivered"]
+    assert [detail["outcome"] for detail in delivered] == outcomes
 
 
 def test_a_queue_is_emptied_of_what_succeeds(

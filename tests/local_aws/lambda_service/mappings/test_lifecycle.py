@@ -47,6 +47,17 @@ def test_a_mapping_is_created_with_lambdas_defaults_and_delivers(
     assert client.get_event_source_mapping(UUID=created["UUID"])["State"] == "Enabled"
 
 
+def test_a_mapping_of_a_queue_says_why_it_is_as_it_is_in_other_words_and_nothing_of_its_last_batch(
+    client: Any, telling: str, queue: str, eventually: Any
+) -> None:
+    created = client.create_event_source_mapping(FunctionName=telling, EventSourceArn=queue)
+    eventually(lambda: client.get_event_source_mapping(UUID=created["UUID"])["State"] == "Enabled")
+
+    shown = client.get_event_source_mapping(UUID=created["UUID"])
+    assert [one["StateTransitionReason"] for one in (created, shown)] == ["USER_INITIATED"] * 2
+    assert not {"LastProcessingResult", "ParallelizationFactor", "DestinationConfig"} & (created.keys() | shown.keys())
+
+
 def test_an_update_goes_on_from_the_checkpoint(
     client: Any, telling: str, stream: str, put: Any, seen: Any, eventually: Any
 ) -> None:
@@ -109,10 +120,12 @@ def test_what_lambda_refuses_is_refused_in_its_words(
     deploy("def lambda_handler(event, context): ...", name="slow", Timeout=60)
     request = {"FunctionName": telling, "EventSourceArn": stream, "StartingPosition": "TRIM_HORIZON"}
     key = client.create_event_source_mapping(**request)["UUID"]
+    of_queue = client.create_event_source_mapping(FunctionName=telling, EventSourceArn=queue)["UUID"]
 
     create = client.create_event_source_mapping
     refusals = [
         refusal_of(create, **request),
+        refusal_of(create, FunctionName=telling, EventSourceArn=queue),
         refusal_of(create, **(request | {"EventSourceArn": stream + "-none"})),
         refusal_of(create, **(request | {"FunctionName": "nobody"})),
         refusal_of(create, FunctionName=telling, EventSourceArn=stream),
@@ -127,6 +140,12 @@ def test_what_lambda_refuses_is_refused_in_its_words(
             409,
             f'The event source arn (" {stream} ") and function (" consumer ") provided mapping already exists. '
             f"Please update or delete the existing mapping with UUID {key}",
+        ),
+        (
+            "ResourceConflictException",
+            409,
+            f'An event source mapping with SQS arn (" {queue} ") and function (" consumer ") already exists. '
+            f"Please update or delete the existing mapping with UUID {of_queue}",
         ),
         (invalid, 400, f"Stream not found: {stream}-none"),
         (invalid, 400, "Function does not exist"),
