@@ -120,6 +120,20 @@ def test_a_refusing_dependency_keeps_everything_and_is_not_asked_again_in_the_ru
     assert len(refused.parked()) == 2
 
 
+def test_a_function_that_redrive_may_not_invoke_is_not_invoked_and_the_object_says_so(
+    poisoned: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poisoned.heal()
+    delivered = len(poisoned.deliveries())
+    monkeypatch.setenv("CONSUMERS", "arn:aws:lambda:eu-west-1:123456789012:function:another")
+
+    redrive(EVERYTHING)
+
+    ((manifest, payload),) = poisoned.parked()
+    assert (manifest["reason"], len(poisoned.deliveries())) == ("function_refused", delivered)
+    assert payload
+
+
 def test_an_object_that_another_run_holds_is_left_to_it(poisoned: World) -> None:
     poisoned.heal()
     hold(poisoned, "2100-01-01T00:00:00.000+00:00")

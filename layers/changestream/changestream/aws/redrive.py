@@ -8,7 +8,7 @@ from typing import Any
 from changestream.aws.function import ConsumerFunction
 from changestream.aws.parked_records import ParkedRecords, Stored
 from changestream.core.deadline import Deadline
-from changestream.core.errors import ForeignObject, FunctionGone, OutOfTime
+from changestream.core.errors import ForeignObject, FunctionGone, FunctionRefused, OutOfTime
 from changestream.core.failed_batch import EventRecord, Parked, ParkReason
 from changestream.core.pieces import pieces
 from changestream.core.redelivery import Redelivery, redeliver
@@ -136,7 +136,8 @@ class Redrive:
         if isinstance(error, OutOfTime):
             manifest = released(taken.manifest)
         elif isinstance(error, FunctionGone):
-            manifest = self._failed(taken.manifest, ParkReason.FUNCTION_GONE, error.reason)
+            reason = ParkReason.FUNCTION_REFUSED if isinstance(error, FunctionRefused) else ParkReason.FUNCTION_GONE
+            manifest = self._failed(taken.manifest, reason, error.reason)
         else:
             self._refusing[taken.manifest["functionArn"]] = error.reason
             manifest = self._failed(taken.manifest, ParkReason.UNAVAILABLE, error.reason)
