@@ -14,6 +14,9 @@ from problems import Problem, WrongField, invalid
 if TYPE_CHECKING:
     from changestream.aws.search_index import SearchIndex
 
+READ_TIMEOUT_SECONDS = 5
+"""A page is small, and a caller waits: two attempts have to fit the function's time-out, so that an answer leaves."""
+
 
 def found(list_id: str | None, text: str, limit: int, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
     """Return tasks whose description has every word of the text, and the cursor of the next page, if there is one.
@@ -37,4 +40,4 @@ def found(list_id: str | None, text: str, limit: int, cursor: str | None) -> tup
 def _index(endpoint: str, alias: str) -> SearchIndex:
     from changestream.aws.search_index import SearchIndex
 
-    return SearchIndex(endpoint, alias, os.environ["AWS_REGION"])
+    return SearchIndex(endpoint, alias, os.environ["AWS_REGION"], READ_TIMEOUT_SECONDS)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from changestream.core.deadline import ANSWER_SECONDS
-from changestream.core.redrive import LEASE_SECONDS
+from changestream.core.redrive import LEASE_SECONDS, LONGEST_PARKED_SECONDS
 from changestream.core.rounds import LONGEST_PAUSE_SECONDS, PARK_AFTER_SECONDS, PAUSE_SECONDS
 from changestream.core.task import TASK_ID_PREFIX
 from changestream.wire.table_stream import TIME_TO_LIVE_IDENTITY
@@ -30,6 +30,18 @@ def test_what_recovery_may_invoke_redrive_may_invoke_too() -> None:
 
     assert invocable(roles["RedriveParkedRole"]) == invocable(roles["RecoverBatchesRole"]) != []
     assert consumers("RedriveParkedFunction") == consumers("RecoverBatchesFunction")
+
+
+def test_redrive_delivers_nothing_that_was_parked_longer_ago_than_records_are_kept() -> None:
+    longest = TEMPLATE.written["Parameters"]["ParkedRecordDays"]["MaxValue"]
+
+    assert longest * 86_400 == LONGEST_PARKED_SECONDS
+
+
+def test_recovery_may_go_on_by_itself_for_as_many_rounds_as_a_range_takes() -> None:
+    functions = dict(TEMPLATE.properties(FUNCTION))
+
+    assert functions["RecoverBatchesFunction"]["RecursiveLoop"] == "Allow"
 
 
 def consumers(function: str) -> Any:

@@ -8,11 +8,13 @@ from demo.chronicle import Chronicle
 from demo.runtime import Runtime
 
 TABLES = {
-    "TransactWriteItems": "TaskCountsTableName",
-    "PutItem": "LicencesTableName",
-    "BatchWriteItem": "TaskMeasuresTableName",
+    "TaskCountsTableName": "TransactWriteItems",
+    "TaskHistoryTableName": "BatchWriteItem",
+    "ReplicaTableName": "PutItem",
+    "TaskMeasuresTableName": "BatchWriteItem",
+    "LicencesTableName": "PutItem",
 }
-"""Which operation is refused on which table."""
+"""On which table which operation is refused."""
 
 SEARCH = {"Bulk": "", "BulkItem": "/7"}
 """Which operation is refused on what follows the name of the search index: whole requests for the first half of the
@@ -38,9 +40,9 @@ class Outages:
 
     def __str__(self) -> str:
         return (
-            "TaskCountsTable refuses transactions, LicencesTable and TaskMeasuresTable writes, the search index bulk "
-            f"requests, then single documents, for {self._seconds:g} s; ArchivedTasksTable and TaskTransitionsTopic "
-            "refuse until their mappings give up"
+            "TaskCountsTable refuses transactions, TaskHistoryTable, ReplicaTable, TaskMeasuresTable and LicencesTable "
+            f"writes, the search index bulk requests, then single documents, for {self._seconds:g} s; "
+            "ArchivedTasksTable and TaskTransitionsTopic refuse until their mappings give up"
         )
 
     def start(self) -> None:
@@ -54,7 +56,7 @@ class Outages:
         function = self._stack.outputs["CountTasksFunctionName"]
         while not self._chronicle.records[function]:
             sleep(0.1)
-        for operation, table in TABLES.items():
+        for table, operation in TABLES.items():
             self._stack.refuse(
                 service="dynamodb",
                 operation=operation,

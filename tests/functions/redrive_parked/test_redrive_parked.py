@@ -1,5 +1,6 @@
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -81,6 +82,18 @@ def test_after_its_rounds_a_record_waits_for_a_person(poisoned: World) -> None:
     assert redrive(EVERYTHING, after_seconds=100 * day)["applied"] == 1
 
 
+def test_what_was_parked_so_long_ago_that_tombstones_may_be_gone_is_delivered_to_nobody(poisoned: World) -> None:
+    """Every round writes the object anew, so the bucket's lifecycle alone would keep it for as long as that goes on."""
+    day = 86_400
+    redrive(EVERYTHING, after_seconds=360 * day)
+    poisoned.heal()
+
+    report = redrive(EVERYTHING, after_seconds=366 * day)
+
+    assert (report["applied"], report["standings"]["waiting"]) == (0, 1)
+    assert len(poisoned.parked()) == 1
+
+
 def test_of_a_run_of_records_only_what_still_fails_stays_parked(refused: World) -> None:
     numbers = [record["dynamodb"]["SequenceNumber"] for record in refused.stream_records()]
     refused.client_of("lambda").update_function_code(FunctionName=refused.names["function"], ZipFile=only_poison())
@@ -105,6 +118,20 @@ def test_a_refusing_dependency_keeps_everything_and_is_not_asked_again_in_the_ru
     assert len(refused.deliveries()) == delivered + 1
     assert report["applied"] == 0
     assert len(refused.parked()) == 2
+
+
+def test_a_function_that_redrive_may_not_invoke_is_not_invoked_and_the_object_says_so(
+    poisoned: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poisoned.heal()
+    delivered = len(poisoned.deliveries())
+    monkeypatch.setenv("CONSUMERS", "arn:aws:lambda:eu-west-1:123456789012:function:another")
+
+    redrive(EVERYTHING)
+
+    ((manifest, payload),) = poisoned.parked()
+    assert (manifest["reason"], len(poisoned.deliveries())) == ("function_refused", delivered)
+    assert payload
 
 
 def test_an_object_that_another_run_holds_is_left_to_it(poisoned: World) -> None:
@@ -173,6 +200,49 @@ def test_foreign_and_half_written_objects_are_reported_and_left_alone(poisoned: 
 
     assert report["applied"] == 1
     assert set(report["unreadable"]) == {"parked/a/half.json", "parked/z/foreign.txt"} == set(poisoned.keys())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda document: document["manifest"].pop("functionArn"),
+        lambda document: document["manifest"].update(functionArn=1),
+        lambda document: document["manifest"].update(reason=[]),
+        lambda document: document["manifest"].update(redrive=["rounds"]),
+        lambda document: document["payload"]["Records"].append({}),
+        lambda document: document["payload"]["Records"].append("record"),
+        lambda document: document["payload"]["Records"][0].update(dynamodb={"SequenceNumber": "x"}),
+    ],
+)
+def test_an_object_that_somebody_spoilt_is_reported_and_holds_up_no_other(
+    poisoned: World, change: Callable[[Json], object]
+) -> None:
+    (document,) = poisoned.documents()
+    change(document)
+    body = json.dumps(document).encode()
+    poisoned.client_of("s3").put_object(Bucket=poisoned.names["bucket"], Key="parked/a/spoilt.json", Body=body)
+    poisoned.heal()
+
+    report = redrive(EVERYTHING)
+
+    assert report["applied"] == 1
+    assert set(report["unreadable"]) == {"parked/a/spoilt.json"} == set(poisoned.keys())
+
+
+def test_a_record_that_no_invocation_takes_stays_when_those_beside_it_go(refused: World) -> None:
+    ((manifest, payload),) = refused.parked()
+    assert payload
+    large = payload["Records"][1]
+    large["dynamodb"]["NewImage"]["description"] = {"S": "x" * 6_300_000}
+    body = json.dumps({"manifest": manifest, "payload": payload}).encode()
+    refused.client_of("s3").put_object(Bucket=refused.names["bucket"], Key=refused.keys()[0], Body=body)
+    refused.heal()
+
+    report = redrive(EVERYTHING)
+
+    ((left, kept),) = refused.parked()
+    assert report["applied"] == 2
+    assert (left["reason"], left["records"], kept) == ("over_large", 1, {"Records": [large]})
 
 
 def test_what_has_no_payload_waits_for_a_person(world: World) -> None:

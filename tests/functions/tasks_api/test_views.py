@@ -1,19 +1,23 @@
+import socket
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+import search
 from api_requests import Api, Json
 from builders import REGION, TABLE, capture, kinesis_record, task
 from changestream.aws.search_bulk import DocumentWrite
 from changestream.aws.search_index import SearchIndex
+from changestream.aws.signed_http import ATTEMPTS, CONNECT_TIMEOUT_SECONDS
 from changestream.core.deadline import Deadline
 from changestream.core.search_document import document_id, document_of
 from changestream.core.task import task_from_image
 from functions.count_tasks import app as count_tasks
 from functions.record_history import app as record_history
 from invocations import Context
+from template.template import FUNCTION, Template
 
 HISTORY = "/lists/list-1/tasks/task-1/history"
 
@@ -101,6 +105,22 @@ def test_search_without_an_index_says_so(api: Api, monkeypatch: pytest.MonkeyPat
     answer = api("GET", "/search?q=milk")
 
     assert (answer.status, answer.json["type"]) == (501, "urn:changestream:problem:search-not-configured")
+
+
+def test_a_search_index_that_does_not_answer_is_given_up_while_there_is_time_to_say_so(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time_out = dict(Template.load().properties(FUNCTION))["TasksApiFunction"]["Timeout"]
+    assert time_out - 10 > ATTEMPTS * (CONNECT_TIMEOUT_SECONDS + search.READ_TIMEOUT_SECONDS)  # for a cold start
+    monkeypatch.setattr(search, "READ_TIMEOUT_SECONDS", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = {"SEARCH_ENDPOINT": f"http://127.0.0.1:{silent.getsockname()[1]}", "SEARCH_INDEX": "tasks"}
+        for name, value in (settings | {"AWS_REGION": REGION}).items():
+            monkeypatch.setenv(name, value)
+
+        answer = api("GET", "/search?q=milk")
+
+    assert answer.status == 503
 
 
 @pytest.mark.parametrize("view", ["counts_table", "history_table"])

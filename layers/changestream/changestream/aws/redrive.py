@@ -8,8 +8,8 @@ from typing import Any
 from changestream.aws.function import ConsumerFunction
 from changestream.aws.parked_records import ParkedRecords, Stored
 from changestream.core.deadline import Deadline
-from changestream.core.errors import ForeignObject, FunctionGone, OutOfTime
-from changestream.core.failed_batch import EventRecord, ParkReason
+from changestream.core.errors import ForeignObject, FunctionGone, FunctionRefused, OutOfTime
+from changestream.core.failed_batch import EventRecord, Parked, ParkReason
 from changestream.core.pieces import pieces
 from changestream.core.redelivery import Redelivery, redeliver
 from changestream.core.redrive import LEASE_SECONDS, Standing, standing
@@ -19,6 +19,7 @@ from changestream.wire.parked_object import sibling_key
 from changestream.wire.redrive_manifest import after_round, held, is_deliverable, released, rounds_of
 
 PIECE_RECORDS = 100
+OVER_LARGE = "larger than one payload"
 
 
 @dataclass(slots=True)
@@ -104,8 +105,11 @@ class Redrive:
         function = ConsumerFunction(
             self._lambda_client, taken.manifest["functionArn"], deadline, self._permitted, self._function_seconds
         )
-        parts, _ = pieces(taken.payload["Records"], _size, PIECE_RECORDS)
-        return redeliver(parts, function.deliver, _sequence_number)
+        parts, over_large = pieces(taken.payload["Records"], _size, PIECE_RECORDS)
+        result = redeliver(parts, function.deliver, _sequence_number)
+        numbered = ((_sequence_number(record), record) for record in over_large)
+        result.parked += [Parked(ParkReason.OVER_LARGE, OVER_LARGE, 0, at, at, (record,)) for at, record in numbered]
+        return result
 
     def _settle(self, taken: Stored, result: Redelivery, report: RedriveReport) -> None:
         """Write what still fails before what it came from is removed: a run that dies between has parked it twice."""
@@ -132,7 +136,8 @@ class Redrive:
         if isinstance(error, OutOfTime):
             manifest = released(taken.manifest)
         elif isinstance(error, FunctionGone):
-            manifest = self._failed(taken.manifest, ParkReason.FUNCTION_GONE, error.reason)
+            reason = ParkReason.FUNCTION_REFUSED if isinstance(error, FunctionRefused) else ParkReason.FUNCTION_GONE
+            manifest = self._failed(taken.manifest, reason, error.reason)
         else:
             self._refusing[taken.manifest["functionArn"]] = error.reason
             manifest = self._failed(taken.manifest, ParkReason.UNAVAILABLE, error.reason)

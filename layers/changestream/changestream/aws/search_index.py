@@ -12,7 +12,7 @@ from typing import Any
 from changestream.aws import search_bulk
 from changestream.aws.concurrency import Done, NotDone, side_by_side
 from changestream.aws.search_bulk import BulkLines, DocumentWrite, Ending
-from changestream.aws.signed_http import HttpAnswer, SignedHttp
+from changestream.aws.signed_http import READ_TIMEOUT_SECONDS, HttpAnswer, SignedHttp
 from changestream.core.batch import FailureKind
 from changestream.core.deadline import Deadline
 from changestream.core.errors import TransientError, Unprocessable
@@ -33,8 +33,10 @@ class Hits:
 class SearchIndex:
     """An index behind an alias. Its methods raise ``TransientError`` where the domain refuses for now."""
 
-    def __init__(self, endpoint: str, alias: str, region: str) -> None:
-        self._http = SignedHttp(endpoint, SERVICE, region)
+    def __init__(
+        self, endpoint: str, alias: str, region: str, read_timeout_seconds: float = READ_TIMEOUT_SECONDS
+    ) -> None:
+        self._http = SignedHttp(endpoint, SERVICE, region, read_timeout_seconds)
         self._alias = alias
 
     def bulk(self, writes: Sequence[DocumentWrite], deadline: Deadline) -> list[Ending]:

@@ -41,13 +41,15 @@ class HttpAnswer:
 class SignedHttp:
     """Sends requests to one endpoint, signed with the execution role's credentials (thread-safe)."""
 
-    def __init__(self, endpoint: str, service: str, region: str) -> None:
+    def __init__(
+        self, endpoint: str, service: str, region: str, read_timeout_seconds: float = READ_TIMEOUT_SECONDS
+    ) -> None:
         self._endpoint = endpoint.rstrip("/")
         self._service = service
         self._region = region
         self._http = URLLib3Session(
             proxies=get_environ_proxies(endpoint),
-            timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),  # type: ignore[arg-type] # as botocore's own
+            timeout=(CONNECT_TIMEOUT_SECONDS, read_timeout_seconds),  # type: ignore[arg-type] # as botocore's own
             max_pool_connections=CONNECTIONS,
             # As boto3's clients have it: without, a request in two segments waits for a delayed acknowledgement, 40 ms.
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],  # type: ignore[list-item] # likewise

@@ -10,6 +10,10 @@ ROUNDS = 10
 FIRST_PAUSE_SECONDS = 900
 LONGEST_PAUSE_SECONDS = 86_400
 
+LONGEST_PARKED_SECONDS = 365 * 86_400
+"""Since they were parked, for as long as records are delivered: the most that ParkedRecordDays allows, which tombstones
+outlive. The bucket's own rule counts from the last write of an object, and every round is one."""
+
 LEASE_SECONDS = 960
 """How long a run holds an object: Lambda ends an invocation after 900 seconds, so by then the holder is gone."""
 
@@ -30,6 +34,7 @@ class Rounds:
     ``held_until`` is the end of the lease of the run that has it, 0 for none.
     """
 
+    parked_at: float
     done: int
     not_before: float
     held_until: float = 0.0
@@ -39,9 +44,10 @@ def standing(rounds: Rounds, now: float, *, deliverable: bool, asked_for: bool) 
     """Tell whether an object is to be delivered now.
 
     ``deliverable`` is false for what has no payload, or one that no invocation takes. A person who asked for it need
-    not wait for the pause, nor is the number of rounds a bound; a run that holds the object is one all the same.
+    not wait for the pause, nor is the number of rounds a bound; a run that holds the object is one all the same, and so
+    is its age: a change that is older than the tombstone of its item would bring the item back.
     """
-    if not deliverable:
+    if not deliverable or now - rounds.parked_at > LONGEST_PARKED_SECONDS:
         return Standing.WAITING
     if rounds.held_until > now:
         return Standing.HELD

@@ -2,11 +2,13 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from changestream.core.errors import MalformedMessage, ObjectGone
 from changestream.core.failed_batch import FailedBatch, Parked, ParkReason
 from changestream.core.sequence_number import SequenceNumber
+from changestream.wire.lambda_event import sequence_number
 
 PREFIX = "parked/"
 VERSION = 1
@@ -75,10 +77,23 @@ def read(text: str | bytes) -> tuple[dict[str, Any], dict[str, Any] | None]:
     manifest = stored.get("manifest") if isinstance(stored, dict) else None
     if not isinstance(manifest, dict) or manifest.get("version") != VERSION:
         raise ValueError(f"not a parked object of version {VERSION}")
+    if not isinstance(manifest.get("reason"), str) or not isinstance(manifest.get("redrive", {}), dict):
+        raise ValueError("a manifest whose reason or redrive is none")
     payload = stored.get("payload")
-    if payload is not None and not (isinstance(payload, dict) and isinstance(payload.get("Records"), list)):
-        raise ValueError("a payload that is no event")
+    if payload is not None:
+        _require_delivery(manifest, payload)
     return manifest, payload
+
+
+def _require_delivery(manifest: Mapping[str, Any], payload: Any) -> None:
+    """Raise ``ValueError`` unless there is a function to deliver to, and an event of records that can be told apart."""
+    if not isinstance(manifest.get("functionArn"), str):
+        raise ValueError("a payload for no function")
+    try:
+        for record in payload["Records"]:
+            SequenceNumber.parse(sequence_number(record))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"a payload that is no event: {error!r}") from None
 
 
 def sibling_key(key: str, start: SequenceNumber, end: SequenceNumber) -> str:

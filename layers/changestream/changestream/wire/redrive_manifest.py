@@ -24,9 +24,11 @@ def is_deliverable(manifest: Manifest, payload: Mapping[str, Any] | None) -> boo
 def rounds_of(manifest: Manifest) -> Rounds:
     """Return where an object stands. Raises ``ValueError`` for times that are none."""
     redrive = manifest.get("redrive") or {}
+    parked_at = _seconds(manifest.get("parkedAt"))
     return Rounds(
+        parked_at=parked_at,
         done=int(redrive.get("rounds", 0)),
-        not_before=_seconds(redrive.get("notBefore")) or _seconds(manifest.get("parkedAt")) + FIRST_PAUSE_SECONDS,
+        not_before=_seconds(redrive.get("notBefore")) or parked_at + FIRST_PAUSE_SECONDS,
         held_until=_seconds(redrive.get("heldUntil")),
     )
 
