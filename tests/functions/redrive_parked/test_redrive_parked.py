@@ -261,6 +261,25 @@ def test_a_run_short_of_time_says_that_it_did_not_see_everything(poisoned: World
     assert (report["unseen"], report["applied"]) == (True, 0)
 
 
+class Running(Context):
+    """The context of an invocation in which each look at the clock finds so many seconds gone."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        self.seconds_left -= 100
+        return super().get_remaining_time_in_millis()
+
+
+def test_an_object_that_takes_a_whole_run_for_nothing_is_not_the_first_of_the_next(refused: World) -> None:
+    client = refused.client_of("lambda")
+    client.update_function_code(FunctionName=refused.names["function"], ZipFile=zipped("def handler(*_): 1 / 0"))
+
+    report = app.lambda_handler(EVERYTHING, Running(301))
+
+    assert report["unseen"]
+    ((manifest, _),) = refused.parked()
+    assert (manifest["reason"], manifest["redrive"]["rounds"]) == ("crash", 1)
+
+
 @pytest.mark.parametrize("event", [{}, {"prefix": "elsewhere/"}, {"keys": "parked/x"}, {"keys": ["x"]}, {"prefix": 1}])
 def test_an_event_that_asks_for_nothing_is_refused(world: World, event: Json) -> None:
     with pytest.raises(ValueError, match="is expected"):

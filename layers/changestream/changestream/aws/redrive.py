@@ -134,7 +134,11 @@ class Redrive:
         if not result.rest or error is None:
             return
         if isinstance(error, OutOfTime):
-            manifest = released(taken.manifest)
+            # A whole run without a record settled is a round: the next run would only meet the same, first of all.
+            stuck = result.invocations > 1 and not (result.applied or result.parked)
+            manifest = (
+                self._failed(taken.manifest, ParkReason.CRASH, error.reason) if stuck else released(taken.manifest)
+            )
         elif isinstance(error, FunctionGone):
             reason = ParkReason.FUNCTION_REFUSED if isinstance(error, FunctionRefused) else ParkReason.FUNCTION_GONE
             manifest = self._failed(taken.manifest, reason, error.reason)
