@@ -26,7 +26,6 @@ CREDENTIALS = {
 
 # Powertools' objects read these when a function's module is imported.
 os.environ |= {"POWERTOOLS_METRICS_NAMESPACE": "Changestream", "POWERTOOLS_SERVICE_NAME": "tested"}
-os.environ |= {"POWERTOOLS_TRACE_DISABLED": "1"}
 
 ClientOf = Callable[[str], Any]
 

@@ -10,8 +10,6 @@ from demo.runtime import Runtime
 from demo.truth import Truth, key_of, scan
 from demo.workload import Item, Key
 
-SHOWN = 5
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:

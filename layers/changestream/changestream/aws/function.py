@@ -10,12 +10,15 @@ from changestream.aws.refusals import error_code
 from changestream.core.batch import FailureKind
 from changestream.core.deadline import Deadline
 from changestream.core.errors import FunctionGone, FunctionRefused, TransientError
-from changestream.core.failed_batch import EventRecord
+from changestream.core.failed_batch import EventRecord, ParkReason
 from changestream.core.redelivery import Answer, Applied, Crashed, Piece, Refused
 from changestream.wire.lambda_event import sequence_number
 
 NOT_STARTED = frozenset({"Runtime.ImportModuleError", "Runtime.HandlerNotFound", "Runtime.UserCodeSyntaxError"})
 """Error types of a function that cannot even be loaded: a broken deployment, which no record is to blame for."""
+
+PIECE_RECORDS = 100
+"""Records of one redelivery: what the functions' time-outs are made for."""
 
 FINAL = frozenset({"ResourceNotFoundException", "AccessDeniedException", "InvalidParameterValueException"})
 
@@ -78,6 +81,18 @@ class ConsumerFunction:
 def event_payload(records: Sequence[EventRecord]) -> bytes:
     """Return the invocation payload of some records."""
     return json.dumps({"Records": list(records)}, separators=(",", ":")).encode()
+
+
+def record_bytes(record: EventRecord) -> int:
+    """Return the size of a record in such a payload, its separator included."""
+    return len(json.dumps(record, separators=(",", ":"))) + 1
+
+
+def why_undelivered(error: TransientError | FunctionGone) -> ParkReason:
+    """Return the reason for which records are parked that a delivery stopped before."""
+    if isinstance(error, TransientError):
+        return ParkReason.UNAVAILABLE
+    return ParkReason.FUNCTION_REFUSED if isinstance(error, FunctionRefused) else ParkReason.FUNCTION_GONE
 
 
 def read_answer(payload: bytes, records: Sequence[EventRecord]) -> Answer:

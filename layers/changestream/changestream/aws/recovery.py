@@ -1,23 +1,19 @@
 """Recovering one failed batch: have its records, bring them back to their function, park what still fails."""
 
-import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from changestream.aws.function import ConsumerFunction
+from changestream.aws.function import PIECE_RECORDS, ConsumerFunction, record_bytes, why_undelivered
 from changestream.aws.parking_lot import ParkingLot
 from changestream.aws.record_source import RecordSource, sequence_number
 from changestream.aws.refetch import Gap
 from changestream.core.deadline import Deadline
-from changestream.core.errors import FunctionGone, FunctionRefused, OutOfTime, SourceGone, TransientError
+from changestream.core.errors import FunctionGone, OutOfTime, SourceGone, TransientError
 from changestream.core.failed_batch import Damaged, EventRecord, FailedBatch, Parked, ParkReason
 from changestream.core.pieces import pieces
 from changestream.core.redelivery import Redelivery, redeliver
 from changestream.core.sequence_number import SequenceNumber
-
-PIECE_RECORDS = 100
-"""Records of one redelivery, or as many as the failed batch had: what the function's time-out was made for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +88,7 @@ class Recovery:
             return report
         report.records, report.calls = len(refetched.records), refetched.calls
         self._park(batch, (_expired(batch, gap) for gap in refetched.gaps), report)
-        fitting, over_large = pieces(refetched.records, _size, max(batch.batch_size, PIECE_RECORDS))
+        fitting, over_large = pieces(refetched.records, record_bytes, max(batch.batch_size, PIECE_RECORDS))
         self._park(
             batch, (_whole(ParkReason.OVER_LARGE, "larger than one payload", 0, [r]) for r in over_large), report
         )
@@ -110,11 +106,8 @@ class Recovery:
         if isinstance(error, OutOfTime) or (isinstance(error, TransientError) and not last_round):
             report.left = Left(sequence_number(result.rest[0]), len(result.rest), error)
             return
-        reason = ParkReason.UNAVAILABLE
-        if isinstance(error, FunctionGone):
-            reason = ParkReason.FUNCTION_REFUSED if isinstance(error, FunctionRefused) else ParkReason.FUNCTION_GONE
-        parts, _ = pieces(result.rest, _size, PIECE_RECORDS)
-        self._park(batch, (_whole(reason, error.reason, 1, part) for part in parts), report)
+        parts, _ = pieces(result.rest, record_bytes, PIECE_RECORDS)
+        self._park(batch, (_whole(why_undelivered(error), error.reason, 1, part) for part in parts), report)
 
     def _park(self, batch: FailedBatch, all_parked: Iterable[Parked], report: RecoveryReport) -> None:
         for parked in all_parked:
@@ -138,7 +131,3 @@ def _expired(batch: FailedBatch, gap: Gap) -> Parked:
     which = f"{'after' if gap.after else 'from'} {start} {'and before' if gap.before else 'to'} {end}"
     damage = f"; {batch.payload.reason}" if isinstance(batch.payload, Damaged) else ""
     return Parked(ParkReason.EXPIRED, f"no longer in the stream: the records {which}{damage}", 0, start, end, ())
-
-
-def _size(record: EventRecord) -> int:
-    return len(json.dumps(record, separators=(",", ":"))) + 1

@@ -1,24 +1,21 @@
 """Delivering parked records again to the function that failed on them, until they are applied."""
 
-import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from changestream.aws.function import ConsumerFunction
+from changestream.aws.function import PIECE_RECORDS, ConsumerFunction, record_bytes, why_undelivered
 from changestream.aws.parked_records import ParkedRecords, Stored
+from changestream.aws.record_source import sequence_number
 from changestream.core.deadline import Deadline
-from changestream.core.errors import ForeignObject, FunctionGone, FunctionRefused, OutOfTime
+from changestream.core.errors import ForeignObject, OutOfTime, TransientError
 from changestream.core.failed_batch import EventRecord, Parked, ParkReason
 from changestream.core.pieces import pieces
 from changestream.core.redelivery import Redelivery, redeliver
 from changestream.core.redrive import LEASE_SECONDS, Standing, standing
-from changestream.core.sequence_number import SequenceNumber
-from changestream.wire.lambda_event import sequence_number
 from changestream.wire.parked_object import sibling_key
 from changestream.wire.redrive_manifest import after_round, held, is_deliverable, released, rounds_of
 
-PIECE_RECORDS = 100
 OVER_LARGE = "larger than one payload"
 
 
@@ -105,9 +102,9 @@ class Redrive:
         function = ConsumerFunction(
             self._lambda_client, taken.manifest["functionArn"], deadline, self._permitted, self._function_seconds
         )
-        parts, over_large = pieces(taken.payload["Records"], _size, PIECE_RECORDS)
-        result = redeliver(parts, function.deliver, _sequence_number)
-        numbered = ((_sequence_number(record), record) for record in over_large)
+        parts, over_large = pieces(taken.payload["Records"], record_bytes, PIECE_RECORDS)
+        result = redeliver(parts, function.deliver, sequence_number)
+        numbered = ((sequence_number(record), record) for record in over_large)
         result.parked += [Parked(ParkReason.OVER_LARGE, OVER_LARGE, 0, at, at, (record,)) for at, record in numbered]
         return result
 
@@ -139,12 +136,10 @@ class Redrive:
             manifest = (
                 self._failed(taken.manifest, ParkReason.CRASH, error.reason) if stuck else released(taken.manifest)
             )
-        elif isinstance(error, FunctionGone):
-            reason = ParkReason.FUNCTION_REFUSED if isinstance(error, FunctionRefused) else ParkReason.FUNCTION_GONE
-            manifest = self._failed(taken.manifest, reason, error.reason)
         else:
-            self._refusing[taken.manifest["functionArn"]] = error.reason
-            manifest = self._failed(taken.manifest, ParkReason.UNAVAILABLE, error.reason)
+            if isinstance(error, TransientError):
+                self._refusing[taken.manifest["functionArn"]] = error.reason
+            manifest = self._failed(taken.manifest, why_undelivered(error), error.reason)
         yield self._part(taken, result.rest, manifest)
 
     def _failed(self, manifest: Mapping[str, Any], reason: ParkReason, message: str) -> dict[str, Any]:
@@ -153,7 +148,7 @@ class Redrive:
     @staticmethod
     def _part(taken: Stored, records: Iterable[EventRecord], manifest: Mapping[str, Any]) -> Stored:
         of_part = list(records)
-        start, end = _sequence_number(of_part[0]), _sequence_number(of_part[-1])
+        start, end = sequence_number(of_part[0]), sequence_number(of_part[-1])
         numbers = {"startSequenceNumber": start.text, "endSequenceNumber": end.text, "records": len(of_part)}
         return replace(
             taken,
@@ -161,11 +156,3 @@ class Redrive:
             manifest=dict(manifest) | numbers,
             payload={"Records": of_part},
         )
-
-
-def _sequence_number(record: EventRecord) -> SequenceNumber:
-    return SequenceNumber.parse(sequence_number(record))
-
-
-def _size(record: EventRecord) -> int:
-    return len(json.dumps(record, separators=(",", ":"))) + 1
