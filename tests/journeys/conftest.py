@@ -5,7 +5,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 
 import pytest
 
@@ -19,10 +19,11 @@ _COMMAND = (
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """The demo's exit code, and all that it said."""
+    """The demo's exit code, all that it said, and all that the functions logged."""
 
     returncode: int
     output: str
+    log: str
 
 
 class Performance:
@@ -32,21 +33,28 @@ class Performance:
         path = os.pathsep.join(str(ROOT / folder) for folder in ("tools", "layers/changestream"))
         environment = os.environ | {"PYTHONPATH": path}
         self._output = TemporaryFile("w+")  # noqa: SIM115 - closed by `close`
+        self._folder = TemporaryDirectory()
+        self._log = Path(self._folder.name) / "runtime.log"
         self._process = subprocess.Popen(
-            _COMMAND, cwd=ROOT, env=environment, stdout=self._output, stderr=subprocess.STDOUT
+            (*_COMMAND, "--log", str(self._log)),
+            cwd=ROOT,
+            env=environment,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
         )
 
     def played(self) -> Played:
         """Wait for its end."""
         code = self._process.wait()
         self._output.seek(0)
-        return Played(code, self._output.read())
+        return Played(code, self._output.read(), self._log.read_text())
 
     def close(self) -> None:
         """End it, if the run is over before it."""
         self._process.terminate()
         self._process.wait()
         self._output.close()
+        self._folder.cleanup()
 
 
 _PERFORMANCE = pytest.StashKey[Performance]()

@@ -179,6 +179,13 @@ def test_an_alarm_stands(local: Aws, outputs: dict[str, str]) -> None:
     assert found[0]["MetricName"] == "ApproximateNumberOfMessagesVisible"
 
 
+def test_a_dashboard_shows_an_alarm_of_alarms(local: Aws, outputs: dict[str, str]) -> None:
+    body = json.loads(local.client("cloudwatch").get_dashboard(DashboardName=outputs["DashboardName"])["DashboardBody"])
+
+    (alarm,) = body["widgets"][0]["properties"]["alarms"]
+    assert alarm.endswith(f":alarm:{outputs['AtRiskName']}")
+
+
 def test_a_type_that_nothing_stands_for_exists_in_name(outputs: dict[str, str]) -> None:
     assert outputs["CanaryName"].startswith("everything-Unknown-")
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from template.rule import Rule
 from template.template import (
+    ALARM,
     BUCKET,
     FUNCTION,
     LOG_GROUP,
@@ -80,8 +81,10 @@ def readable_at_rest(template: Template) -> Iterable[str]:
     for name, queue in template.properties(QUEUE):
         if not (queue.get("SqsManagedSseEnabled") or queue.get("KmsMasterKeyId")):
             yield f"{name} is not encrypted"
+    of_alarms = {target(arn) for _, alarm in template.properties(ALARM) for arn in alarm.get("AlarmActions", [])}
     for name, topic in template.properties(TOPIC):
-        if not topic.get("KmsMasterKeyId"):
+        # CloudWatch cannot use the key that AWS manages (CloudWatch User Guide, "Notify users on alarm changes")
+        if not topic.get("KmsMasterKeyId") and name not in of_alarms:
             yield f"{name} is not encrypted"
     for name, stream in template.properties(STREAM):
         if "StreamEncryption" not in stream:

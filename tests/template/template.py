@@ -24,6 +24,7 @@ SUBSCRIPTION = "AWS::SNS::Subscription"
 TABLE = "AWS::DynamoDB::Table"
 TOPIC = "AWS::SNS::Topic"
 BUCKET = "AWS::S3::Bucket"
+ALARM = "AWS::CloudWatch::Alarm"
 LOG_GROUP = "AWS::Logs::LogGroup"
 ROLE = "AWS::IAM::Role"
 

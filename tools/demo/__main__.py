@@ -24,16 +24,17 @@ def main() -> int:
     options = _options()
     console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_LOG)
     folder = Path(tempfile.mkdtemp(prefix="changestream-"))
+    log = options.log or folder / LOG
     console.print("Bringing the stack of template.yaml up on this machine …")
     try:
-        with runtime(options.seed, folder / LOG) as stack:
+        with runtime(options.seed, log) as stack:
             failed = Performance(stack, console, options).run()
     except (RuntimeFailed, NeverQuiet) as error:
         console.print(f"[red]{error}[/]", highlight=False)
         failed = 1
-    if failed:
-        console.print(f"The runtime's log, with those of the functions, is {folder / LOG}", highlight=False)
-    else:
+    if failed or options.log:
+        console.print(f"The runtime's log, with those of the functions, is {log}", highlight=False)
+    if log.parent != folder or not failed:
         shutil.rmtree(folder)
     return failed
 
@@ -54,6 +55,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--kill-workers", type=int, default=0, metavar="N", help="kill N workers at random while they work"
     )
+    parser.add_argument("--log", type=Path, metavar="FILE", help="keep the runtime's and the functions' log in FILE")
     return parser.parse_args()
 
 

@@ -10,6 +10,7 @@ from botocore.config import Config
 
 from .bucket_kinds import BucketKinds
 from .resources import Kind, Properties, Removal, Resource
+from .watch_kinds import WatchKinds
 
 _CREATE_TABLE = frozenset(
     (
@@ -45,8 +46,9 @@ class ServiceKinds:
             "AWS::SNS::TopicPolicy": Kind(self.topic_policy),
             "AWS::SQS::Queue": Kind(self.queue, self.update_queue),
             "AWS::SQS::QueuePolicy": Kind(self.queue_policy),
-            "AWS::CloudWatch::Alarm": Kind(self.alarm),
-        } | BucketKinds(self._client, self._region).kinds()
+            **BucketKinds(self._client, self._region).kinds(),
+            **WatchKinds(self._client, self._region).kinds(),
+        }
 
     def remove(self, removal: Removal) -> None:
         getattr(self._client(removal.service), removal.operation)(**removal.parameters)
@@ -155,13 +157,6 @@ class ServiceKinds:
                 QueueUrl=url, Attributes={"Policy": json.dumps(properties["PolicyDocument"])}
             )
         return Resource(name)
-
-    def alarm(self, name: str, properties: Properties) -> Resource:
-        cloudwatch, name = self._client("cloudwatch"), properties.get("AlarmName", name)
-        cloudwatch.put_metric_alarm(**{**properties, "AlarmName": name})
-        described = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
-        arn = described[0]["AlarmArn"] if described else ""
-        return Resource(name, {"Arn": arn}, Removal("cloudwatch", "delete_alarms", {"AlarmNames": [name]}))
 
     def _set_up_table(self, name: str, properties: Properties) -> None:
         dynamodb = self._client("dynamodb")

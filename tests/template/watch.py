@@ -1,0 +1,86 @@
+"""What the alarms and the dashboard of template.yaml look at."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from template.template import ALARM, Json, Template
+
+COMPOSITE = "AWS::CloudWatch::CompositeAlarm"
+OURS = "ours"
+"""Stands for the namespace of the stack, in which its functions count."""
+
+ANY = "*"
+SEARCHED = re.compile(r'SEARCH\(\'\{"ours",([\w,]+)\} MetricName="(\w+)"\'')
+QUERIED = re.compile(r'SELECT \w+\((\w+)\) FROM SCHEMA\("([\w/]+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric by namespace, name and the function that counts it: ``ANY`` where all of them are asked for."""
+
+    namespace: str
+    name: str
+    service: str = ""
+
+
+def alarmed(template: Template) -> set[Metric]:
+    """Return what some alarm looks at."""
+    return {metric for _, alarm in template.properties(ALARM) for metric in metrics_of(alarm)}
+
+
+def metrics_of(alarm: Json) -> Iterator[Metric]:
+    if "MetricName" in alarm:
+        yield _metric(alarm)
+    for entry in flattened(alarm.get("Metrics", [])):
+        if "MetricStat" in entry:
+            yield _metric(entry["MetricStat"]["Metric"])
+        for name, namespace in QUERIED.findall(str(entry.get("Expression", ""))):
+            yield Metric(namespace, name)
+
+
+def flattened(entries: Iterable[Json]) -> Iterator[Json]:
+    """Resolve conditions: every entry that any choice may bring."""
+    for entry in entries:
+        match entry:
+            case {"Fn::If": [_, *branches]}:
+                yield from (branch for branch in branches if branch != {"Ref": "AWS::NoValue"})
+            case _:
+                yield entry
+
+
+def _metric(written: Json) -> Metric:
+    namespace = OURS if isinstance(written["Namespace"], dict) else written["Namespace"]
+    services = [each["Value"] for each in written["Dimensions"] if each["Name"] == "service"]
+    return Metric(namespace, written["MetricName"], services[0] if services else "")
+
+
+def widgets(template: Template) -> list[Json]:
+    """Return the widgets of the dashboard, with the names of resources in place of what these will be."""
+    text, _ = template.named("Dashboard")["DashboardBody"]["Fn::Sub"]
+    document: dict[str, Any] = json.loads(re.sub(r"\$\{(!?)(\w+)([^}]*)\}", _resource, text))
+    return list(document["widgets"])
+
+
+def _resource(match: re.Match[str]) -> str:
+    return OURS if match[2] == "Ours" else match[2]
+
+
+def shown(template: Template) -> set[Metric]:
+    """Return what the dashboard draws."""
+    return {metric for widget in widgets(template) for metric in _drawn(widget["properties"].get("metrics", []))}
+
+
+def _drawn(lines: Iterable[list[Any]]) -> Iterator[Metric]:
+    """A dot stands for what stands in the same place of the line above it, and an ellipsis for all before it."""
+    before: list[Any] = []
+    for line in lines:
+        if isinstance(line[0], dict):
+            for _, name in SEARCHED.findall(line[0]["expression"]):
+                yield Metric(OURS, name, ANY)
+            continue
+        whole = [*before[: len(before) - len(line) + 1], *line[1:]] if line[0] == "..." else line
+        before = [old if new == "." else new for old, new in zip([*before, *whole][: len(whole)], whole, strict=True)]
+        yield Metric(before[0], before[1], before[3] if before[2] == "service" else "")
