@@ -4,7 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from template.template import FUNCTION, QUEUE, ROOT, Template, listed, target
+from template.template import (
+    BUCKET,
+    FUNCTION,
+    LOG_GROUP,
+    QUEUE,
+    ROOT,
+    STREAM,
+    TABLE,
+    TOPIC,
+    Template,
+    listed,
+    references,
+    target,
+)
 
 
 @pytest.fixture(scope="module")
@@ -89,3 +102,11 @@ def test_no_environment_points_its_functions_at_an_emulator() -> None:
     settings = (ROOT / "samconfig.toml").read_text()
 
     assert "EndpointUrl" not in settings
+
+
+def test_a_key_of_ones_own_encrypts_whatever_is_kept(template: Template) -> None:
+    kept = template.of_type(TABLE, STREAM, QUEUE, TOPIC, BUCKET, LOG_GROUP, FUNCTION)
+
+    readable = [name for name, resource in kept if "EncryptionKeyArn" not in references(resource["Properties"])]
+
+    assert readable == []
