@@ -27,7 +27,7 @@ test: .venv/ready ## Runs the tests (all but those of test-deploy)
 	@$(BIN)/python -m pytest
 
 local: .venv/ready ## Brings the stack up on 127.0.0.1:PORT (4566), until Ctrl-C
-	@$(BIN)/python -m local_aws serve --port $(PORT) --parameter 'SearchEndpoint={endpoint}/_opensearch'
+	@$(BIN)/python -m local_aws serve --port $(PORT) --parameter 'SearchEndpoint={endpoint}/_opensearch' --parameter SearchDomainName=local
 
 lint: .venv/ready .venv-sam/ready ## Checks style, types and the template
 	@$(BIN)/python -m ruff check

@@ -1,11 +1,13 @@
 """The demo plays beside the other tests, from the beginning of the run: it waits most of its time."""
 
+import json
 import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
+from typing import Any
 
 import pytest
 
@@ -19,11 +21,22 @@ _COMMAND = (
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """The demo's exit code, all that it said, and all that the functions logged."""
+    """The demo's exit code, all that it said, and the folder with what it kept."""
 
     returncode: int
     output: str
-    log: str
+    kept: Path
+
+    @property
+    def log(self) -> str:
+        """All that the functions logged."""
+        return (self.kept / "runtime.log").read_text()
+
+    @property
+    def calls(self) -> dict[str, Any]:
+        """All that the functions asked of AWS, and all that their roles allow."""
+        document: dict[str, Any] = json.loads((self.kept / "calls.json").read_text())
+        return document
 
 
 class Performance:
@@ -34,9 +47,8 @@ class Performance:
         environment = os.environ | {"PYTHONPATH": path}
         self._output = TemporaryFile("w+")  # noqa: SIM115 - closed by `close`
         self._folder = TemporaryDirectory()
-        self._log = Path(self._folder.name) / "runtime.log"
         self._process = subprocess.Popen(
-            (*_COMMAND, "--log", str(self._log)),
+            (*_COMMAND, "--keep", self._folder.name),
             cwd=ROOT,
             env=environment,
             stdout=self._output,
@@ -47,7 +59,7 @@ class Performance:
         """Wait for its end."""
         code = self._process.wait()
         self._output.seek(0)
-        return Played(code, self._output.read(), self._log.read_text())
+        return Played(code, self._output.read(), Path(self._folder.name))
 
     def close(self) -> None:
         """End it, if the run is over before it."""

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from rich.console import Console
 
+from demo import permissions_audit
 from demo.performance import Performance
 from demo.rest import NeverQuiet
 from demo.runtime import RuntimeFailed, runtime
 
 WIDTH_OF_A_LOG = 140
 LOG = "runtime.log"
+CALLS = "calls.json"
 
 OUTAGE_SECONDS = 15
 """Long enough for the mapping to use up its attempts on some records, so that recovery has good ones to bring back."""
@@ -23,18 +25,20 @@ def main() -> int:
     """Run the demo; return 0 only if every audit holds."""
     options = _options()
     console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_LOG)
-    folder = Path(tempfile.mkdtemp(prefix="changestream-"))
-    log = options.log or folder / LOG
+    folder = options.keep or Path(tempfile.mkdtemp(prefix="changestream-"))
+    folder.mkdir(parents=True, exist_ok=True)
     console.print("Bringing the stack of template.yaml up on this machine …")
     try:
-        with runtime(options.seed, log) as stack:
+        with runtime(options.seed, folder / LOG) as stack:
             failed = Performance(stack, console, options).run()
+            if options.keep:
+                permissions_audit.keep(stack, folder / CALLS)
     except (RuntimeFailed, NeverQuiet) as error:
         console.print(f"[red]{error}[/]", highlight=False)
         failed = 1
-    if failed or options.log:
-        console.print(f"The runtime's log, with those of the functions, is {log}", highlight=False)
-    if log.parent != folder or not failed:
+    if failed:
+        console.print(f"The runtime's log, with those of the functions, is {folder / LOG}", highlight=False)
+    elif not options.keep:
         shutil.rmtree(folder)
     return failed
 
@@ -55,7 +59,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--kill-workers", type=int, default=0, metavar="N", help="kill N workers at random while they work"
     )
-    parser.add_argument("--log", type=Path, metavar="FILE", help="keep the runtime's and the functions' log in FILE")
+    parser.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help=f"keep {LOG}, with the functions' logs, and {CALLS} in FOLDER"
+    )
     return parser.parse_args()
 
 

@@ -28,7 +28,7 @@ def audit_api(api: ApiClient, calls: ApiCalls, truth: Truth) -> Finding:
         for key in sorted({*listed, *calls.left})
         if not _agree(listed.get(key), calls.left.get(key), truth.tasks.get(key))
     ]
-    differences += _history_and_search(api, calls)
+    differences += _one_by_one(api, calls)
     return Finding("tasks_api, per task", len(calls.left) + len(calls.archived), differences)
 
 
@@ -39,11 +39,13 @@ def _agree(listed: Document | None, answered: Document | None, item: Item | None
     return attributes == {name: str(value) for name, value in listed.items() if value is not None}
 
 
-def _history_and_search(api: ApiClient, calls: ApiCalls) -> Iterator[str]:
+def _one_by_one(api: ApiClient, calls: ApiCalls) -> Iterator[str]:
     for (list_id, task_id), task in calls.left.items():
         told = api.pages(f"/lists/{list_id}/tasks/{task_id}/history", "revisions", PAGE)
         if [each["after"]["version"] for each in told] != list(range(task["version"], 0, -1)):
             yield f"{list_id}/{task_id}: version {task['version']}, and {len(told)} revisions"
+        if api.ask("GET", f"/lists/{list_id}/tasks/{task_id}").document != task:
+            yield f"{list_id}/{task_id} is read otherwise than it was answered"
         words = task["description"].replace(" ", "%20")
         found = api.ask("GET", f"/search?q={words}&listId={list_id}").document["tasks"]
         if task_id not in [each["taskId"] for each in found]:

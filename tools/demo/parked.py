@@ -56,9 +56,9 @@ def read_all(runtime: Runtime) -> list[ParkedObject]:
     return [_read(client, bucket, key) for key in keys]
 
 
-def redrive(runtime: Runtime, chosen: Sequence[ParkedObject]) -> dict[str, Any]:
-    """Have redrive_parked deliver some objects again at once, and return its report."""
-    request = json.dumps({"keys": [parked.key for parked in chosen]}).encode()
+def redrive(runtime: Runtime) -> dict[str, Any]:
+    """Have redrive_parked deliver again, at once, whatever is parked, and return its report."""
+    request = json.dumps({"prefix": parked_object.PREFIX}).encode()
     answer = runtime.client("lambda").invoke(FunctionName=runtime.outputs["RedriveParkedFunctionName"], Payload=request)
     report: dict[str, Any] = json.load(answer["Payload"])
     return report

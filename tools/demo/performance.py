@@ -23,6 +23,7 @@ from demo.licences_audit import audit_licences, audit_parked_licences
 from demo.measures_audit import audit_measures
 from demo.outages import Outages
 from demo.parked import ParkedObject
+from demo.permissions_audit import audit_permissions
 from demo.runtime import Runtime
 from demo.search_audit import audit_index
 
@@ -57,7 +58,7 @@ class Performance:
         findings, left = self._audit("While the malformed items are as they were written", self._workload.malformed)
         if left:
             chosen = journey.most_travelled(self._chronicle, [one for one in left if not self._is_of_ledger(one)])
-            stages = [*journey.tell(self._chronicle, chosen), *self._heal(left, chosen)]
+            stages = [*journey.tell(self._chronicle, chosen), *self._heal(chosen)]
             screen.show_journey(self._console, journey.title(chosen), stages)
         again, _ = self._audit("After they were rewritten properly and delivered again", {})
         held = bool(left) and all(finding.holds for finding in [*findings, *again])
@@ -147,6 +148,7 @@ class Performance:
             audit_licences(self._stack, self._ledger.newest() if malformed else self._ledger.healed()),
             *in_lot,
             audit_emptiness("queues", len(rest.QUEUES), messages),
+            audit_permissions(self._stack),
         ]
         screen.show_findings(self._console, title, findings)
         return findings, left
@@ -158,14 +160,14 @@ class Performance:
         expected = {(function, key) for function in strict for key in malformed}
         return expected | {(announcing, key) for key in unannounceable(malformed)}
 
-    def _heal(self, left: list[ParkedObject], chosen: ParkedObject) -> list[Stage]:
+    def _heal(self, chosen: ParkedObject) -> list[Stage]:
         """Rewrite the malformed items, redrive what is parked; return the stages of the chosen one."""
         rewritten_at = time()
         client, table = self._stack.client("dynamodb"), self._stack.outputs["TasksTableName"]
         writers.heal(client, table, self._workload.healed)
         self._put(self._ledger.healing())
         rest.wait_until_quiet(self._stack, self._say)
-        kept = parked.redrive(self._stack, left)["kept"]
+        kept = parked.redrive(self._stack)["kept"]
         done = "superseded by the newer change; the parked object is removed"
         return [
             Stage(rewritten_at, "rewritten", "its task, properly, by a newer change"),

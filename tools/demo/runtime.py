@@ -59,6 +59,11 @@ class Runtime:
         entries: list[dict[str, Any]] = self._ask("GET", f"journal?after={after}&limit=5000")["entries"]
         return entries
 
+    def calls(self) -> list[dict[str, Any]]:
+        """Return what functions asked of AWS: function, action, resource, and how many times."""
+        calls: list[dict[str, Any]] = self._ask("GET", "calls")["calls"]
+        return calls
+
     def refuse(self, **refusal: Any) -> None:
         """Have calls refused for a while."""
         self._ask("POST", "refusals", refusal)
@@ -78,7 +83,12 @@ def runtime(seed: int, log: Path) -> Iterator[Runtime]:
     command += ["--capture-repeats", "5", "--capture-reorders", "5", "--capture-seed", str(seed)]
     command += ["--poll-interval", "0.05", "--workers", "2"]  # two cores are kept busy by as many
     window = f"MeasureWindowSeconds={WINDOW_SECONDS}"
-    for parameter in ("SearchEndpoint={endpoint}/_opensearch", "SearchFanOut=enhanced", window):
+    for parameter in (
+        "SearchEndpoint={endpoint}/_opensearch",
+        "SearchDomainName=local",
+        "SearchFanOut=enhanced",
+        window,
+    ):
         command += ["--parameter", parameter]
     path = os.pathsep.join([str(ROOT / "tools"), *filter(None, [os.environ.get("PYTHONPATH")])])
     with log.open("w") as errors:

@@ -1,4 +1,4 @@
-"""The routes under /_local/: what the endpoint runs, what it shall refuse, how captured records are disordered."""
+"""The routes under /_local/: what runs and what it asked for, what to refuse, how to disorder captured records."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
+from .calls import Calls
 from .capture import Capture
 from .disorder import Disorder
 from .refusals import Refusals
@@ -32,12 +33,14 @@ class Control:
     def __init__(
         self,
         refusals: Refusals,
+        calls: Calls,
         capture: Capture,
         journal: Journal,
         functions: Functions | None,
         outputs: Callable[[], dict[str, str]],
     ) -> None:
         self._refusals = refusals
+        self._calls = calls
         self._capture = capture
         self._journal = journal
         self._functions = functions
@@ -58,6 +61,8 @@ class Control:
                 document = {}
             case "POST", ["capture"]:
                 document = self._set_capture(request.json)
+            case "GET", ["calls"]:
+                document = {"calls": self._calls.document()}
             case "GET", ["journal"]:
                 document = self._journal_page(request)
             case _:

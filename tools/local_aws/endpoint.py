@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from moto.core.exceptions import JsonRESTError
 
 from .background import Background
+from .calls import Calls
 from .clock import Clock
 from .control import Control, Functions, Journal
 from .disorder import Disorder
@@ -51,6 +52,7 @@ class Endpoint:
         self._server = HttpServer(self._application, port)
         self._journal = journal
         self._refusals = Refusals(clock)
+        self._calls = Calls(account_id)
         self._state = state
         self.services = Services(account_id, clock, disorder, seed, state)
         self._apis = HttpApis(account_id, self.services.lock)
@@ -80,12 +82,15 @@ class Endpoint:
         self._search.close()
 
     def _make_control(self, functions: Functions | None) -> Control:
-        return Control(self._refusals, self.services.capture, self._journal, functions, lambda: self.outputs)
+        return Control(
+            self._refusals, self._calls, self.services.capture, self._journal, functions, lambda: self.outputs
+        )
 
     def _application(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
         try:
             if request.path.startswith(f"{PREFIX}/"):
+                self._calls.note(request)
                 return self._search.answer(request).send(start_response)
             if self._apis.serves(request):
                 return self._apis.answer(request).send(start_response)
@@ -117,6 +122,7 @@ class Endpoint:
             return self._control.answer(request).send(start_response)
         if not request.region:
             request.region = self.region
+        self._calls.note(request)
         self._refuse(request)
         if request.path.startswith(_LAMBDA_PATHS):
             if self._lambda is None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local_aws.calls import session_token
+
 LAUNCHER = Path(__file__).with_name("launch.py")
 _XRAY_DAEMON = "127.0.0.1:2000"
 
@@ -103,7 +105,7 @@ class WorkerSpec:
             "AWS_DEFAULT_REGION": region,
             "AWS_ACCESS_KEY_ID": surroundings.account_id,
             "AWS_SECRET_ACCESS_KEY": "local",
-            "AWS_SESSION_TOKEN": "local",
+            "AWS_SESSION_TOKEN": session_token(self.function_name),
         }
         # Empty means none, to the SDKs and so here.
         return found | {"AWS_ENDPOINT_URL": own.get("AWS_ENDPOINT_URL") or surroundings.endpoint_url}

@@ -10,6 +10,7 @@ from botocore.config import Config
 
 from .bucket_kinds import BucketKinds
 from .resources import Kind, Properties, Removal, Resource
+from .role_kinds import RoleKinds
 from .watch_kinds import WatchKinds
 
 _CREATE_TABLE = frozenset(
@@ -47,6 +48,7 @@ class ServiceKinds:
             "AWS::SQS::Queue": Kind(self.queue, self.update_queue),
             "AWS::SQS::QueuePolicy": Kind(self.queue_policy),
             **BucketKinds(self._client, self._region).kinds(),
+            **RoleKinds(self._client).kinds(),
             **WatchKinds(self._client, self._region).kinds(),
         }
 
