@@ -29,12 +29,13 @@ test: .venv/ready ## Runs the tests (all but those of test-deploy)
 local: .venv/ready ## Brings the stack up on 127.0.0.1:PORT (4566), until Ctrl-C
 	@$(BIN)/python -m local_aws serve --port $(PORT) --parameter 'SearchEndpoint={endpoint}/_opensearch' --parameter SearchDomainName=local
 
-lint: .venv/ready .venv-sam/ready ## Checks style, types and the template
+lint: .venv/ready .venv-sam/ready .venv-checkov/ready ## Checks style, types and the template
 	@$(BIN)/python -m ruff check
 	@$(BIN)/python -m ruff format --check
 	@$(BIN)/python -m mypy
 	@$(WITH_PYTHON) $(SAM) validate --lint --region eu-west-1
 	@.venv-sam/bin/cfn-lint --append-rules cfn_lint_serverless.rules -- template.yaml
+	@.venv-checkov/bin/checkov --config-file .checkov.yaml
 
 build: .venv/ready .venv-sam/ready ## Builds functions and layer into .aws-sam
 	@$(WITH_PYTHON) $(SAM) build
@@ -55,16 +56,17 @@ lock: ## Locks the requirements anew (needs uv)
 	uv pip compile $(LOCK) requirements-dev.in --output-file requirements-dev.txt \
 		$(addprefix --no-emit-package ,jsonconversion numpy) # of amazon.ion's JSON encoder, which nobody imports
 	uv pip compile $(LOCK) requirements-sam.in --output-file requirements-sam.txt
+	uv pip compile $(LOCK) requirements-checkov.in --output-file requirements-checkov.txt
 	uv pip compile $(LOCK) requirements-emulator.in --output-file requirements-emulator.txt
 
 LOCK := --quiet --python-version 3.13 --generate-hashes --no-header --no-emit-index-url
 
 clean: ## Removes what the targets made
-	rm -rf .venv .venv-sam .venv-emulator .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-checkov .venv-emulator .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find functions layers tests tools -name __pycache__ -prune -exec rm -rf {} +
 
 # Environments ------------------------------------------------------------------------------------------------------------
-# `ready` is touched last: an installation that was interrupted starts over. sam and ministack pin what the project uses
+# `ready` is touched last: an installation that was interrupted starts over. sam, checkov and ministack pin what the project uses
 # in other versions, so each has an environment of its own.
 
 .venv/ready: requirements-dev.txt
@@ -75,6 +77,10 @@ clean: ## Removes what the targets made
 
 .venv-sam/ready: requirements-sam.txt
 	@$(call environment,.venv-sam,requirements-sam.txt,the SAM CLI)
+	@touch $@
+
+.venv-checkov/ready: requirements-checkov.txt
+	@$(call environment,.venv-checkov,requirements-checkov.txt,checkov)
 	@touch $@
 
 .venv-emulator/ready: requirements-emulator.txt
