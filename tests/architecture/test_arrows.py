@@ -52,6 +52,7 @@ ARROWS = (
     Arrow("functions/redrive_parked", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("tools/event_source_mapping", frozenset({"event_source_mapping"}) | BOTO),
     Arrow("tools/local_aws", frozenset({"local_aws", "event_source_mapping", "rich"}) | BOTO | MOTO_AND_ITS_KIN),
+    Arrow("tools/mapping_lint", frozenset({"mapping_lint", "boto3", "samtranslator", "yaml"})),
     Arrow("tools/demo", frozenset({"demo", "changestream", "local_aws", "rich", "urllib3"}) | BOTO | PRODUCERS),
     Arrow(
         "tools/bench",
