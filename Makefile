@@ -12,6 +12,9 @@ PIP_INSTALL := pip install --quiet --quiet --disable-pip-version-check --require
 
 export SAM_CLI_TELEMETRY := 0
 
+# Byte code is kept, whatever the surroundings say: the tests start Python hundreds of times.
+export PYTHONDONTWRITEBYTECODE :=
+
 # sam and the layer's makefile look for python3.13 on the PATH.
 WITH_PYTHON := PATH="$(CURDIR)/$(BIN):$$PATH"
 
@@ -24,7 +27,7 @@ demo: .venv/ready ## Plays a workload with failures on this machine, recovers ev
 	@$(BIN)/python -m demo
 
 test: .venv/ready ## Runs the tests (all but those of test-deploy)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 local: .venv/ready ## Brings the stack up on 127.0.0.1:PORT (4566), until Ctrl-C
 	@$(BIN)/python -m local_aws serve --port $(PORT) --parameter 'SearchEndpoint={endpoint}/_opensearch' --parameter SearchDomainName=local

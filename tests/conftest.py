@@ -12,6 +12,7 @@ from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import pytest
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from builders import REGION
 from changestream.aws import clients
@@ -28,6 +29,26 @@ CREDENTIALS = {
 os.environ |= {"POWERTOOLS_METRICS_NAMESPACE": "Changestream", "POWERTOOLS_SERVICE_NAME": "tested"}
 
 ClientOf = Callable[[str], Any]
+
+JOURNEYS = "tests/journeys/"
+
+
+class OneDemo(LoadScopeScheduling):  # type: ignore[misc]
+    """A module goes to one process, and all modules that look at the one demo go to the same."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        scope: str = super()._split_scope(nodeid)
+        return JOURNEYS if JOURNEYS in scope else scope
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneDemo:
+    return OneDemo(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest begin first."""
+    items.sort(key=lambda item: JOURNEYS not in item.nodeid)
 
 
 @pytest.fixture(scope="session")

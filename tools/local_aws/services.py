@@ -18,10 +18,12 @@ from typing import Any, cast
 
 import moto.dynamodb.responses
 from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.events.models import Rule, events_backends
 from moto.kinesis.models import KinesisBackend, kinesis_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.s3.models import s3_backends
 
 from .capture import Capture
 from .clock import Clock
@@ -181,6 +183,9 @@ class Services:
 
 
 def _forget_everything() -> None:
+    for accounts in list(s3_backends.values()):
+        accounts.reset()  # closes the files that objects are kept in
+    reset_model_data()
     for backends in list(BackendDict._instances):  # type: ignore[misc]
         backends.clear()
     BackendDict._instances.clear()  # type: ignore[misc]

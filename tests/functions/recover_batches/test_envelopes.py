@@ -133,12 +133,16 @@ def test_what_is_kept_in_the_bucket_and_is_no_failed_batch_is_parked_word_for_wo
 def test_an_object_larger_than_any_failed_batch_is_not_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("changestream.aws.failed_batches.LARGEST_BYTES", 10)
     world.keep("x" * 11)
+    answers: list[Any] = []
+    listening = world.client_of("s3").meta.events
+    listening.register("after-call.s3.GetObject", lambda http_response, **_: answers.append(http_response.raw))
 
     came_back = world.recover(world.announced())
 
     assert came_back == []
     ((manifest, _),) = world.parked()
     assert "larger than any failed batch" in manifest["message"]
+    assert answers[0].closed
 
 
 def test_a_gap_that_a_damaged_payload_leaves_names_the_object(world: World) -> None:

@@ -1,5 +1,6 @@
 """Failed batches out of the envelopes that lead to them, from a bucket where the mapping kept message and payload."""
 
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -81,9 +82,11 @@ class FailedBatches:
                 if error_code(error) in GONE:
                     raise ObjectGone(f"{stored} is gone: {error}", found) from error
                 raise
-            if answer["ContentLength"] > LARGEST_BYTES:
-                raise MalformedMessage(f"{stored} is larger than any failed batch: {answer['ContentLength']} B", found)
-            text: str = answer["Body"].read().decode(errors="backslashreplace")
+            with closing(answer["Body"]) as body:  # unread, it would keep its connection
+                if answer["ContentLength"] > LARGEST_BYTES:
+                    size = f"{answer['ContentLength']} B"
+                    raise MalformedMessage(f"{stored} is larger than any failed batch: {size}", found)
+                text: str = body.read().decode(errors="backslashreplace")
         return text
 
 
