@@ -84,7 +84,8 @@ def transaction(draw: Random) -> Json:
 
 
 def written(draw: Random) -> Json:
-    entries = [{"PutRequest": {"Item": put(draw)["Item"]}}, {"DeleteRequest": {"Key": some_key(draw)}}]
+    item = put(draw)["Item"] | {"listId": text("a")}  # not what is deleted: the endpoint takes both, DynamoDB does not
+    entries = [{"PutRequest": {"Item": item}}, {"DeleteRequest": {"Key": some_key(draw) | {"listId": text("b")}}}]
     return {"RequestItems": {"TABLE": draw.sample(entries, draw.randint(1, 2))}}
 
 
