@@ -53,19 +53,14 @@ class ShardStore:
         """Whether it depends on a record's hash key which shard takes it."""
         return len(self._open_shards) > 1
 
-    def append(
-        self, hash_key: int, size: int, body: Callable[[int, float], dict[str, Any]]
-    ) -> tuple[str, StoredRecord]:
-        """Add the record that `body(sequence number, arrival)` makes to the open shard of the hash key.
-
-        Return the shard's id and the record.
-        """
+    def append(self, hash_key: int, size: int, body: Callable[[int, float], dict[str, Any]]) -> StoredRecord:
+        """Add the record that `body(sequence number, arrival)` makes to the open shard of the hash key."""
         shard = next(shard for shard in self._open_shards if shard.first_hash <= hash_key <= shard.last_hash)
         number, arrival = next(self._numbers), self._now()
-        record = StoredRecord(number, arrival, size, body(number, arrival))
+        record = StoredRecord(number, arrival, size, body(number, arrival), shard.shard_id)
         shard.records.append(record)
         self._changed()
-        return shard.shard_id, record
+        return record
 
     def split(self, shard_id: str, at: int | None = None) -> tuple[str, str]:
         """Close a shard; its hash range goes on in two children, the second from `at` (default: the middle)."""

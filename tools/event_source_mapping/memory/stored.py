@@ -23,6 +23,7 @@ class StoredRecord:
     arrival: float
     size: int
     body: dict[str, Any]
+    shard_id: str
 
 
 @dataclass(slots=True)

@@ -80,7 +80,7 @@ class TableStream:
             return record | ({"userIdentity": user_identity} if user_identity else {})
 
         hash_key = _hash_key(json.dumps(keys, sort_keys=True, default=bytes.hex)) if self.store.is_divided else 0
-        return str(self.store.append(hash_key, size, body)[1].sequence_number)
+        return str(self.store.append(hash_key, size, body).sequence_number)
 
 
 class DataStream:
@@ -116,5 +116,5 @@ class DataStream:
 
         hash_key = _hash_key(partition_key) if explicit_hash_key is None else explicit_hash_key
         size = len(data) + len(partition_key.encode())
-        shard_id, record = self.store.append(hash_key, size, body)
-        return str(record.sequence_number), shard_id
+        record = self.store.append(hash_key, size, body)
+        return str(record.sequence_number), record.shard_id
