@@ -5,7 +5,11 @@ from threading import RLock
 
 from simulation.memory_aws.client import MemoryClient, Place, Service
 from simulation.memory_aws.dynamodb.service import DynamoDb
+from simulation.memory_aws.functions import Lambda
 from simulation.memory_aws.hook import Hook, Unhooked
+from simulation.memory_aws.messaging.sns import Sns
+from simulation.memory_aws.messaging.sqs import Sqs
+from simulation.memory_aws.s3 import S3
 from simulation.memory_aws.streams.kinesis import Kinesis
 from simulation.memory_aws.streams.table_streams import DynamoDbStreams
 
@@ -51,6 +55,22 @@ class MemoryAws:
         """Return Kinesis itself, likewise."""
         return self._of_kind(Kinesis, "kinesis", region)
 
+    def sqs(self, region: str | None = None) -> Sqs:
+        """Return SQS itself."""
+        return self._of_kind(Sqs, "sqs", region)
+
+    def sns(self, region: str | None = None) -> Sns:
+        """Return SNS itself."""
+        return self._of_kind(Sns, "sns", region)
+
+    def s3(self, region: str | None = None) -> S3:
+        """Return S3 itself."""
+        return self._of_kind(S3, "s3", region)
+
+    def functions(self, region: str | None = None) -> Lambda:
+        """Return Lambda itself."""
+        return self._of_kind(Lambda, "lambda", region)
+
     def _of_kind[Kind](self, kind: type[Kind], name: str, region: str | None) -> Kind:
         service = self._service(name, region or self.region)
         assert isinstance(service, kind)  # noqa: S101 - made below
@@ -69,4 +89,12 @@ class MemoryAws:
                 return DynamoDbStreams(self.dynamodb(region).tables)
             case "kinesis":
                 return Kinesis(self.account, region, self._clock)
+            case "sqs":
+                return Sqs(self.account, region, self._clock)
+            case "sns":
+                return Sns(self.account, region, self._clock, self.sqs(region))
+            case "s3":
+                return S3(region, self._clock, self.sqs(region))
+            case "lambda":
+                return Lambda()
         raise ValueError(f"there is no {name} in memory")
