@@ -31,6 +31,8 @@ class Change:
     new: Item | None
     at: float
     user_identity: dict[str, str] | None = None
+    sizes: tuple[int, int] = (0, 0)
+    """Of the new and the old image, in bytes."""
 
 
 @dataclass(slots=True)
@@ -44,6 +46,9 @@ class Table:
     ttl_attribute: str | None = None
     on_change: list[Callable[[Change], None]] = field(default_factory=list)
     rows: dict[Any, dict[Any, Item]] = field(default_factory=dict)
+    _sizes: dict[Place, int] = field(default_factory=dict)
+    _measured: tuple[Item | None, int] = None, 0
+    """The item that was last measured: most often the one that is written next."""
 
     @property
     def hash_key(self) -> str:
@@ -108,22 +113,28 @@ class Table:
 
     def refuse_too_large(self, item: Item, message: str = TOO_LARGE) -> None:
         """Raise ``Refusal`` for an item that DynamoDB does not take."""
-        if size_of(item) > ITEM_BYTES:
+        size = size_of(item)
+        if size > ITEM_BYTES:
             raise invalid(message)
+        self._measured = item, size
 
     def write(self, place: Place, new: Item | None, user_identity: dict[str, str] | None = None) -> None:
         """Put a row in its place, or empty it, and tell of it if that changes anything."""
         old = self.get(place)
         if old is new or old == new:
             return
+        measured, size = self._measured
+        sizes = size if new is measured else size_of(new or {}), self._sizes.get(place, 0)
         if new is None:
             del self.rows[place[0]][place[1]]
+            del self._sizes[place]
         else:
             self.rows.setdefault(place[0], {})[place[1]] = new
+            self._sizes[place] = sizes[0]
         if self.on_change:
             present: Item = new or old or {}
             keys = {name: present[name] for name in self.keys}
-            change = Change(self.name, keys, old, new, self.now(), user_identity)
+            change = Change(self.name, keys, old, new, self.now(), user_identity, sizes)
             for listener in self.on_change:
                 listener(change)
 
