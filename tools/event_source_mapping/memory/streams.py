@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from event_source_mapping.memory.attribute_sizes import size_of
-from event_source_mapping.memory.store import Limits, ShardStore
+from event_source_mapping.memory.store import ShardStore
+from event_source_mapping.memory.stored import Limits
 
 DYNAMODB_LIMITS = Limits(records=1_000, bytes=1_048_576, iterator_life=15 * 60, refuses_trimmed=True)
 KINESIS_LIMITS = Limits(records=10_000, bytes=10_485_760, iterator_life=5 * 60, refuses_trimmed=False)
@@ -54,15 +55,21 @@ class TableStream:
         new_image: dict[str, Any] | None,
         old_image: dict[str, Any] | None = None,
         user_identity: dict[str, str] | None = None,
+        sizes: tuple[int, int] | None = None,
     ) -> str:
-        """Record one change of an item (attribute values in DynamoDB's JSON); return its sequence number."""
+        """Record one change of an item (attribute values in DynamoDB's JSON); return its sequence number.
+
+        `sizes` are those of the new and the old image, where somebody has measured them before.
+        """
         change: dict[str, Any] = {"Keys": keys}
+        size = size_of(keys)
         if new_image is not None and self._view_type in ("NEW_IMAGE", "NEW_AND_OLD_IMAGES"):
             change["NewImage"] = new_image
+            size += sizes[0] if sizes else size_of(new_image)
         if old_image is not None and self._view_type in ("OLD_IMAGE", "NEW_AND_OLD_IMAGES"):
             change["OldImage"] = old_image
+            size += sizes[1] if sizes else size_of(old_image)
         name = "REMOVE" if new_image is None else "INSERT" if old_image is None else "MODIFY"
-        size = sum(size_of(image) for image in change.values())
 
         def body(number: int, arrival: float) -> dict[str, Any]:
             moment = datetime.fromtimestamp(int(arrival), UTC)
@@ -78,8 +85,8 @@ class TableStream:
             }
             return record | ({"userIdentity": user_identity} if user_identity else {})
 
-        item = json.dumps(keys, sort_keys=True, default=bytes.hex)
-        return str(self.store.append(_hash_key(item), size, body).sequence_number)
+        hash_key = _hash_key(json.dumps(keys, sort_keys=True, default=bytes.hex)) if self.store.is_divided else 0
+        return str(self.store.append(hash_key, size, body).sequence_number)
 
 
 class DataStream:
@@ -100,6 +107,10 @@ class DataStream:
 
     def put(self, partition_key: str, data: bytes, explicit_hash_key: int | None = None) -> str:
         """Add one record; return its sequence number."""
+        return self.put_in_shard(partition_key, data, explicit_hash_key)[0]
+
+    def put_in_shard(self, partition_key: str, data: bytes, explicit_hash_key: int | None = None) -> tuple[str, str]:
+        """Add one record; return its sequence number and the shard that has it."""
 
         def body(number: int, arrival: float) -> dict[str, Any]:
             return {
@@ -111,4 +122,5 @@ class DataStream:
 
         hash_key = _hash_key(partition_key) if explicit_hash_key is None else explicit_hash_key
         size = len(data) + len(partition_key.encode())
-        return str(self.store.append(hash_key, size, body).sequence_number)
+        record = self.store.append(hash_key, size, body)
+        return str(record.sequence_number), record.shard_id
