@@ -35,7 +35,8 @@ class Screen:
         if self.as_json:
             print(json.dumps(document, default=str), flush=True)
         else:
-            self.console.print(rendered(), soft_wrap=True)
+            self.console.print(rendered(), no_wrap=self.console.is_terminal, overflow="ellipsis", crop=True)
+            self.console.file.flush()
 
     def note(self, text: str) -> None:
         """Say something beside the output; nothing reads it but a person."""

@@ -1,3 +1,6 @@
-"""One module for each command, in the order in which ``--help`` lists them."""
+"""One module for each command; ``--help`` lists them in this order."""
 
+# ruff: noqa: I001
 from streamctl.commands import status as status
+from streamctl.commands import shards as shards
+from streamctl.commands import tail as tail
