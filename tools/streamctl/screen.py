@@ -10,7 +10,8 @@ from rich.table import Table
 
 from streamctl.exits import Trouble
 
-WIDTH_WHEN_PIPED = 160
+WIDTH_WHEN_PIPED = 2000
+"""So wide that nothing is wrapped or cut: whoever reads it has lines to work with."""
 
 Document = Mapping[str, Any]
 

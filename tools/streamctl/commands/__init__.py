@@ -4,3 +4,4 @@
 from streamctl.commands import status as status
 from streamctl.commands import shards as shards
 from streamctl.commands import tail as tail
+from streamctl.commands import failures as failures

@@ -7,22 +7,15 @@ from time import time
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
-from changestream.core.change import Change, ChangeKind
+from changestream.core.change import ChangeKind
+from streamctl.change_line import change_line
 from streamctl.command import Control, command
 from streamctl.exits import Exit
-from streamctl.images import differences, key_text, plain
 from streamctl.reading.following import Follow, Start
 from streamctl.reading.seen import Seen, seen
 from streamctl.reading.streams import StreamName, stream_of
 from streamctl.sought import Sought, moment, pairs
-from streamctl.words import instant
-
-LONGEST_VALUE = 40
-"""Of an attribute on the screen; --json has all of it."""
-
-STYLES = {ChangeKind.INSERT: "green", ChangeKind.REMOVE: "yellow", ChangeKind.MODIFY: ""}
 
 
 @command("tail", example="streamctl tail table --local --kind MODIFY --changed status")
@@ -44,6 +37,7 @@ def tail(
     ] = "",
     horizon: Annotated[bool, typer.Option("--horizon", help="Begin at the oldest record that the stream has.")] = False,
     follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Go on when all that is there is read.")] = True,
+    numbers: Annotated[bool, typer.Option("--numbers", help="Begin each line with the sequence number.")] = False,
     limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="End after so many changes.")] = None,
 ) -> Exit:
     """Show the changes of a stream as they come, until Ctrl-C.
@@ -56,7 +50,7 @@ def tail(
     following = Follow(ctl.stack, stream_of(ctl.stack, stream), start)
     try:
         for each in islice(_wanted(following, sought, follow=follow), limit):
-            ctl.screen.line(each.document(), partial(rendered, each))
+            ctl.screen.line(each.document(), partial(change_line, each, numbers=numbers))
     except KeyboardInterrupt:
         return Exit.FINE
     return Exit.FINE
@@ -67,32 +61,3 @@ def _wanted(following: Follow, sought: Sought, *, follow: bool) -> Iterator[Seen
         for each in seen(following.stream.name, shard_id, records):
             if sought.passes(each):
                 yield each
-
-
-def rendered(each: Seen) -> Text:
-    """Return a line: when, what, which item, and what changed of it."""
-    if each.change is None:
-        return Text.assemble(("poison  ", "red"), each.sequence_number, "  ", (each.poison or "", "red"))
-    change = each.change
-    line = Text.assemble((instant(change.occurred_at)[11:], "dim"), "  ")
-    line.append(f"{change.kind:<6}", STYLES[change.kind]).append(f"  {key_text(change.keys)}  ")
-    if change.by_time_to_live:
-        line.append("expired  ")
-    return line.append_text(what_changed(change))
-
-
-def what_changed(change: Change) -> Text:
-    """Return the attributes that differ, the key's left out: it is told already."""
-    shown = Text()
-    for each in differences(change.old_image, change.new_image):
-        if each.name in change.keys:
-            continue
-        shown.append(f"{each.name} ", "dim")
-        shown.append(" > ".join(short(value) for value in (each.old, each.new) if value is not None) + "  ")
-    return shown
-
-
-def short(value: object) -> str:
-    """Return an attribute value that fits on a line."""
-    text = plain(value)  # type: ignore[arg-type]
-    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
