@@ -18,11 +18,11 @@ from streamctl.stack import Stack
 PAUSE_SECONDS = 1.0
 """Between two rounds. A shard of either kind is read by others too, who are to have most of its five calls a second."""
 
-PAUSE_TO_THE_TIP_SECONDS = 0.2
+PAUSE_TO_THE_TIP_SECONDS = 0.1
 """For a reader that ends there."""
 
 LISTING_SECONDS = 10.0
-EMPTY_PAGES_AT_TIP = 5
+EMPTY_PAGES_AT_TIP = 10
 """DynamoDB Streams does not say that a reader is at the tip; so many empty pages in a row of an open shard say it."""
 
 THROTTLED = frozenset({"ProvisionedThroughputExceededException", "LimitExceededException", "ThrottlingException"})
