@@ -22,7 +22,7 @@ class Screen:
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
         self.console = Console(width=None if sys.stdout.isatty() else WIDTH_WHEN_PIPED, highlight=False)
-        self.beside = Console(stderr=True, highlight=False, soft_wrap=True)
+        self.beside = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
 
     def show(self, document: Document, rendered: Callable[[], RenderableType]) -> None:
         """Write the one document of a command, or what a person sees of it."""
