@@ -56,7 +56,8 @@ def explain_change(
 def _rendered(explained: Explained) -> RenderableType:
     parts: list[RenderableType] = []
     for each in explained.subject.sightings:
-        parts += [Text.assemble((each.stream, "bold"), f"  {each.shard_id}"), Text(f"  {each.sequence_number}", "dim")]
+        where = each.shard_id or "trimmed, or not found; as the history has it"
+        parts += [Text.assemble((each.stream, "bold"), f"  {where}"), Text(f"  {each.sequence_number or '-'}", "dim")]
         parts += [Text("  ", no_wrap=True, overflow="ellipsis").append_text(change_line(each))]
     table = grid("view", "", "row, or why")
     table.columns[2].no_wrap = False
