@@ -1,6 +1,7 @@
 """What docs/streamctl.md says that a command has to be allowed is what it asks for."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -10,6 +11,7 @@ import pytest
 from builders import object_created, task
 from conftest import ROOT
 from streamctl.calls import Calls, action_of
+from streamctl.stack import local_calls
 from streamctl_world import Deployed
 
 BY_ALL = "cloudformation:DescribeStacks"
@@ -29,7 +31,7 @@ def documented() -> dict[str, set[str]]:
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> set[str]:
+def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[set[str]]:
     """The actions that commands ask for from now on."""
     actions: set[str] = set()
     before = Calls._before
@@ -39,8 +41,10 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> set[str]:
         before(self, params, model, context, **more)
 
     monkeypatch.setattr(Calls, "_before", noted)
+    local_calls.cache_clear()
     monkeypatch.setenv("STREAMCTL_STATE", str(tmp_path))
-    return actions
+    yield actions
+    local_calls.cache_clear()
 
 
 def test_commands_ask_for_what_is_documented_and_nothing_else(deployed: Deployed, asked: set[str]) -> None:
