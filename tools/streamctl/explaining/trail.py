@@ -10,6 +10,7 @@ from changestream.core.failed_batch import EventRecord
 from changestream.core.sequence_number import SequenceNumber
 from changestream.wire.lambda_event import sequence_number
 from changestream.wire.parked_object import PREFIX
+from changestream.wire.redrive_manifest import rounds_of
 from streamctl.explaining.kept import in_range
 from streamctl.reading.failures import Failure
 from streamctl.reading.mappings import short_name
@@ -67,14 +68,13 @@ def _may_hold(key: str, numbers: set[tuple[str, int]]) -> bool:
 def _read(stack: Stack, records: ParkedRecords, key: str, numbers: set[tuple[str, int]]) -> Parked | None:
     try:
         stored = records.load(key)
-    except ForeignObject:
+        if stored is None or not _has(stored.payload, numbers):
+            return None
+        rounds = rounds_of(stored.manifest).done
+    except (ForeignObject, ValueError, TypeError):  # streamctl status tells of those
         return None
-    if stored is None or not _has(stored.payload, numbers):
-        return None
-    manifest = stored.manifest
     function = short_name(stack, key.removeprefix(PREFIX).partition("/")[0])
-    rounds = int(manifest.get("redrive", {}).get("rounds", 0))
-    return Parked(function, key, str(manifest["reason"]), str(manifest.get("message", "")), rounds)
+    return Parked(function, key, str(stored.manifest["reason"]), str(stored.manifest.get("message", "")), rounds)
 
 
 def _has(payload: Mapping[str, Any] | None, numbers: set[tuple[str, int]]) -> bool:
