@@ -1,0 +1,150 @@
+"""How a command is made.
+
+A module under ``commands`` has a function that takes a ``Control`` and its own parameters, and registers it::
+
+    @command("parked", example="streamctl parked --local")
+    def parked(ctl: Control, prefix: Annotated[str, Argument(help="…")] = "") -> Exit: ...
+
+The options that say where the stack is, and ``--json``, are added to all of them. One that writes says ``writes=True``:
+it gets ``--apply`` too, and ``ctl.apply`` says whether it was given. Without it nothing *can* be written: the clients
+refuse (``streamctl.calls``). The command does what it would do up to the writes, and shows that.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from streamctl.exits import Exit
+from streamctl.screen import Screen
+from streamctl.stack import LOCAL_ENDPOINT, Stack, Target
+from streamctl.troubles import trouble_of
+
+WHERE = "Where the stack is"
+app = typer.Typer(
+    name="streamctl",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def flowing(text: str | None) -> str:
+    """Return a docstring with its paragraphs in one line each: the terminal is to break them, not this file."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in (text or "").split("\n\n"))
+
+
+ABOUT = """What a Changestream stack does, what waits in it, and what became of a change.
+
+Every command takes the options that say where the stack is, and --json. What writes is a dry run until --apply is
+given. Exit codes: 0 fine, 1 something asks for a person, 2 usage, 3 not there, 4 not permitted, 5 refused for now.
+"""
+
+
+@app.callback(help=flowing(ABOUT))
+def streamctl() -> None:
+    """Make a group of the commands, of which each takes its options itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What every command works with; ``apply`` is false for what only reads, and for a dry run."""
+
+    stack: Stack
+    screen: Screen
+    apply: bool = False
+
+
+STACK = Annotated[
+    str, typer.Option("--stack", envvar="STREAMCTL_STACK", metavar="NAME", help="Its name.", rich_help_panel=WHERE)
+]
+REGION = Annotated[
+    str | None,
+    typer.Option("--region", metavar="REGION", help="Its region, if not the profile's.", rich_help_panel=WHERE),
+]
+PROFILE = Annotated[
+    str | None,
+    typer.Option("--profile", metavar="NAME", help="The profile with the credentials.", rich_help_panel=WHERE),
+]
+LOCAL = Annotated[bool, typer.Option("--local", help=f"At {LOCAL_ENDPOINT}, by make local.", rich_help_panel=WHERE)]
+ENDPOINT = Annotated[
+    str | None,
+    typer.Option(
+        "--endpoint",
+        envvar="STREAMCTL_ENDPOINT",
+        metavar="URL",
+        help="The local endpoint, if elsewhere.",
+        rich_help_panel=WHERE,
+    ),
+]
+JSON = Annotated[bool, typer.Option("--json", help="Write documents for programs: docs/streamctl.md has their shapes.")]
+APPLY = Annotated[
+    bool, typer.Option("--apply", help="Carry it out. Without it, this is a dry run: nothing is changed.")
+]
+
+
+def command[**P](
+    name: str, *, example: str, writes: bool = False
+) -> Callable[[Callable[..., Exit]], Callable[..., Exit]]:
+    """Register a function as a command; ``example`` stands at the end of its help, and a test holds that it parses."""
+
+    def register(function: Callable[..., Exit]) -> Callable[..., Exit]:
+        run = _with_options(function, writes=writes)
+        app.command(name, help=flowing(function.__doc__), epilog=f"Example: [bold]{example}[/]")(run)
+        return function
+
+    return register
+
+
+def _with_options(function: Callable[..., Exit], *, writes: bool) -> Callable[..., None]:
+    @functools.wraps(function)
+    def run(
+        *,
+        stack: str,
+        region: str | None,
+        profile: str | None,
+        local: bool,
+        endpoint: str | None,
+        json: bool,
+        apply: bool = False,
+        **own: Any,
+    ) -> None:
+        target = Target(stack, region, profile, endpoint or (LOCAL_ENDPOINT if local else None))
+        _run(function, Control(Stack(target, may_write=apply), Screen(as_json=json), apply), writes, own)
+
+    hints = get_type_hints(function, include_extras=True)
+    (_, *own) = inspect.signature(function).parameters.values()
+    parameters = [each.replace(annotation=hints[each.name], kind=each.KEYWORD_ONLY) for each in own]
+    parameters += [_option("apply", APPLY, False)] if writes else []
+    parameters += [_option("stack", STACK, "changestream"), _option("region", REGION, None)]
+    parameters += [_option("profile", PROFILE, None), _option("local", LOCAL, False)]
+    parameters += [_option("endpoint", ENDPOINT, None), _option("json", JSON, False)]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    del run.__wrapped__
+    return run
+
+
+def _option(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _run(function: Callable[..., Exit], ctl: Control, writes: bool, own: dict[str, Any]) -> None:
+    """Run a command to its exit code: the one place where errors become messages."""
+    try:
+        code = function(ctl, **own)
+    except KeyboardInterrupt:
+        raise typer.Exit(Exit.STOPPED) from None
+    except Exception as error:
+        trouble = trouble_of(error, ctl.stack.target.endpoint)
+        if trouble is None:
+            raise
+        ctl.screen.trouble(trouble)
+        raise typer.Exit(trouble.code) from None
+    if writes and not ctl.apply:
+        ctl.screen.note("A dry run: nothing was changed. --apply carries it out.")
+    raise typer.Exit(code)

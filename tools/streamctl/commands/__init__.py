@@ -1,0 +1,8 @@
+"""One module for each command; ``--help`` lists them in this order."""
+
+# ruff: noqa: I001
+from streamctl.commands import status as status
+from streamctl.commands import shards as shards
+from streamctl.commands import tail as tail
+from streamctl.commands import failures as failures
+from streamctl.commands import explain as explain

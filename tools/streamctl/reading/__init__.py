@@ -1,0 +1,1 @@
+"""What a stack holds, read for whoever looks at it."""

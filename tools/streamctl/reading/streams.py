@@ -1,0 +1,77 @@
+"""The streams of a stack: the table's own, and those of Kinesis."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from changestream.core.failed_batch import StreamKind
+from streamctl.reading.shards import Shard, kinesis_shards, table_shards
+from streamctl.stack import Stack
+from streamctl.together import together
+
+TABLE_STREAM_HOURS = 24
+"""Records of DynamoDB Streams, always (DynamoDB Developer Guide, "Change data capture for DynamoDB Streams")."""
+
+
+class StreamName(StrEnum):
+    """How the command line names the streams: by what they carry."""
+
+    TABLE = "table"
+    CHANGES = "changes"
+    LEDGER = "ledger"
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One of the streams; ``resource`` is its logical id in the template."""
+
+    name: StreamName
+    kind: StreamKind
+    arn: str
+    resource: str
+
+
+SOURCES = {
+    StreamName.TABLE: (StreamKind.DYNAMODB, "TasksTableStreamArn", "TasksTable"),
+    StreamName.CHANGES: (StreamKind.KINESIS, "ChangeStreamArn", "ChangeStream"),
+    StreamName.LEDGER: (StreamKind.KINESIS, "LedgerStreamArn", "LedgerStream"),
+}
+
+
+def stream_of(stack: Stack, name: StreamName) -> Stream:
+    """Return a stream of the stack. Raises ``Trouble`` where its output is missing."""
+    kind, output, resource = SOURCES[name]
+    return Stream(name, kind, stack.output(output), resource)
+
+
+def shards_of(stack: Stack, stream: Stream) -> list[Shard]:
+    """Return all its shards, open and closed, over all pages."""
+    if stream.kind is StreamKind.DYNAMODB:
+        return table_shards(stack.client("dynamodbstreams"), stream.arn)
+    return kinesis_shards(stack.client("kinesis"), stream.arn)
+
+
+def streams(stack: Stack) -> list[dict[str, Any]]:
+    """Return the state of every stream, with how many of its shards are open and closed."""
+    return together(lambda name: _state(stack, stream_of(stack, name)), StreamName)
+
+
+def _state(stack: Stack, stream: Stream) -> dict[str, Any]:
+    if stream.kind is StreamKind.DYNAMODB:
+        described = stack.client("dynamodbstreams").describe_stream(StreamArn=stream.arn, Limit=1)["StreamDescription"]
+        status, hours, kind = described["StreamStatus"], TABLE_STREAM_HOURS, described["StreamViewType"]
+    else:
+        summary = stack.client("kinesis").describe_stream_summary(StreamARN=stream.arn)["StreamDescriptionSummary"]
+        status, hours = summary["StreamStatus"], summary["RetentionPeriodHours"]
+        kind = summary.get("StreamModeDetails", {}).get("StreamMode", "PROVISIONED")
+    shards = shards_of(stack, stream)
+    return {
+        "stream": stream.name,
+        "resource": stream.resource,
+        "arn": stream.arn,
+        "status": status,
+        "mode": kind,
+        "retentionHours": hours,
+        "openShards": sum(shard.is_open for shard in shards),
+        "closedShards": sum(not shard.is_open for shard in shards),
+    }
