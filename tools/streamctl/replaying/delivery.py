@@ -14,6 +14,7 @@ from changestream.core.redelivery import Deliver, Redelivery, redeliver
 from streamctl.exits import Exit, Trouble
 from streamctl.replaying.patience import Pace, Patience
 from streamctl.replaying.receipt import Entry, Label, Outcome, Receipt
+from streamctl.troubles import trouble_of
 
 OVER_LARGE = "larger than one invocation takes"
 
@@ -29,16 +30,16 @@ class Deliverable:
 class Stopped(Trouble):
     """It makes no sense to go on for now: mend what the reason says, and go on with the receipt."""
 
-    def __init__(self, reason: str, receipt: Path) -> None:
-        super().__init__(Exit.REFUSED, reason, f"What was done is written down: go on with --resume {receipt}")
+    def __init__(self, reason: str, receipt: Path, code: Exit = Exit.REFUSED) -> None:
+        super().__init__(code, reason, f"What was done is written down: go on with --resume {receipt}")
 
 
 @dataclass(slots=True)
 class Delivery:
     """Delivers batches one after another, each once the one before is done with.
 
-    ``deliver`` is that of ``ConsumerFunction``. A batch holds ``batch_size`` records at most, and no more than go in a
-    second. After ``most_failures`` records that failed it stops: a consumer that fails on everything is not poison.
+    ``deliver`` is that of ``ConsumerFunction``. A batch holds ``batch_size`` records at most. After ``most_failures``
+    records that failed it stops: not every record is poison, so it is the consumer that has something wrong with it.
     """
 
     deliver: Deliver
@@ -108,7 +109,8 @@ class Delivery:
 
     def _wait(self, error: TransientError | OutOfTime | FunctionGone) -> None:
         if isinstance(error, FunctionGone):
-            raise Stopped(error.reason, self.receipt.path) from error
+            told = trouble_of(error, None) or Trouble(Exit.REFUSED, error.reason)
+            raise Stopped(told.message, self.receipt.path, told.code) from error
         try:
             self.patience.after(TransientError(error.reason))
         except TransientError as last:

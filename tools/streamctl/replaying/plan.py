@@ -15,6 +15,9 @@ from streamctl.replaying.target import Target
 ANSWER_SECONDS = 30
 """What an invocation may take beside the function's time-out, a cold start most of all."""
 
+BATCH_SECONDS = 0.25
+"""What may go in so long goes at once: shorter, and invocations would be many; longer, and they would come in bursts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -32,8 +35,8 @@ class Plan:
     deliverables: Callable[[], Iterator[Deliverable]]
 
     def batch_size(self, rate: float) -> int:
-        """Return how many records go at once: what the consumer's mapping would bring, and what may go in a second."""
-        return max(1, min(self.target.batch_size, ceil(rate)))
+        """Return how many records go at once: what the consumer's mapping would bring, and what may go in so long."""
+        return max(1, min(self.target.batch_size, ceil(rate * BATCH_SECONDS)))
 
     def document(self, rate: float) -> dict[str, Any]:
         """Return it for reading."""
