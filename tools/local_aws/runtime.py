@@ -11,6 +11,7 @@ from .disorder import Disorder
 from .endpoint import Endpoint
 from .journal import Journal
 from .lambda_service import WORKERS_PER_FUNCTION, LambdaService
+from .metrics import Metrics
 from .schedules import Schedules
 from .stack import Stacks
 from .state import StateDirectory
@@ -50,6 +51,8 @@ class Runtime:
             log_groups=True,
         )
         self.endpoint.host(self.functions, self.functions.wsgi, self.functions.invoke)
+        services, ages = self.endpoint.services, self.functions.iterator_ages
+        services.prepare_first("cloudwatch", Metrics(account_id, region, services, ages, time.time).publish)
         self._schedules = Schedules(account_id, self.endpoint.services.rules, self._start_function, time.time)
         self._stacks = Stacks(self.endpoint.services, self.endpoint.url, region, self.functions)
         if self._state is not None:

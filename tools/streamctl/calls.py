@@ -21,6 +21,9 @@ ACTIONS = {
 }
 """Where the permission has another name than the operation (Service Authorization Reference)."""
 
+PREFIXES = {"monitoring": "cloudwatch"}
+"""Where a service signs by another name than its permissions have."""
+
 NAMES = ("StackName", "StreamArn", "StreamARN", "QueueUrl", "TableName", "FunctionName", "Bucket", "TopicArn", "UUID")
 RESOURCE = "streamctl_resource"
 
@@ -68,5 +71,6 @@ class Calls:
 
 def _after(parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
     if "Error" in parsed:
-        action = f"{model.service_model.signing_name}:{model.name}"
+        service = model.service_model.signing_name
+        action = f"{PREFIXES.get(service, service)}:{model.name}"
         parsed[CALLED] = {"action": ACTIONS.get(action, action), "resource": context.get(RESOURCE, "")}

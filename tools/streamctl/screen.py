@@ -10,7 +10,8 @@ from rich.table import Table
 
 from streamctl.exits import Trouble
 
-WIDTH_WHEN_PIPED = 160
+WIDTH_WHEN_PIPED = 2000
+"""So wide that nothing is wrapped or cut: whoever reads it has lines to work with."""
 
 Document = Mapping[str, Any]
 
@@ -35,7 +36,8 @@ class Screen:
         if self.as_json:
             print(json.dumps(document, default=str), flush=True)
         else:
-            self.console.print(rendered(), soft_wrap=True)
+            self.console.print(rendered(), no_wrap=self.console.is_terminal, overflow="ellipsis", crop=True)
+            self.console.file.flush()
 
     def note(self, text: str) -> None:
         """Say something beside the output; nothing reads it but a person."""

@@ -4,38 +4,57 @@ from collections.abc import Callable
 from typing import Any
 
 from streamctl.exits import Exit, Trouble
-from streamctl.reading.mappings import mappings
+from streamctl.reading.mappings import add_lags, mappings
 from streamctl.reading.parked import parked
-from streamctl.reading.queues import queues
+from streamctl.reading.queues import add_ages, queues
 from streamctl.reading.streams import streams
 from streamctl.stack import Stack
 from streamctl.together import together
 from streamctl.troubles import FORESEEN, trouble_of
 
-SECTIONS: dict[str, Callable[[Stack], list[dict[str, Any]]]] = {
+Rows = list[dict[str, Any]]
+
+SECTIONS: dict[str, Callable[[Stack], Rows]] = {
     "streams": streams,
     "mappings": mappings,
     "queues": queues,
     "parked": parked,
 }
+MEASURED: dict[str, Callable[[Stack, Rows], None]] = {"mappings": add_lags, "queues": add_ages}
+"""What CloudWatch adds to a section, which is worth having without it."""
 
 
 def read_all(stack: Stack) -> dict[str, Any]:
-    """Return what each section found, or ``{"error": …}`` in its place. Raises ``Trouble`` without a stack."""
+    """Return what each section found, or ``{"error": …}`` in its place; under ``metrics``, ``None`` or such an error.
+
+    Raises ``Trouble`` without a stack.
+    """
     stack.outputs  # noqa: B018 - asked for once, before all of them need it
-    found = together(lambda name: _read(stack, name), SECTIONS)
-    return dict(zip(SECTIONS, found, strict=True))
+    found = dict(zip(SECTIONS, together(lambda name: _read(stack, SECTIONS[name]), SECTIONS), strict=True))
+
+    def measured(stack: Stack) -> None:
+        for name, add in MEASURED.items():
+            rows = found[name]
+            if isinstance(rows, list):
+                add(stack, rows)
+
+    return found | {"metrics": _read(stack, measured)}
+
+
+def errors_of(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return why sections are missing, by their names."""
+    return {name: each["error"] for name, each in found.items() if isinstance(each, dict)}
 
 
 def exit_of(found: dict[str, Any], attention: list[str]) -> Exit:
     """Return the gravest of what is known."""
-    codes = [each["error"]["code"] for each in found.values() if isinstance(each, dict)]
+    codes = [int(error["code"]) for error in errors_of(found).values()]
     return Exit(max(codes, default=Exit.ATTENTION if attention else Exit.FINE))
 
 
-def _read(stack: Stack, name: str) -> list[dict[str, Any]] | dict[str, Any]:
+def _read[Found](stack: Stack, read: Callable[[Stack], Found]) -> Found | dict[str, Any]:
     try:
-        return SECTIONS[name](stack)
+        return read(stack)
     except (*FORESEEN, Trouble) as error:
         trouble = trouble_of(error, stack.target.endpoint)
         if trouble is None:

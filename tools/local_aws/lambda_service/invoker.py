@@ -7,6 +7,7 @@ from typing import Any
 from local_aws.journal import Journal
 from local_aws.lambda_service.errors import ServiceError, function_not_found, throttled
 from local_aws.lambda_service.invocation import Outcome, Request
+from local_aws.lambda_service.iterator_ages import IteratorAges
 from local_aws.lambda_service.log_pump import ConsoleSink, LogSink
 from local_aws.lambda_service.names import LATEST, FunctionName
 from local_aws.lambda_service.pool import PoolClosed, WorkerPool
@@ -40,6 +41,7 @@ class Invoker:
         self._pools: dict[PoolKey, WorkerPool] = {}
         self._ending: set[WorkerPool] = set()  # of functions that are gone
         self._running: dict[str, int] = {}
+        self.iterator_ages = IteratorAges()
 
     async def invoke(
         self, called: FunctionName, payload: bytes, source: str, client_context: str | None = None

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from typing import Any
 
 from event_source_mapping.errors import Throttled
@@ -44,6 +45,7 @@ class MappedFunction:
             outcome = await asyncio.shield(running)
         except ServiceError as error:
             raise Throttled(str(error)) from error
+        self._invoker.iterator_ages.note(self._called.name, event, time.time())
         answer = outcome.answer
         return Invocation(outcome.request_id, outcome.executed_version, answer.function_error, _decoded(answer.payload))
 

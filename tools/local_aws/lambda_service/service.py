@@ -14,6 +14,7 @@ from local_aws.lambda_service.aws_side import AwsSide
 from local_aws.lambda_service.functions import FunctionOperations
 from local_aws.lambda_service.invocations import RETRY_PAUSES, InvokeOperations
 from local_aws.lambda_service.invoker import Invoker
+from local_aws.lambda_service.iterator_ages import IteratorAges
 from local_aws.lambda_service.layers import LayerRegistry
 from local_aws.lambda_service.log_groups import LogGroups
 from local_aws.lambda_service.log_pump import ConsoleSink, LogPump
@@ -128,6 +129,11 @@ class LambdaService:
             }
             for mapping in self._mappings.mappings()
         ]
+
+    @property
+    def iterator_ages(self) -> IteratorAges:
+        """How far behind the mappings of streams were, for CloudWatch."""
+        return self._invoker.iterator_ages
 
     def quiet(self) -> bool:
         """Whether no invocation is under way and no mapping has anything to deliver."""

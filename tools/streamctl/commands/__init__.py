@@ -1,7 +1,9 @@
-"""One module for each command, in the order in which ``--help`` lists them."""
+"""One module for each command; ``--help`` lists them in this order."""
 
-from streamctl.commands import status as status  # isort: split
-
-from streamctl.commands import replay as replay  # isort: split
-
+# ruff: noqa: I001
+from streamctl.commands import status as status
+from streamctl.commands import shards as shards
+from streamctl.commands import tail as tail
+from streamctl.commands import failures as failures
+from streamctl.commands import replay as replay
 from streamctl.commands import backfill as backfill

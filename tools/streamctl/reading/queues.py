@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from streamctl.reading.metrics import Metric, latest
 from streamctl.stack import Stack
 from streamctl.together import together
 
@@ -18,7 +19,16 @@ def queues(stack: Stack) -> list[dict[str, Any]]:
     return together(lambda name: _state(stack, name), QUEUES)
 
 
+def add_ages(stack: Stack, found: list[dict[str, Any]]) -> None:
+    """Add ``oldestSeconds``: how old the oldest message is, as CloudWatch has it; ``None`` where it has nothing."""
+    names = [each["url"].rpartition("/")[2] for each in found]
+    ages = latest(stack, [Metric("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", name) for name in names])
+    for each, age in zip(found, ages, strict=True):
+        each["oldestSeconds"] = None if age is None else round(age)
+
+
 def _state(stack: Stack, name: str) -> dict[str, Any]:
     url = stack.output(QUEUES[name])
     found = stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=list(COUNTS.values()))["Attributes"]
-    return {"queue": name, "url": url} | {count: int(found[attribute]) for count, attribute in COUNTS.items()}
+    counts: dict[str, Any] = {count: int(found[attribute]) for count, attribute in COUNTS.items()}
+    return {"queue": name, "url": url} | counts | {"oldestSeconds": None}

@@ -1,0 +1,63 @@
+"""``tail``: the changes of a stream as they come."""
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import islice
+from time import time
+from typing import Annotated
+
+import typer
+
+from changestream.core.change import ChangeKind
+from streamctl.change_line import change_line
+from streamctl.command import Control, command
+from streamctl.exits import Exit
+from streamctl.reading.following import Follow, Start
+from streamctl.reading.seen import Seen, seen
+from streamctl.reading.streams import StreamName, stream_of
+from streamctl.sought import Sought, moment, pairs
+
+
+@command("tail", example="streamctl tail table --local --kind MODIFY --changed status")
+def tail(
+    ctl: Control,
+    stream: Annotated[StreamName, typer.Argument(help="Which stream.")] = StreamName.TABLE,
+    kind: Annotated[list[ChangeKind] | None, typer.Option(help="Only changes of this kind; may be repeated.")] = None,
+    key: Annotated[
+        str, typer.Option(metavar="KEY", help="Only this item: LIST/TASK or a part of it; * and ? work.")
+    ] = "",
+    where: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Only items with this attribute; may be repeated.")
+    ] = None,
+    changed: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only if this attribute differs; may be repeated.")
+    ] = None,
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="Begin at a time: 10m (ago), or ISO. Now, if not given.")
+    ] = "",
+    horizon: Annotated[bool, typer.Option("--horizon", help="Begin at the oldest record that the stream has.")] = False,
+    follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Go on when all that is there is read.")] = True,
+    numbers: Annotated[bool, typer.Option("--numbers", help="Begin each line with the sequence number.")] = False,
+    limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="End after so many changes.")] = None,
+) -> Exit:
+    """Show the changes of a stream as they come, until Ctrl-C.
+
+    Shards are read once a second, beside their other readers, parents before the children of a split. A record that
+    nobody can understand is shown as poison. With --json every change is a line.
+    """
+    sought = Sought(kind or (), key, pairs(where or ()), changed or ())
+    start = Start(horizon, moment(since, time()) if since else None)
+    following = Follow(ctl.stack, stream_of(ctl.stack, stream), start)
+    try:
+        for each in islice(_wanted(following, sought, follow=follow), limit):
+            ctl.screen.line(each.document(), partial(change_line, each, numbers=numbers))
+    except KeyboardInterrupt:
+        return Exit.FINE
+    return Exit.FINE
+
+
+def _wanted(following: Follow, sought: Sought, *, follow: bool) -> Iterator[Seen]:
+    for shard_id, records in following.pages(stop_at_tip=not follow):
+        for each in seen(following.stream.name, shard_id, records):
+            if sought.passes(each):
+                yield each
