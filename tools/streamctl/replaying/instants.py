@@ -3,13 +3,13 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-RELATIVE = re.compile(r"-(\d+)([smhd])", re.ASCII)
+RELATIVE = re.compile(r"-?(\d+)([smhd])", re.ASCII)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def microseconds(text: str, now: datetime) -> int:
-    """Return an instant in epoch microseconds, from ISO 8601 with its zone, ``now``, or so long before it: ``-2h``.
+    """Return an instant in epoch microseconds, from ISO 8601 with its zone, ``now``, or so long before: ``-2h``, ``2h``.
 
     Raises ``ValueError`` for anything else, and says what was expected.
     """

@@ -16,7 +16,7 @@ ANSWER_SECONDS = 30
 """What an invocation may take beside the function's time-out, a cold start most of all."""
 
 BATCH_SECONDS = 0.25
-"""What may go in so long goes at once: shorter, and invocations would be many; longer, and they would come in bursts."""
+"""What may go in so long goes at once: shorter, and invocations would be many; longer, and they would be bursts."""
 
 
 @dataclass(frozen=True, slots=True)
