@@ -1,5 +1,6 @@
 """What a replay and a backfill do to each view: in any order with live changes, it ends as if they had never been."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from builders import CHANGE_STREAM_ARN, ROLE_ARN, TABLE, TABLE_STREAM_ARN
+from builders import CHANGE_STREAM_ARN, ROLE_ARN, TABLE, TABLE_STREAM_ARN, task
 from changestream.aws import clients
 from changestream.core.change import Change
 from changestream.core.errors import ChangestreamError
@@ -71,6 +72,22 @@ def test_a_replay_changes_nothing_in_a_view_that_is_up_to_date_and_makes_an_empt
         consumer.deliver(batch)
 
     assert consumer.snapshot() == up_to_date
+
+
+@pytest.mark.parametrize("consumer", ["announce_changes"], indirect=True)
+def test_a_replay_announces_nothing_that_was_announced_and_all_that_was_not(consumer: Any) -> None:
+    consumer.begin()
+    changes = [consumer.change(at, task("task-1", status=status)) for at, status in enumerate(("open", "done"))]
+    records = numbered(changes)
+    consumer.deliver(records[:1])
+    announced = len(consumer.snapshot())
+
+    replayed = replayed_from_history(consumer, [kinesis_capture.change(record) for record in records])
+    consumer.deliver(replayed)
+
+    (new,) = consumer.sqs.receive_message(QueueUrl=consumer.queue, MaxNumberOfMessages=10)["Messages"]
+    assert announced == 1
+    assert json.loads(new["Body"])["to"] == "done"
 
 
 @any_history

@@ -16,8 +16,6 @@ from streamctl.replaying.tables import TableReader
 from streamctl.replaying.target import Feeding, Refused, Sources, Target
 
 WITH_NEW_IMAGES = frozenset({"NEW_IMAGE", "NEW_AND_OLD_IMAGES"})
-FRESH_SECONDS = 300
-"""A mapping at LATEST may miss changes for some minutes after it is made or changed (API, StartingPosition)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ def plan_backfill(
     Items go in no order: each goes once, and before every change of it. The table is read strongly consistently once
     the mapping runs: a change made before an item is read is in what is read, one made after it comes by the stream.
     """
-    feeding = require_backfill(target)
+    feeding = require_backfill(target, clock())
     records = _records(feeding, target, sources, shape)
     names = {f"#{n}": name for n, name in enumerate(shape.key_names)}
     projection = {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
@@ -74,7 +72,7 @@ def plan_backfill(
         records=count,
         first=_label(to_event(first)) if first else None,
         last=_label(to_event(last)) if last else None,
-        notes=list(_notes(target, feeding, clock())),
+        notes=list(_notes(target)),
         deliverables=deliverables,
     )
 
@@ -93,14 +91,9 @@ def _label(keys: Mapping[str, Any]) -> Label:
     return {"keys": dict(keys)}
 
 
-def _notes(target: Target, feeding: Feeding, now: float) -> Iterator[str]:
+def _notes(target: Target) -> Iterator[str]:
     if not target.known:
         yield (
             f"{target.name} is none of this stack's: a backfill is for consumers that keep the newest state of an "
             "item, or a tally of it, guarded by position"
-        )
-    if feeding.starting_position == "LATEST" and now - feeding.last_modified < FRESH_SECONDS:
-        yield (
-            f"the mapping began at LATEST {now - feeding.last_modified:.0f} s ago, and may miss changes for some "
-            "minutes: an item removed meanwhile would stay. Begin when it is five minutes old"
         )

@@ -9,7 +9,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def microseconds(text: str, now: datetime) -> int:
-    """Return an instant in epoch microseconds, from ISO 8601 with its zone, ``now``, or so long before: ``-2h``, ``2h``.
+    """Return an instant in epoch microseconds, from ISO 8601 with its zone, ``now``, or so long ago: ``-2h``, ``2h``.
 
     Raises ``ValueError`` for anything else, and says what was expected.
     """

@@ -11,6 +11,9 @@ TOMBSTONES = "TOMBSTONE_DAYS"
 LEAST_TOMBSTONE_DAYS = 420
 """The least that template.yaml allows; taken for a function that does not say."""
 
+FRESH_SECONDS = 300
+"""A mapping at LATEST may miss changes for some minutes after it was made or changed (API, StartingPosition)."""
+
 
 def require_replay(target: Target, since: int, until: int, now: int) -> None:
     """Raise ``Refused`` where a replay of the time from ``since`` to ``until`` would do harm. Times in microseconds."""
@@ -41,7 +44,7 @@ def _require_memory(target: Target, since: int, until: int, now: int) -> None:
         raise Refused(f"{target.name} remembers its effects for {days} days: what is older would come about again")
 
 
-def require_backfill(target: Target) -> Feeding:
+def require_backfill(target: Target, now: float) -> Feeding:
     """Return the mapping whose changes a backfill goes before; raise ``Refused`` where there is none, or no sense."""
     if target.known and target.known.backfill_refusal:
         raise Refused(f"{target.name}: {target.known.backfill_refusal}")
@@ -54,6 +57,12 @@ def require_backfill(target: Target) -> Feeding:
             f"{target.name} is not joined to the changes yet: {_states(target.mappings)}. What is removed from the "
             "table while it is read would stay in the view. Map it to the table's stream or to ChangeStream, "
             "wait until the mapping is Enabled, then backfill"
+        )
+    fresh = running[0].starting_position == "LATEST" and now - running[0].last_modified
+    if fresh and fresh < FRESH_SECONDS:
+        raise Refused(
+            f"the mapping of {target.name} begins at LATEST and is {fresh:.0f} s old: for {FRESH_SECONDS} s it may miss "
+            "changes, and what is removed meanwhile would stay in the view. Wait, or map it from TRIM_HORIZON"
         )
     return running[0]
 
