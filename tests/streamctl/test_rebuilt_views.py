@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
@@ -24,7 +25,7 @@ def test_a_view_is_joined_to_a_running_stream_by_a_backfill_while_the_table_chan
     consumers.map(replicate, outputs["ChangeStreamArn"])
     consumers.map(count, outputs["TasksTableStreamArn"])
     monkeypatch.setattr(judgement, "FRESH_SECONDS", 0)
-    eventually(lambda: tasks.write(1) or tasks.rows(counts))  # then it misses nothing any more
+    eventually(partial(reaches, tasks, counts))
     over = Event()
 
     def write_on() -> None:
@@ -66,3 +67,9 @@ def test_a_view_that_is_made_by_a_replay_is_that_of_a_consumer_that_ran_from_the
     assert said.code == Exit.FINE
     assert tasks.rows(replica) == tasks.rows(outputs["ReplicaTableName"])
     assert tasks.visible(replica) == tasks.rows(tasks.table)
+
+
+def reaches(tasks: Tasks, view: str) -> bool:
+    """Write, and tell whether the view has anything of it yet: from then on its mapping misses nothing."""
+    tasks.write(1)
+    return bool(tasks.rows(view))

@@ -61,8 +61,8 @@ def require_backfill(target: Target, now: float) -> Feeding:
     fresh = running[0].starting_position == "LATEST" and now - running[0].last_modified
     if fresh and fresh < FRESH_SECONDS:
         raise Refused(
-            f"the mapping of {target.name} begins at LATEST and is {fresh:.0f} s old: for {FRESH_SECONDS} s it may miss "
-            "changes, and what is removed meanwhile would stay in the view. Wait, or map it from TRIM_HORIZON"
+            f"the mapping of {target.name} begins at LATEST and is {fresh:.0f} s old: for {FRESH_SECONDS} s it may "
+            "miss changes, and what is removed meanwhile would stay in the view. Wait, or map it from TRIM_HORIZON"
         )
     return running[0]
 
