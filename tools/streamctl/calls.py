@@ -1,6 +1,7 @@
 """The boto3 clients of a stack: which call failed is told with the error, and what does not write, cannot."""
 
 import re
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -40,13 +41,15 @@ class Calls:
         self._endpoint = endpoint
         self._may_write = may_write
         self._clients: dict[tuple[str, str | None, int], Any] = {}
+        self._lock = Lock()  # a session makes one client at a time (boto3 guide, "Multithreading with sessions")
 
     def client(self, service: str, region: str | None = None, read_timeout_seconds: int = 20) -> Any:
         """Return the client of a service; raises what boto3 raises without region or profile."""
         key = service, region, read_timeout_seconds
-        if key not in self._clients:
-            self._clients[key] = self._new_client(service, region, read_timeout_seconds)
-        return self._clients[key]
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self._new_client(service, region, read_timeout_seconds)
+            return self._clients[key]
 
     def _new_client(self, service: str, region: str | None, read_timeout_seconds: int) -> Any:
         config = Config(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import boto3
@@ -30,7 +30,13 @@ class Target:
         """Return the session that the options describe."""
         if self.endpoint is None:
             return boto3.Session(profile_name=self.profile, region_name=self.region)
-        return boto3.Session(LOCAL_CREDENTIALS, LOCAL_CREDENTIALS, region_name=self.region or LOCAL_REGION)
+        return _local_session(self.region or LOCAL_REGION)
+
+
+@cache
+def _local_session(region: str) -> boto3.Session:
+    """One of a kind: there is nothing to look up, and it keeps the models of services, which take long to read."""
+    return boto3.Session(LOCAL_CREDENTIALS, LOCAL_CREDENTIALS, region_name=region)
 
 
 class Stack:
@@ -38,8 +44,13 @@ class Stack:
 
     def __init__(self, target: Target, *, may_write: bool = False) -> None:
         self.target = target
-        self._calls: Calls | None = None
         self._may_write = may_write
+
+    def fresh(self) -> "Stack":
+        """Return the same stack, to be looked at anew with the same clients."""
+        again = Stack(self.target, may_write=self._may_write)
+        again.__dict__["_calls"] = self._calls
+        return again
 
     @property
     def name(self) -> str:
@@ -50,10 +61,12 @@ class Stack:
         """The region it is in."""
         return str(self.client("cloudformation").meta.region_name)
 
+    @cached_property
+    def _calls(self) -> Calls:
+        return Calls(self.target.session(), self.target.endpoint, may_write=self._may_write)
+
     def client(self, service: str, region: str | None = None, read_timeout_seconds: int = 20) -> Any:
         """Return the boto3 client of a service; one that writes only after ``--apply`` (see ``Calls``)."""
-        if self._calls is None:
-            self._calls = Calls(self.target.session(), self.target.endpoint, may_write=self._may_write)
         return self._calls.client(service, region, read_timeout_seconds)
 
     @cached_property

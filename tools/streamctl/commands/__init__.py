@@ -10,3 +10,4 @@ from streamctl.commands import redrive as redrive
 from streamctl.commands import discard as discard
 from streamctl.commands import replay as replay
 from streamctl.commands import backfill as backfill
+from streamctl.commands import explain as explain

@@ -52,7 +52,7 @@ def _watch(ctl: Control, every: float) -> Exit:
         try:
             while True:
                 sleep(every)
-                document, code = look(Stack(ctl.stack.target))
+                document, code = look(ctl.stack.fresh())
                 live.update(status_screen(document), refresh=True)
         except KeyboardInterrupt:
             return code
@@ -63,6 +63,6 @@ def _repeat(ctl: Control, every: float, code: Exit, document: dict[str, Any]) ->
         while True:
             ctl.screen.line(document, partial(status_screen, document))
             sleep(every)
-            document, code = look(Stack(ctl.stack.target))
+            document, code = look(ctl.stack.fresh())
     except KeyboardInterrupt:
         return code

@@ -18,8 +18,11 @@ from streamctl.stack import Stack
 PAUSE_SECONDS = 1.0
 """Between two rounds. A shard of either kind is read by others too, who are to have most of its five calls a second."""
 
+PAUSE_TO_THE_TIP_SECONDS = 0.1
+"""For a reader that ends there."""
+
 LISTING_SECONDS = 10.0
-EMPTY_PAGES_AT_TIP = 5
+EMPTY_PAGES_AT_TIP = 10
 """DynamoDB Streams does not say that a reader is at the tip; so many empty pages in a row of an open shard say it."""
 
 THROTTLED = frozenset({"ProvisionedThroughputExceededException", "LimitExceededException", "ThrottlingException"})
@@ -75,7 +78,7 @@ class Follow:
             elif stop_at_tip and all(each.at_tip or each.iterator is None for each in self._cursors.values()):
                 return
             if not something and not ended:
-                self.pause(PAUSE_SECONDS)
+                self.pause(PAUSE_TO_THE_TIP_SECONDS if stop_at_tip else PAUSE_SECONDS)
 
     def _list(self) -> None:
         """Take up the shards whose parents are read to their ends, generation by generation."""

@@ -62,7 +62,7 @@ def peek(client: Any, state: QueueState, limit: int) -> list[Message]:
     seen: dict[str, Message] = {}
     handles: list[str] = []
     try:
-        while len(seen) < limit:
+        while len(seen) < min(limit, state.visible):
             got = _receive(client, state.url, min(AT_ONCE, limit - len(seen)))
             handles += [each["ReceiptHandle"] for each in got]
             new = [message for each in got if (message := _message(each)).message_id not in seen]

@@ -1,0 +1,53 @@
+"""What CloudWatch is told without being asked to keep it."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from local_aws.lambda_service.iterator_ages import IteratorAges
+from local_aws.metrics import Metrics
+from served_aws import ACCOUNT_ID, REGION, Aws
+
+
+def measured(aws: Aws, namespace: str, name: str, dimension: str, value: str) -> list[float]:
+    """The greatest values by minute, as any client asks for them."""
+    now = datetime.now(UTC)
+    metric = {"Namespace": namespace, "MetricName": name, "Dimensions": [{"Name": dimension, "Value": value}]}
+    answer = aws.client("cloudwatch").get_metric_data(
+        MetricDataQueries=[{"Id": "asked", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Maximum"}}],
+        StartTime=now - timedelta(minutes=10),
+        EndTime=now + timedelta(minutes=10),
+    )
+    return [float(each) for each in answer["MetricDataResults"][0]["Values"]]
+
+
+def table_event(*arrivals: float) -> dict[str, Any]:
+    return {"Records": [{"dynamodb": {"ApproximateCreationDateTime": each}} for each in arrivals]}
+
+
+def test_the_age_of_the_last_record_of_a_batch_is_its_functions_iterator_age(aws: Aws) -> None:
+    ages, now = IteratorAges(), time.time() // 60 * 60
+    name = f"function-{uuid4()}"
+    services = aws.endpoint.services
+    services.prepare_first("cloudwatch", Metrics(ACCOUNT_ID, REGION, services, ages, aws.clock).publish)
+
+    ages.note(name, table_event(now - 50, now - 2), now)
+    ages.note(name, {"Records": [{"kinesis": {"approximateArrivalTimestamp": now - 9}}]}, now)
+    ages.note(name, {"Records": [{"body": "of a queue"}]}, now)
+    ages.note(name, {"an": "event"}, now)
+
+    assert measured(aws, "AWS/Lambda", "IteratorAge", "FunctionName", name) == [9000.0]
+
+
+def test_the_age_of_the_oldest_message_is_its_queues(aws: Aws) -> None:
+    services = aws.endpoint.services
+    services.prepare_first("cloudwatch", Metrics(ACCOUNT_ID, REGION, services, IteratorAges(), aws.clock).publish)
+    name = f"queue-{uuid4()}"
+    url = aws.client("sqs").create_queue(QueueName=name)["QueueUrl"]
+    aws.client("sqs").send_message(QueueUrl=url, MessageBody="a word")
+
+    aws.clock.ahead = 120
+
+    (age,) = measured(aws, "AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", name)
+    assert 119 <= age <= 130

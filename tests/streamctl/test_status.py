@@ -1,0 +1,142 @@
+"""The stack in one screen."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from builders import task
+from changestream.core.redrive import Standing
+from streamctl.attention import attention_of
+from streamctl.commands import status as status_command
+from streamctl.exits import Exit
+from streamctl_world import Deployed
+
+Refuse = Callable[..., None]
+
+SOUND: dict[str, Any] = {
+    "streams": [{"stream": "table", "status": "ENABLED"}],
+    "mappings": [
+        {
+            "function": "CountTasks",
+            "source": "table",
+            "state": "Enabled",
+            "lastResult": "OK",
+            "lagSeconds": 2.0,
+            "maximumRecordAgeSeconds": 3600,
+        }
+    ],
+    "queues": [
+        {"queue": "failed", "visible": 1, "inFlight": 1, "delayed": 0, "oldestSeconds": 600},
+        {"queue": "dead-letters", "visible": 0, "inFlight": 0, "delayed": 0, "oldestSeconds": None},
+    ],
+    "parked": [
+        {"function": "CountTasks", "reason": "poison", "standing": Standing.RESTING, "objects": 2, "records": 9}
+    ],
+    "metrics": None,
+}
+
+
+def with_changed(section: str, **changed: Any) -> dict[str, Any]:
+    """The sound state, with the last row of a section changed."""
+    rows = SOUND[section]
+    return SOUND | {section: [*rows[:-1], rows[-1] | changed]}
+
+
+def test_streams_mappings_queues_and_parked_records_are_shown(deployed: Deployed) -> None:
+    list_id = "status"
+    deployed.write(task(list_id=list_id))
+    key = deployed.park("CountTasks", deployed.changes(list_id)[-1])
+
+    found = deployed.streamctl("status", "--json").document
+    screen = deployed.streamctl("status").out
+
+    deployed.client("s3").delete_object(Bucket=deployed.outputs["ParkedRecordsBucketName"], Key=key)
+    assert {each["stream"]: each["retentionHours"] for each in found["streams"]} == {
+        "table": 24,
+        "changes": 48,
+        "ledger": 48,
+    }
+    assert {each["function"] for each in found["mappings"] if each["source"] == "table"} == {
+        "CountTasks",
+        "ArchiveTasks",
+    }
+    assert [each["queue"] for each in found["queues"]] == ["failed", "dead-letters"]
+    assert {"function": "CountTasks", "reason": "poison", "standing": "resting", "objects": 1, "records": 1} in found[
+        "parked"
+    ]
+    assert all(name in screen for name in ("ChangeStream", "RecoverBatches", "dead-letters", "poison"))
+
+
+def test_a_stack_at_work_asks_for_nobody() -> None:
+    assert attention_of("UPDATE_COMPLETE", SOUND) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "found", "told"),
+    [
+        ("UPDATE_ROLLBACK_COMPLETE", SOUND, "the stack is UPDATE_ROLLBACK_COMPLETE"),
+        ("CREATE_COMPLETE", with_changed("streams", status="DISABLED"), "the stream table is DISABLED"),
+        (
+            "CREATE_COMPLETE",
+            with_changed("mappings", state="Disabled"),
+            "the mapping of CountTasks (table) is Disabled",
+        ),
+        ("CREATE_COMPLETE", with_changed("mappings", lastResult="PROBLEM: Function call failed"), "the last batch of"),
+        ("CREATE_COMPLETE", with_changed("mappings", lagSeconds=1900.0), "records older than 60 min are given up"),
+        ("CREATE_COMPLETE", with_changed("queues", visible=2), "2 dead letters"),
+        ("CREATE_COMPLETE", with_changed("parked", standing=Standing.WAITING), "2 parked objects of CountTasks"),
+        ("CREATE_COMPLETE", with_changed("parked", standing="foreign"), "2 objects under CountTasks"),
+    ],
+)
+def test_what_asks_for_a_person_is_told(status: str, found: dict[str, Any], told: str) -> None:
+    (sentence,) = attention_of(status, found)
+
+    assert told in sentence
+
+
+def test_what_asks_for_a_person_is_the_exit_code(deployed: Deployed) -> None:
+    said = deployed.streamctl("status", "--json")
+
+    assert said.code == Exit.ATTENTION  # the mappings of this stack are at rest
+    assert "the mapping of CountTasks (table) is Disabled" in said.document["attention"]
+
+
+def test_a_section_that_is_not_permitted_takes_no_other_with_it(deployed: Deployed, refuse: Refuse) -> None:
+    refuse(service="s3", operation="ListObjectsV2", error="AccessDenied", status=403)
+
+    said = deployed.streamctl("status", "--json")
+
+    assert said.code == Exit.NOT_PERMITTED
+    assert "s3:ListBucket on" in said.document["parked"]["error"]["message"]
+    assert said.document["mappings"]
+
+
+def test_without_cloudwatch_all_but_the_ages_is_shown(deployed: Deployed, refuse: Refuse) -> None:
+    refuse(service="monitoring", error="AccessDenied", status=403)
+
+    said = deployed.streamctl("status", "--json")
+
+    assert said.code == Exit.NOT_PERMITTED
+    assert "cloudwatch:GetMetricData" in said.document["metrics"]["error"]["message"]
+    assert said.document["mappings"]
+    assert said.document["queues"]
+
+
+def test_watching_ends_with_ctrl_c_and_the_code_of_the_last_look(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+
+    def interrupted_later(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(status_command, "sleep", interrupted_later)
+
+    said = deployed.streamctl("status", "--watch", "--every", "3", "--json")
+
+    assert said.code == Exit.ATTENTION
+    assert len(said.lines) == 2
+    assert pauses == [3.0, 3.0]

@@ -1,0 +1,94 @@
+"""A change with how every view stands to it, and what of it is parked or waits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from changestream.core.change import Change
+from streamctl.exits import Trouble
+from streamctl.explaining.subject import Subject
+from streamctl.explaining.trail import Parked, parked_of, pointing_to
+from streamctl.explaining.verdict import Verdict, ViewState
+from streamctl.explaining.views import FUNCTIONS, OF_CAPTURED, OF_LEDGER, OF_TABLE, View, concerns_tasks
+from streamctl.reading.failures import Failure, document
+from streamctl.reading.mappings import short_name
+from streamctl.reading.seen import Seen
+from streamctl.stack import Stack
+from streamctl.together import together
+from streamctl.troubles import FORESEEN, trouble_of
+
+UNSETTLED = frozenset({Verdict.PARKED, Verdict.WAITING, Verdict.UNKNOWN})
+"""Verdicts that ask for a person; ``not_yet`` does not: it may be on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """All that can be told of a change. ``messages`` is ``None`` where the queue was not looked at."""
+
+    subject: Subject
+    views: Sequence[ViewState]
+    parked: Sequence[Parked]
+    messages: Sequence[Failure] | None
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether some view will not come to it by itself, or cannot be asked."""
+        return any(each.verdict in UNSETTLED for each in self.views)
+
+    def document(self) -> dict[str, Any]:
+        """Return what ``--json`` writes."""
+        return {
+            "asked": self.subject.asked,
+            "records": [each.document() for each in self.subject.sightings],
+            "views": [each.document() for each in self.views],
+            "parked": [each.document() for each in self.parked],
+            "messages": None if self.messages is None else [document(each) for each in self.messages],
+        }
+
+
+def explain(stack: Stack, subject: Subject, failures: Sequence[Failure] | None) -> Explained:
+    """Ask every view that the change concerns; ``failures`` are those that wait, if the queue was looked at."""
+    parked = parked_of(stack, subject.sightings)
+    messages = None if failures is None else pointing_to(failures, subject.sightings)
+    states = together(lambda asked: _state(stack, *asked), _asked(subject))
+    return Explained(subject, [_where(stack, each, parked, messages or ()) for each in states], parked, messages)
+
+
+def _asked(subject: Subject) -> list[tuple[str, View, Seen | None]]:
+    if subject.of_ledger:
+        return [(name, view, subject.of_ledger) for name, view in OF_LEDGER.items()]
+    of_table = [(name, view, subject.of_table) for name, view in OF_TABLE.items()]
+    return of_table + [(name, view, subject.captured) for name, view in OF_CAPTURED.items()]
+
+
+def _state(stack: Stack, name: str, view: View, seen: Seen | None) -> ViewState:
+    function = FUNCTIONS[name]
+    if seen is None:
+        return ViewState(name, function, Verdict.UNKNOWN, "its record is not in the stream that the view is fed by")
+    if seen.change is None:
+        return ViewState(name, function, Verdict.NOT_YET, f"the record cannot be understood: {seen.poison}")
+    if view not in OF_LEDGER.values() and not concerns_tasks(seen.change):
+        return ViewState(name, function, Verdict.NOT_CONCERNED, "the item is no task")
+    try:
+        return view(stack, _change(seen))
+    except (*FORESEEN, Trouble) as error:
+        trouble = trouble_of(error, stack.target.endpoint)
+        return ViewState(name, function, Verdict.UNKNOWN, trouble.message if trouble else str(error))
+
+
+def _change(seen: Seen) -> Change:
+    assert seen.change is not None  # noqa: S101 - asked before
+    return seen.change
+
+
+def _where(stack: Stack, state: ViewState, parked: Sequence[Parked], messages: Sequence[Failure]) -> ViewState:
+    """Say where a change is that has not come to a view."""
+    if state.verdict is not Verdict.NOT_YET:
+        return state
+    for each in parked:
+        if each.function == state.function:
+            return replace(state, verdict=Verdict.PARKED, why=f"{each.reason}: {each.message}")
+    for message in messages:
+        if message.batch and short_name(stack, message.batch.function_name) == state.function:
+            return replace(state, verdict=Verdict.WAITING, why=f"given up: {message.batch.condition}")
+    return state
