@@ -23,7 +23,7 @@ class Revisions:
     def __init__(self, deployed: Deployed) -> None:
         self.deployed = deployed
         self.list_id = f"list-{uuid4().hex[:8]}"
-        begin = datetime.now(UTC).replace(microsecond=0) - timedelta(days=20, hours=next(_intervals))
+        begin = datetime.now(UTC).replace(microsecond=0) - timedelta(days=20, hours=2 * next(_intervals))
         self.since, self.until = (f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in (begin, begin + timedelta(hours=1)))
         self._offset = int((begin.timestamp() - MOMENT) * 1_000_000)
         self._count = 0

@@ -70,6 +70,11 @@ class ParkingLot:
         listed = self.client.list_objects_v2(Bucket=self.bucket, Prefix=prefix).get("Contents", ())
         return [entry["Key"] for entry in listed if self.day.replace("-", "/") in entry["Key"]]
 
+    def clear(self) -> None:
+        """Remove what is left: other tests count what is parked."""
+        for key in (*self.keys("parked/"), *self.keys("discarded/")):
+            self.client.delete_object(Bucket=self.bucket, Key=key)
+
     def document(self, key: str) -> Json:
         found: Json = json.load(self.client.get_object(Bucket=self.bucket, Key=key)["Body"])
         return found

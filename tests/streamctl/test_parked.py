@@ -1,6 +1,6 @@
 """``streamctl parked``, ``redrive`` and ``discard``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -19,8 +19,10 @@ LATER = "2999-01-01T00:00:00.000+00:00"
 
 
 @pytest.fixture
-def lot(deployed: Deployed) -> ParkingLot:
-    return ParkingLot(deployed)
+def lot(deployed: Deployed) -> Iterator[ParkingLot]:
+    made = ParkingLot(deployed)
+    yield made
+    made.clear()
 
 
 def test_what_is_parked_is_listed_by_function_day_reason_and_standing(lot: ParkingLot) -> None:

@@ -17,7 +17,6 @@ from changestream.core.change import Change
 from changestream.core.failed_batch import EventRecord
 from changestream.core.position import BACKFILL_TIME
 from changestream.wire.table_stream import TIME_TO_LIVE_IDENTITY
-from event_source_mapping.memory.attribute_sizes import size_of
 
 KINESIS_SHARD = "shardId-000000000000"
 
@@ -121,6 +120,8 @@ class _Insertion:
 
 
 def _size(*images: Image) -> int:
+    from event_source_mapping.memory.attribute_sizes import size_of  # late: it would slow the start of every command
+
     return sum(size_of(dict(image)) for image in images)
 
 
