@@ -8,9 +8,11 @@ from uuid import uuid4
 
 import pytest
 
+from builders import kinesis_record
 from recovery_world import CONSUMER, zipped
 from streamctl.exits import Exit
 from streamctl_history import Revisions
+from streamctl_parking import ParkingLot
 from streamctl_world import Deployed
 
 Json = dict[str, Any]
@@ -133,6 +135,16 @@ def test_a_function_that_no_stack_knows_is_found_by_its_arn_and_one_that_is_not_
     assert "is none of this stack's" in found.document["notes"][0]
     assert missing.code == Exit.MISSING
     assert "there is no function nobody" in missing.err
+
+
+def test_what_is_parked_for_the_history_is_told_because_the_history_lacks_it(revisions: Revisions) -> None:
+    lot = ParkingLot(revisions.deployed)
+    lot.park(kinesis_record(1, b"no change"), function="RecordHistory")
+
+    said = revisions.replay("replicate_tasks", "--json")
+
+    lot.clear()
+    assert "the history lacks what is parked" in said.document["notes"][-1]
 
 
 def test_what_fails_stands_in_the_receipt_and_is_tried_again_when_the_run_goes_on(

@@ -1,13 +1,16 @@
 """``replay``: revisions of an interval go to one consumer again."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import time
 from typing import Annotated
 
 from typer import Argument, Option
 
+from changestream.wire.parked_object import PREFIX
 from streamctl.command import Control, command
 from streamctl.exits import Exit, Trouble
+from streamctl.parking.objects import ParkedObjects
 from streamctl.replaying.instants import microseconds
 from streamctl.replaying.options import MOST_FAILURES, RATE, RECEIPT, RESUME, SEGMENTS
 from streamctl.replaying.receipt import Receipt, resumed
@@ -15,6 +18,8 @@ from streamctl.replaying.replay import plan_replay
 from streamctl.replaying.running import run
 from streamctl.replaying.tables import TableReader
 from streamctl.replaying.target import find, sources_of
+from streamctl.stack import Stack
+from streamctl.words import several
 
 INSTANT = "ISO 8601 with its zone, now, or -90s, -30m, -2h, -7d."
 
@@ -44,7 +49,15 @@ def replay(
         target = find(function, ctl.stack.outputs, sources, ctl.stack.client)
         reader = TableReader(ctl.stack.client("dynamodb"), ctl.stack.output("TaskHistoryTableName"))
         plan = plan_replay(target, sources, reader, *interval, int(time() * 1e6), segments)
+        plan = replace(plan, notes=[*plan.notes, *_gaps(ctl.stack)])
         return run(ctl, plan, kept, receipt, rate, max_failures)
+
+
+def _gaps(stack: Stack) -> list[str]:
+    """Return a note where changes are parked that the history lacks."""
+    recorder = stack.output("RecordHistoryFunctionName")
+    parked = sum(1 for _ in ParkedObjects(stack).keys(f"{PREFIX}{recorder}/"))
+    return [f"the history lacks what is parked for {recorder}: {several(parked, 'object')}"] if parked else []
 
 
 def _interval(kept: Receipt | None, since: str | None, until: str | None) -> tuple[int, int]:

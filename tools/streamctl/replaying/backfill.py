@@ -10,7 +10,7 @@ from streamctl.replaying.consumers import Feed
 from streamctl.replaying.delivery import Deliverable
 from streamctl.replaying.events import CaptureRecords, TableStreamRecords
 from streamctl.replaying.judgement import require_backfill
-from streamctl.replaying.plan import Plan
+from streamctl.replaying.plan import IsApplied, Plan
 from streamctl.replaying.receipt import Label
 from streamctl.replaying.tables import TableReader
 from streamctl.replaying.target import Feeding, Refused, Sources, Target
@@ -55,11 +55,12 @@ def plan_backfill(
         count += 1
         first, last = first or key, key
 
-    def deliverables() -> Iterator[Deliverable]:
+    def deliverables(is_applied: IsApplied) -> Iterator[Deliverable]:
         for number, item in enumerate(reader.scan(segments), start=1):
             image = to_event(item)
             keys = {name: image[name] for name in shape.key_names}
-            yield Deliverable(_label(keys), records.of_item(number, keys, image, clock()))
+            if not is_applied(_label(keys)):
+                yield Deliverable(_label(keys), records.of_item(number, keys, image, clock()))
 
     return Plan(
         run={

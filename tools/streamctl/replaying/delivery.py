@@ -1,6 +1,6 @@
 """Delivering records to a consumer at a rate, and writing down what became of each."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
 from pathlib import Path
@@ -51,21 +51,17 @@ class Delivery:
     progressed: Callable[[int], None]
 
     def run(self, records: Iterable[Deliverable]) -> None:
-        """Deliver what the receipt does not know as applied. Raises ``Stopped``; what was done is written down."""
+        """Deliver records, those that the receipt knows as applied left out already. Raises ``Stopped``.
+
+        Whatever it raises, what was done until then is written down.
+        """
         failures = 0
-        for batch in batched(self._remaining(records), self.batch_size, strict=False):
+        for batch in batched(records, self.batch_size, strict=False):
             self.pace.wait(len(batch))
             failures += self._batch(batch)
             if failures >= self.most_failures:
                 reason = f"{failures} records were not applied, the last because: {self._last_reason()}"
                 raise Stopped(reason, self.receipt.path)
-
-    def _remaining(self, records: Iterable[Deliverable]) -> Iterator[Deliverable]:
-        for each in records:
-            if self.receipt.is_applied(each.label):
-                self.progressed(1)
-            else:
-                yield each
 
     def _batch(self, batch: Sequence[Deliverable]) -> int:
         """Deliver a batch to its end; return how many of it were not applied."""

@@ -12,6 +12,8 @@ from streamctl.replaying.patience import Pace, Patience
 from streamctl.replaying.receipt import Label, Receipt
 from streamctl.replaying.target import Target
 
+IsApplied = Callable[[Label], bool]
+
 ANSWER_SECONDS = 30
 """What an invocation may take beside the function's time-out, a cold start most of all."""
 
@@ -23,7 +25,7 @@ BATCH_SECONDS = 0.25
 class Plan:
     """A run: ``run`` is what its receipt has to agree with, ``notes`` what somebody should know before it.
 
-    ``deliverables`` gives its records in the order in which they are to go, each time anew.
+    ``deliverables`` gives its records in the order in which they are to go, without those that are known as applied.
     """
 
     run: Mapping[str, Any]
@@ -32,7 +34,7 @@ class Plan:
     first: Label | None
     last: Label | None
     notes: Sequence[str]
-    deliverables: Callable[[], Iterator[Deliverable]]
+    deliverables: Callable[[IsApplied], Iterator[Deliverable]]
 
     def batch_size(self, rate: float) -> int:
         """Return how many records go at once: what the consumer's mapping would bring, and what may go in so long."""
@@ -76,7 +78,7 @@ def carry_out(
         batch_size=plan.batch_size(rate),
         most_failures=most_failures,
         progressed=progressed,
-    ).run(plan.deliverables())
+    ).run(plan.deliverables(receipt.is_applied))
 
 
 def timeout_of(target: Target) -> int:

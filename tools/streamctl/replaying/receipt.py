@@ -71,6 +71,8 @@ class Receipt:
             raise ReceiptRefused(
                 f"{path} is there already: go on with the run that it is of (--resume), or name another receipt"
             ) from None
+        except OSError as error:
+            raise ReceiptRefused(f"{path} cannot be written: {error.strerror}") from None
         _hold(file, path)
         receipt = cls(path, run, file)
         receipt._append([_line({"receipt": VERSION, "run": dict(run)})])
@@ -86,6 +88,8 @@ class Receipt:
             file = path.open("r+b")
         except FileNotFoundError:
             raise ReceiptRefused(f"there is no receipt {path}") from None
+        except OSError as error:
+            raise ReceiptRefused(f"{path} cannot be written: {error.strerror}") from None
         _hold(file, path)
         lines = file.read().split(b"\n")
         torn = lines.pop()

@@ -42,7 +42,9 @@ def plan_replay(
         first=_label(keys[0]) if keys else None,
         last=_label(keys[-1]) if keys else None,
         notes=list(_notes(target, until, now)),
-        deliverables=lambda: _deliverables(history, keys, records),
+        deliverables=lambda is_applied: _deliverables(
+            history, [key for key in keys if not is_applied(_label(key))], records
+        ),
     )
 
 

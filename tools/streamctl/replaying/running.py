@@ -37,7 +37,7 @@ def run(ctl: Control, plan: Plan, kept: Receipt | None, new: Path | None, rate: 
     receipt = kept or Receipt.begin(new or _default_path(plan), plan.run)
     client = ctl.stack.client("lambda", read_timeout_seconds=timeout_of(plan.target))
     try:
-        with _progress(ctl, plan) as progressed:
+        with _progress(ctl, plan, receipt.counts()[Outcome.APPLIED]) as progressed:
             carry_out(plan, receipt, client, rate, most_failures, progressed)
     finally:
         ended = _ended(plan, receipt)
@@ -49,11 +49,11 @@ def run(ctl: Control, plan: Plan, kept: Receipt | None, new: Path | None, rate: 
 class _progress:  # noqa: N801 - used as a function
     """A bar on standard error; nothing where that is no terminal."""
 
-    def __init__(self, ctl: Control, plan: Plan) -> None:
+    def __init__(self, ctl: Control, plan: Plan, done: int) -> None:
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
         quiet = ctl.screen.as_json or not sys.stderr.isatty()
         self._bar = Progress(*columns, console=ctl.screen.beside, disable=quiet, transient=True)
-        self._task = self._bar.add_task(plan.run["command"], total=plan.records)
+        self._task = self._bar.add_task(plan.run["command"], total=plan.records, completed=done)
 
     def __enter__(self) -> Callable[[int], None]:
         self._bar.start()
