@@ -9,7 +9,7 @@ from changestream.core.errors import TransientError
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 ROUNDS = 8
-"""Refusals in a row after which work stops: with the pauses between them, about a minute and a half."""
+"""Refusals in a row after which work stops: with the pauses between them, up to a minute."""
 
 
 class Pace:
