@@ -195,7 +195,7 @@ def test_a_dry_run_of_a_discard_moves_nothing(lot: ParkingLot) -> None:
 
     said = lot.streamctl("discard", "--day", lot.day, "--reason", "it was a test", "--json")
 
-    assert said.document["objects"][0]["outcome"] == "discarded"
+    assert said.document["objects"][0]["outcome"] == "goes"
     assert (lot.keys("parked/"), lot.keys("discarded/")) == ([key], [])
 
 

@@ -31,8 +31,28 @@ def parked_list(summaries: Sequence[Mapping[str, Any]]) -> RenderableType:
         if "reason" in each:
             rounds = f", {several(each['rounds'], 'round')}" if each["rounds"] else ""
             head.append(f"  {each['reason']}  {several(each['records'], 'record')}{rounds}  parked {each['parkedAt']}")
-        parts += [head, Text(f"  {printable(str(each['message']))}"), Text(f"  {each['key']}", "dim")]
+        parts += [head, Text(f"  {printable(str(each['message']))}"), _key(each["key"])]
     return Group(*parts)
+
+
+def fates(objects: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """Return what became, or would become, of each object, with the reason for it."""
+    if not objects:
+        return Text("Nothing is parked that this is about.", "dim")
+    parts: list[RenderableType] = []
+    for each in objects:
+        parts += [
+            Text.assemble((each["outcome"], "bold"), f"  {printable(each.get('reason') or '')}"),
+            _key(each["key"]),
+        ]
+        if each.get("keptAs"):
+            parts.append(_key(each["keptAs"]))
+    return Group(*parts)
+
+
+def _key(key: str) -> Text:
+    """Return a key on a line of its own, however long: it is to be copied."""
+    return Text(f"  {key}", "dim", no_wrap=True, overflow="ignore")
 
 
 def parked_one(document: Mapping[str, Any]) -> RenderableType:

@@ -4,18 +4,19 @@ from datetime import UTC, datetime
 from time import time
 from typing import Annotated
 
-from rich.console import RenderableType
-from rich.text import Text
 from typer import Option
 
 from streamctl.command import Control, command
 from streamctl.exits import Exit, Trouble
+from streamctl.parked_screen import fates as shown
 from streamctl.parking.choosing import Description, chosen
-from streamctl.parking.discarding import DISCARDED, Discard, Fate, expected
+from streamctl.parking.discarding import Discard, Fate, expected
 from streamctl.parking.discarding import discard as discarded
 from streamctl.parking.objects import ParkedObjects
 from streamctl.parking.options import DAY, FUNCTION, KEYS, STANDING, WHY_PARKED
-from streamctl.screen import grid
+
+GOES = "goes"
+"""What a dry run says of an object that would be discarded."""
 
 
 @command("discard", example='streamctl discard parked/KEY --reason "a test of ours" --local', writes=True)
@@ -43,16 +44,7 @@ def discard(
         if fate is Fate.DISCARDED and ctl.apply:
             fate = discarded(objects, each, how)
         kept_as = how.key_of(each) if fate is Fate.DISCARDED else None
-        fates.append({"key": each.key, "outcome": str(fate), "keptAs": kept_as})
-    ctl.screen.show({"objects": fates, "by": by, "reason": reason}, lambda: _table(fates))
-    return Exit.FINE if all(each["outcome"] == Fate.DISCARDED for each in fates) else Exit.ATTENTION
-
-
-def _table(fates: list[dict[str, str | None]]) -> RenderableType:
-    if not fates:
-        return Text("Nothing is parked that this is about.", "dim")
-    table = grid("outcome", "key", f"kept as {DISCARDED}…")
-    for each in fates:
-        kept_as = (each["keptAs"] or "").rpartition("/")[2]
-        table.add_row(each["outcome"], Text(each["key"] or ""), Text(kept_as))
-    return table
+        outcome = GOES if fate is Fate.DISCARDED and not ctl.apply else str(fate)
+        fates.append({"key": each.key, "outcome": outcome, "keptAs": kept_as})
+    ctl.screen.show({"objects": fates, "by": by, "reason": reason}, lambda: shown(fates))
+    return Exit.FINE if all(each["keptAs"] for each in fates) else Exit.ATTENTION

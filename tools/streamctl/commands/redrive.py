@@ -2,19 +2,15 @@
 
 from time import time
 
-from rich.console import RenderableType
-from rich.text import Text
-
 from changestream.core.redrive import Standing
 from streamctl.command import Control, command
 from streamctl.exits import Exit
+from streamctl.parked_screen import fates as shown
 from streamctl.parking.choosing import Description, chosen
-from streamctl.parking.difference import printable
 from streamctl.parking.objects import ParkedObject, ParkedObjects
 from streamctl.parking.options import DAY, FUNCTION, KEYS, REASON, STANDING
 from streamctl.parking.redriving import APPLIED
 from streamctl.parking.redriving import redrive as redriven
-from streamctl.screen import grid
 from streamctl.words import several
 
 
@@ -35,11 +31,11 @@ def redrive(
     selected = chosen(objects, keys or [], Description(function, day, reason, standing), ctl.stack.outputs)
     if not ctl.apply:
         plan = [_planned(each) for each in selected]
-        ctl.screen.show({"objects": plan}, lambda: _table(plan))
+        ctl.screen.show({"objects": plan}, lambda: shown(plan))
         return Exit.FINE
     fates = [each.document() for each in redriven(ctl.stack, objects, [each.key for each in selected])]
     applied = sum(each["outcome"] == APPLIED for each in fates)
-    ctl.screen.show({"objects": fates, "applied": applied}, lambda: _table(fates))
+    ctl.screen.show({"objects": fates, "applied": applied}, lambda: shown(fates))
     ctl.screen.note(f"{several(applied, 'object')} of {len(fates)} applied.")
     return Exit.FINE if applied == len(fates) else Exit.ATTENTION
 
@@ -48,12 +44,3 @@ def _planned(parked: ParkedObject) -> dict[str, str]:
     stands = parked.standing(time(), asked_for=True)
     message = parked.problem or str(parked.manifest.get("message", ""))
     return {"key": parked.key, "outcome": "goes" if stands == Standing.DUE else stands, "reason": message}
-
-
-def _table(objects: list[dict[str, str]]) -> RenderableType:
-    if not objects:
-        return Text("Nothing is parked that this is about.", "dim")
-    table = grid("outcome", "key", "reason")
-    for each in objects:
-        table.add_row(each["outcome"], Text(each["key"]), Text(printable(each.get("reason", ""))))
-    return table

@@ -12,8 +12,10 @@ from rich.text import Text
 
 from streamctl.command import Control
 from streamctl.exits import Exit
+from streamctl.images import key_text
+from streamctl.parking.difference import printable
 from streamctl.replaying.plan import Plan, carry_out, timeout_of
-from streamctl.replaying.receipt import Outcome, Receipt
+from streamctl.replaying.receipt import Label, Outcome, Receipt
 from streamctl.screen import grid
 
 SHOWN = 20
@@ -83,13 +85,18 @@ def _ended(plan: Plan, receipt: Receipt) -> dict[str, Any]:
 def _planned(document: Mapping[str, Any]) -> RenderableType:
     told = grid("", "")
     for name, value in document.items():
-        if name != "notes":
-            told.add_row(name, Text(str(value)))
+        if name != "notes" and value is not None:
+            told.add_row(name, Text(_named(value) if name in ("first", "last") else str(value)))
     return Group(told, *(Text(note, style="yellow") for note in document["notes"]))
 
 
 def _told(ended: Mapping[str, Any]) -> RenderableType:
     said = Text(f"{ended['applied']} of {ended['records']} records applied, {ended['failed']} failed, ")
     said.append(f"{ended['refused']} refused; the receipt is {ended['receipt']}")
-    undone = [Text(f"{each['outcome']}  {each['record']}  {each['reason']}", style="red") for each in ended["undone"]]
+    undone = [Text(f"{each['outcome']}  {_named(each['record'])}  {each['reason']}") for each in ended["undone"]]
     return Group(said, *undone)
+
+
+def _named(label: Label) -> str:
+    """Return what a person calls a record: an item, or a change by its time and item."""
+    return printable(key_text(label["keys"]) if "keys" in label else f"{label['at']}  {label['task']}")
