@@ -41,6 +41,9 @@ def run(ctl: Control, plan: Plan, kept: Receipt | None, new: Path | None, rate: 
     try:
         with _progress(ctl, plan, receipt.counts()[Outcome.APPLIED]) as progressed:
             carry_out(plan, receipt, client, rate, most_failures, progressed)
+    except KeyboardInterrupt:
+        ctl.screen.note(f"{receipt.counts()[Outcome.APPLIED]} records are applied; go on with --resume {receipt.path}")
+        raise
     finally:
         ended = _ended(plan, receipt)
         receipt.close()
