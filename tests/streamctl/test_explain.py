@@ -9,7 +9,10 @@ from builders import task
 from changestream.core.failed_batch import ParkReason
 from ledger_builders import licence, revision
 from streamctl.exits import Exit
+from streamctl.explaining.kept import revision_of
+from streamctl.explaining.subject import Search
 from streamctl.explaining.verdict import Verdict
+from streamctl.stack import Stack, Target
 from streamctl_world import Deployed, Said
 
 OF_TABLE = ("count_tasks", "archive_tasks")
@@ -29,6 +32,13 @@ def deliver(deployed: Deployed, key: str, number: int | None = None) -> None:
         changes = deployed.changes(key.partition("/")[0], stream)
         for function in functions:
             deployed.deliver(function, *(changes if number is None else [changes[number]]))
+
+
+@pytest.fixture
+def trimmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command line finds no shard in any stream: all that they had is trimmed."""
+    for module in ("streamctl.explaining.subject", "streamctl.reading.following"):
+        monkeypatch.setattr(f"{module}.shards_of", lambda *_: [])
 
 
 def verdicts(said: Said) -> dict[str, str]:
@@ -138,6 +148,50 @@ def test_what_no_stream_has_is_told(deployed: Deployed, unknown: str) -> None:
 
     assert said.code == Exit.MISSING
     assert f"no stream has {unknown}" in said.err
+
+
+def test_a_trimmed_change_is_explained_by_what_is_parked_of_it(deployed: Deployed, trimmed: None) -> None:
+    key = written(deployed, "open")
+    (change,) = deployed.changes(key.partition("/")[0])
+    parked = deployed.park("CountTasks", change)
+
+    said = deployed.streamctl("explain", change["sequenceNumber"], "--json")
+
+    deployed.client("s3").delete_object(Bucket=deployed.outputs["ParkedRecordsBucketName"], Key=parked)
+    assert [each["key"] for each in said.document["records"]] == [key]
+    assert verdicts(said)["counts"] == Verdict.PARKED
+    assert verdicts(said)["replica"] == Verdict.UNKNOWN
+
+
+def test_a_trimmed_task_is_explained_by_its_newest_revision(deployed: Deployed, trimmed: None) -> None:
+    key = written(deployed, "open", "done")
+    deliver(deployed, key)
+
+    said = deployed.streamctl("explain", key, "--json")
+
+    (record,) = said.document["records"]
+    assert record["newImage"]["status"] == {"S": "done"}
+    assert verdicts(said)["replica"] == Verdict.APPLIED
+    assert verdicts(said)["history"] == Verdict.APPLIED
+    assert verdicts(said)["counts"] == Verdict.UNKNOWN
+
+
+def test_a_change_whose_captured_record_is_trimmed_is_known_by_its_revision(deployed: Deployed) -> None:
+    key = written(deployed, "open", "done")
+    deliver(deployed, key)
+    older, _ = deployed.changes(key.partition("/")[0])
+    stack = Stack(Target(deployed.name, endpoint=deployed.endpoint))
+
+    found = Search(stack, print).find(older["sequenceNumber"])
+
+    assert found.captured
+    assert found.of_table
+    assert found.of_table.change
+    kept = revision_of(stack, found.of_table.change)
+    assert kept
+    assert kept.change
+    assert found.captured.change
+    assert kept.change.position == found.captured.change.position
 
 
 def test_the_screen_says_it_in_one_row_for_each_view(deployed: Deployed) -> None:

@@ -133,6 +133,18 @@ def test_a_command_that_reads_cannot_write(deployed: Deployed) -> None:
         stack.client("sqs").send_message(QueueUrl=stack.output("FailedBatchesQueueUrl"), MessageBody="a word")
 
 
+def test_a_command_writes_once_a_person_has_said_so(deployed: Deployed) -> None:
+    stack = Stack(Target(deployed.name, endpoint=deployed.endpoint), may_write=True)
+
+    stack.client("sqs").send_message(QueueUrl=stack.output("FailedBatchesDeadLetterQueueUrl"), MessageBody="a word")
+
+    deployed.drain("FailedBatchesDeadLetterQueueUrl")
+
+
+def test_what_is_piped_has_no_colours(deployed: Deployed) -> None:
+    assert "\x1b" not in deployed.streamctl("status").out
+
+
 def test_completion_knows_commands_and_options() -> None:
     asked = {"_STREAMCTL_COMPLETE": "complete_bash", "COMP_CWORD": "1"}
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from streamctl.exits import Exit
 from streamctl.reading.lineage import families
-from streamctl.reading.shards import Shard, table_shards
+from streamctl.reading.shards import Shard, kinesis_shards, table_shards
 from streamctl_world import Deployed
 
 
@@ -13,7 +13,7 @@ def shard(name: str, *parents: str, last: str | None = None) -> Shard:
 
 
 class PagedStream:
-    """DescribeStream as it answers for a stream of many shards: two a page."""
+    """DescribeStream and ListShards as they answer for a stream of many shards: two a page."""
 
     def __init__(self, count: int) -> None:
         self._ids = [f"shardId-{number:03}" for number in range(count)]
@@ -28,9 +28,23 @@ class PagedStream:
             description["LastEvaluatedShardId"] = page[-1]
         return {"StreamDescription": description}
 
+    def list_shards(self, **request: str) -> dict[str, Any]:
+        assert len(request) == 1, "Kinesis takes the stream or the token, and not both"
+        start = int(request.get("NextToken", 0))
+        ends = {"StartingHashKey": "0", "EndingHashKey": "1"}
+        numbers = {"StartingSequenceNumber": "1"}
+        page: dict[str, Any] = {
+            "Shards": [
+                {"ShardId": each, "SequenceNumberRange": numbers, "HashKeyRange": ends}
+                for each in self._ids[start : start + 2]
+            ]
+        }
+        return page | ({"NextToken": str(start + 2)} if start + 2 < len(self._ids) else {})
+
 
 def test_every_page_of_the_listing_is_read() -> None:
     assert len(table_shards(PagedStream(7), "arn")) == 7
+    assert len(kinesis_shards(PagedStream(7), "arn")) == 7
 
 
 def test_children_stand_under_their_parents_whatever_the_order_of_the_listing() -> None:

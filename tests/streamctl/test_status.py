@@ -1,5 +1,6 @@
 """The stack in one screen."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -121,6 +122,26 @@ def test_without_cloudwatch_all_but_the_ages_is_shown(deployed: Deployed, refuse
     assert "cloudwatch:GetMetricData" in said.document["metrics"]["error"]["message"]
     assert said.document["mappings"]
     assert said.document["queues"]
+
+
+@pytest.mark.parametrize(
+    "body", ["half", json.dumps({"manifest": {"version": 1, "reason": "poison", "parkedAt": 5}, "payload": None})]
+)
+def test_an_object_that_nobody_here_wrote_is_told_and_no_obstacle(deployed: Deployed, body: str) -> None:
+    where = {"Bucket": deployed.outputs["ParkedRecordsBucketName"], "Key": "parked/nobody/undated/shard/1-2.json"}
+    deployed.client("s3").put_object(**where, Body=body)
+
+    said = deployed.streamctl("status", "--json")
+
+    deployed.client("s3").delete_object(**where)
+    assert {
+        "function": "nobody",
+        "reason": "foreign",
+        "standing": "foreign",
+        "objects": 1,
+        "records": 0,
+    } in said.document["parked"]
+    assert "1 object under nobody among the parked records: not ours" in said.document["attention"]
 
 
 def test_watching_ends_with_ctrl_c_and_the_code_of_the_last_look(

@@ -74,6 +74,11 @@ class Calls:
 
 def _after(parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
     if "Error" in parsed:
-        service = model.service_model.signing_name
-        action = f"{PREFIXES.get(service, service)}:{model.name}"
-        parsed[CALLED] = {"action": ACTIONS.get(action, action), "resource": context.get(RESOURCE, "")}
+        parsed[CALLED] = {"action": action_of(model), "resource": context.get(RESOURCE, "")}
+
+
+def action_of(model: Any) -> str:
+    """Return the name of the permission that an operation takes."""
+    service = model.service_model.signing_name
+    action = f"{PREFIXES.get(service, service)}:{model.name}"
+    return ACTIONS.get(action, action)

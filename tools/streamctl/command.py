@@ -33,13 +33,21 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def streamctl() -> None:
-    """What a Changestream stack does, what waits in it, and what became of a change.
+def flowing(text: str | None) -> str:
+    """Return a docstring with its paragraphs in one line each: the terminal is to break them, not this file."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in (text or "").split("\n\n"))
 
-    Every command takes the options that say where the stack is, and --json. What writes is a dry run until --apply is
-    given. Exit codes: 0 fine, 1 something asks for a person, 2 usage, 3 not there, 4 not permitted, 5 refused for now.
-    """
+
+ABOUT = """What a Changestream stack does, what waits in it, and what became of a change.
+
+Every command takes the options that say where the stack is, and --json. What writes is a dry run until --apply is
+given. Exit codes: 0 fine, 1 something asks for a person, 2 usage, 3 not there, 4 not permitted, 5 refused for now.
+"""
+
+
+@app.callback(help=flowing(ABOUT))
+def streamctl() -> None:
+    """Make a group of the commands, of which each takes its options itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,7 @@ def command[**P](
 
     def register(function: Callable[..., Exit]) -> Callable[..., Exit]:
         run = _with_options(function, writes=writes)
-        app.command(name, epilog=f"Example: [bold]{example}[/]")(run)
+        app.command(name, help=flowing(function.__doc__), epilog=f"Example: [bold]{example}[/]")(run)
         return function
 
     return register

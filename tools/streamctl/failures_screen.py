@@ -35,14 +35,12 @@ def failures_screen(
 def _head(stack: Stack, failure: Failure) -> Text:
     age = duration(time() - failure.message.sent_at)
     if failure.batch is None:
-        return Text.assemble(
-            (failure.envelope, "bold"), f"  {age} ago, received {several(failure.message.received, 'time')}"
-        )
+        return Text.assemble((failure.envelope, "bold"), f"  {age} ago, {several(failure.message.received, 'receipt')}")
     batch = failure.batch
     return Text.assemble(
         (short_name(stack, batch.function_name), "bold"),
         f"  {batch.condition}, {several(batch.invoke_count, 'attempt')}; {age} ago, ",
-        f"received {several(failure.message.received, 'time')}",
+        f"{several(failure.message.received, 'receipt')}",
     )
 
 

@@ -3,12 +3,13 @@
 import json
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.table import Table
 
-from streamctl.exits import Trouble
+from streamctl.exits import Exit, Trouble
 
 WIDTH_WHEN_PIPED = 2000
 """So wide that nothing is wrapped or cut: whoever reads it has lines to work with."""
@@ -16,28 +17,44 @@ WIDTH_WHEN_PIPED = 2000
 Document = Mapping[str, Any]
 
 
+class Output(Console):
+    """Standard output, whose reader may have enough of it at any time: ``| head`` is no failure."""
+
+    def on_broken_pipe(self) -> None:
+        """Leave without a word, and with the exit code of what went well."""
+        with suppress(SystemExit):
+            super().on_broken_pipe()
+        raise SystemExit(Exit.FINE)
+
+
 class Screen:
     """Standard output has what was asked for, standard error whatever is said beside it."""
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
-        self.console = Console(width=None if sys.stdout.isatty() else WIDTH_WHEN_PIPED, highlight=False)
-        self.beside = Console(stderr=True, highlight=False, soft_wrap=True)
+        self.console = Output(width=None if sys.stdout.isatty() else WIDTH_WHEN_PIPED, highlight=False)
+        self.beside = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
 
     def show(self, document: Document, rendered: Callable[[], RenderableType]) -> None:
         """Write the one document of a command, or what a person sees of it."""
         if self.as_json:
-            print(json.dumps(document, indent=2, default=str))
+            self._write(json.dumps(document, indent=2, default=str))
         else:
             self.console.print(rendered())
 
     def line(self, document: Document, rendered: Callable[[], RenderableType]) -> None:
         """Write one of many: as one line of JSON, or as a person sees it; it is seen at once."""
         if self.as_json:
-            print(json.dumps(document, default=str), flush=True)
+            self._write(json.dumps(document, default=str))
         else:
             self.console.print(rendered(), no_wrap=self.console.is_terminal, overflow="ellipsis", crop=True)
             self.console.file.flush()
+
+    def _write(self, text: str) -> None:
+        try:
+            print(text, flush=True)
+        except BrokenPipeError:
+            self.console.on_broken_pipe()
 
     def note(self, text: str) -> None:
         """Say something beside the output; nothing reads it but a person."""

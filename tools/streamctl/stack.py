@@ -30,13 +30,20 @@ class Target:
         """Return the session that the options describe."""
         if self.endpoint is None:
             return boto3.Session(profile_name=self.profile, region_name=self.region)
-        return _local_session(self.region or LOCAL_REGION)
+        return boto3.Session(LOCAL_CREDENTIALS, LOCAL_CREDENTIALS, region_name=self.region or LOCAL_REGION)
+
+    def calls(self, *, may_write: bool) -> Calls:
+        """Return clients of where the stack is."""
+        if self.endpoint is None:
+            return Calls(self.session(), None, may_write=may_write)
+        return local_calls(self.region or LOCAL_REGION, self.endpoint, may_write)
 
 
 @cache
-def _local_session(region: str) -> boto3.Session:
-    """One of a kind: there is nothing to look up, and it keeps the models of services, which take long to read."""
-    return boto3.Session(LOCAL_CREDENTIALS, LOCAL_CREDENTIALS, region_name=region)
+def local_calls(region: str, endpoint: str, may_write: bool) -> Calls:
+    """Return the one of its kind: there are no credentials to look up anew, and clients take long to make."""
+    session = boto3.Session(LOCAL_CREDENTIALS, LOCAL_CREDENTIALS, region_name=region)
+    return Calls(session, endpoint, may_write=may_write)
 
 
 class Stack:
@@ -63,7 +70,7 @@ class Stack:
 
     @cached_property
     def _calls(self) -> Calls:
-        return Calls(self.target.session(), self.target.endpoint, may_write=self._may_write)
+        return self.target.calls(may_write=self._may_write)
 
     def client(self, service: str, region: str | None = None, read_timeout_seconds: int = 20) -> Any:
         """Return the boto3 client of a service; one that writes only after ``--apply`` (see ``Calls``)."""

@@ -56,8 +56,9 @@ def explain_change(
 def _rendered(explained: Explained) -> RenderableType:
     parts: list[RenderableType] = []
     for each in explained.subject.sightings:
-        where = Text.assemble((each.stream, "bold"), ("  " + each.shard_id + "  " + each.sequence_number, "dim"))
-        parts += [where, Text("  ", no_wrap=True, overflow="ellipsis").append_text(change_line(each))]
+        where = each.shard_id or "trimmed, or not found; as the history has it"
+        parts += [Text.assemble((each.stream, "bold"), f"  {where}"), Text(f"  {each.sequence_number or '-'}", "dim")]
+        parts += [Text("  ", no_wrap=True, overflow="ellipsis").append_text(change_line(each))]
     table = grid("view", "", "row, or why")
     table.columns[2].no_wrap = False
     for state in explained.views:

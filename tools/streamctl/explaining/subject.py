@@ -12,6 +12,7 @@ from changestream.core.change import Change
 from changestream.core.failed_batch import StreamKind
 from changestream.wire import lambda_event
 from streamctl.exits import Exit, Trouble
+from streamctl.explaining.kept import from_parked, newest_revision, revision_of
 from streamctl.images import key_text
 from streamctl.reading.following import Follow, Start
 from streamctl.reading.seen import Seen, seen
@@ -62,14 +63,14 @@ class Search:
         self._say = say
 
     def find(self, asked: str) -> Subject:
-        """Return the change. Raises ``Trouble`` where no stream has it any more."""
+        """Return the change. Raises ``Trouble`` where no stream has it any more, and nothing kept it either."""
         numbered = NUMBER.fullmatch(asked)
         found = self._by_number(numbered["number"], numbered["shard"]) if numbered else self._by_name(asked)
         if found is None:
             raise Trouble(
                 Exit.MISSING,
-                f"no stream has {asked}: it is trimmed, or of another stack",
-                "Parked records are kept for longer: streamctl parked lists them.",
+                f"no stream has {asked}, nor is it parked or in the history",
+                "It is trimmed, not written yet, or of another stack.",
             )
         return self._both(_subject(asked, found))
 
@@ -81,7 +82,7 @@ class Search:
                     found = self._at(stream, shard, number)
                     if found:
                         return found[-1]
-        return None
+        return from_parked(self._stack, number)
 
     def _at(self, stream: Stream, shard: Shard, number: str) -> list[Seen]:
         at = {"ShardId": shard.shard_id, "ShardIteratorType": "AT_SEQUENCE_NUMBER"}
@@ -116,7 +117,7 @@ class Search:
                     newest = each
             if newest:
                 return newest
-        return None
+        return newest_revision(self._stack, asked)
 
     def _both(self, subject: Subject) -> Subject:
         """Find the change's other record: the same images of the same item, within the second that both agree on."""
@@ -127,7 +128,7 @@ class Search:
         for each in self._scan(other, Start(since=int(change.occurred_at) - 1)):
             if each.change and each.change.item == change.item and _is_same(each.change, change, digest):
                 return replace(subject, captured=each) if subject.of_table else replace(subject, of_table=each)
-        return subject
+        return replace(subject, captured=revision_of(self._stack, change)) if subject.of_table else subject
 
     def _scan(self, name: StreamName, start: Start) -> Iterator[Seen]:
         """Read a stream up to its newest record, for a bounded time."""

@@ -10,6 +10,8 @@ from changestream.core.failed_batch import EventRecord
 from changestream.core.sequence_number import SequenceNumber
 from changestream.wire.lambda_event import sequence_number
 from changestream.wire.parked_object import PREFIX
+from changestream.wire.redrive_manifest import rounds_of
+from streamctl.explaining.kept import in_range
 from streamctl.reading.failures import Failure
 from streamctl.reading.mappings import short_name
 from streamctl.reading.seen import Seen
@@ -41,14 +43,14 @@ class Parked:
 def parked_of(stack: Stack, sightings: Iterable[Seen]) -> list[Parked]:
     """Return the parked objects that have the change. Only objects whose key's range it is in are read."""
     records = ParkedRecords(stack.client("s3"), stack.output("ParkedRecordsBucketName"))
-    numbers = {(each.shard_id, int(each.sequence_number)) for each in sightings}
+    numbers = {(each.shard_id, int(each.sequence_number)) for each in sightings if each.sequence_number}
     keys = [key for key in records.keys(PREFIX) if _may_hold(key, numbers)]
     return [found for found in together(lambda key: _read(stack, records, key, numbers), keys) if found]
 
 
 def pointing_to(failures: Iterable[Failure], sightings: Iterable[Seen]) -> list[Failure]:
     """Return the failures whose range the change is in."""
-    places = [(each.shard_id, SequenceNumber.parse(each.sequence_number)) for each in sightings]
+    places = [(each.shard_id, SequenceNumber.parse(each.sequence_number)) for each in sightings if each.sequence_number]
     return [
         failure
         for failure in failures
@@ -58,25 +60,21 @@ def pointing_to(failures: Iterable[Failure], sightings: Iterable[Seen]) -> list[
 
 
 def _may_hold(key: str, numbers: set[tuple[str, int]]) -> bool:
-    """Tell by ``…/SHARD/START-END.json`` (or ``.REASON.json``) whether a record of the change may be in an object."""
-    *_, shard, name = key.split("/")
-    start, _, end = name.partition(".")[0].partition("-")
-    if not (start.isdigit() and end.isdigit()):
-        return False
-    return any(shard == of and int(start) <= number <= int(end) for of, number in numbers)
+    """Tell by ``…/SHARD/START-END.json`` whether a record of the change may be in an object."""
+    shard = key.rpartition("/")[0].rpartition("/")[2]
+    return any(shard == of and in_range(key, number) for of, number in numbers)
 
 
 def _read(stack: Stack, records: ParkedRecords, key: str, numbers: set[tuple[str, int]]) -> Parked | None:
     try:
         stored = records.load(key)
-    except ForeignObject:
+        if stored is None or not _has(stored.payload, numbers):
+            return None
+        rounds = rounds_of(stored.manifest).done
+    except (ForeignObject, ValueError, TypeError):  # streamctl status tells of those
         return None
-    if stored is None or not _has(stored.payload, numbers):
-        return None
-    manifest = stored.manifest
     function = short_name(stack, key.removeprefix(PREFIX).partition("/")[0])
-    rounds = int(manifest.get("redrive", {}).get("rounds", 0))
-    return Parked(function, key, str(manifest["reason"]), str(manifest.get("message", "")), rounds)
+    return Parked(function, key, str(stored.manifest["reason"]), str(stored.manifest.get("message", "")), rounds)
 
 
 def _has(payload: Mapping[str, Any] | None, numbers: set[tuple[str, int]]) -> bool:

@@ -9,6 +9,9 @@ from streamctl.stack import Stack
 FAILED = "failed"
 """Stands for the queue of failed batches among the sources."""
 
+FUNCTION_NAME = "FunctionName"
+"""How outputs end that name a function."""
+
 
 def mappings(stack: Stack) -> list[dict[str, Any]]:
     """Return every mapping of the stack's streams and queue, those of strangers too: they are readers beside ours."""
@@ -43,10 +46,12 @@ def arn_of_queue(stack: Stack, output: str) -> str:
 
 
 def short_name(stack: Stack, function: str) -> str:
-    """Return what the template calls a function of the stack, ``CountTasks``; of any other, its name as it is."""
-    own = function.removeprefix(f"{stack.name}-")
-    logical, _, unique = own.rpartition("Function-")
-    return logical if own != function and logical and unique else function
+    """Return what the template calls a function of the stack, ``CountTasks``; of any other, its name as it is.
+
+    The outputs say so: names are cut where that of the stack is long.
+    """
+    names = {name: output for output, name in stack.outputs.items() if output.endswith(FUNCTION_NAME)}
+    return names[function].removesuffix(FUNCTION_NAME) if function in names else function
 
 
 def _state(stack: Stack, mapping: dict[str, Any], source: str) -> dict[str, Any]:

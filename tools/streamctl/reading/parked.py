@@ -41,6 +41,7 @@ def _seen(stack: Stack, records: ParkedRecords, key: str) -> tuple[tuple[str, st
             return None
         deliverable = is_deliverable(stored.manifest, stored.payload)
         stands = standing(rounds_of(stored.manifest), time(), deliverable=deliverable, asked_for=False)
-    except (ForeignObject, ValueError):
+        count = int(stored.manifest.get("records", 0))
+    except (ForeignObject, ValueError, TypeError):  # of a manifest, anything may have been made by hand
         return (function, FOREIGN, FOREIGN), 0
-    return (function, str(stored.manifest["reason"]), stands), int(stored.manifest.get("records", 0))
+    return (function, str(stored.manifest["reason"]), stands), count

@@ -38,7 +38,7 @@ def table_shards(client: Any, stream_arn: str) -> list[Shard]:
 
 
 def kinesis_shards(client: Any, stream_arn: str) -> list[Shard]:
-    """Return those of a Kinesis stream (API reference, ``ListShards``; a second page takes the token alone)."""
+    """Return those of a Kinesis stream (API reference, ``ListShards``)."""
     return [
         Shard(
             each["ShardId"],
@@ -47,9 +47,19 @@ def kinesis_shards(client: Any, stream_arn: str) -> list[Shard]:
             each["SequenceNumberRange"].get("EndingSequenceNumber"),
             (each["HashKeyRange"]["StartingHashKey"], each["HashKeyRange"]["EndingHashKey"]),
         )
-        for page in client.get_paginator("list_shards").paginate(StreamARN=stream_arn)
-        for each in page["Shards"]
+        for each in _listed(client, stream_arn)
     ]
+
+
+def _listed(client: Any, stream_arn: str) -> Iterator[Mapping[str, Any]]:
+    """A further page takes its token alone; boto3's paginator would name the stream again, which Kinesis refuses."""
+    request = {"StreamARN": stream_arn}
+    while True:
+        page = client.list_shards(**request)
+        yield from page["Shards"]
+        if not page.get("NextToken"):
+            return
+        request = {"NextToken": page["NextToken"]}
 
 
 def _described(client: Any, stream_arn: str) -> Iterator[Mapping[str, Any]]:

@@ -1,0 +1,78 @@
+"""What docs/streamctl.md says that a command has to be allowed is what it asks for."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from builders import object_created, task
+from conftest import ROOT
+from streamctl.calls import Calls, action_of
+from streamctl.stack import local_calls
+from streamctl_world import Deployed
+
+BY_ALL = "cloudformation:DescribeStacks"
+BY_HTTP = "es:ESHttpPost"
+"""Asked for without a client."""
+
+
+def documented() -> dict[str, set[str]]:
+    """The actions of each command that reads, those that it has of another command included."""
+    page = (ROOT / "docs" / "streamctl.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| (.*\w+:\w+.*) \|$", page, re.MULTILINE)
+    found: dict[str, set[str]] = {}
+    for name, text in rows:
+        inherited = [found[other] for other in re.findall(r"those of `(\w+)`", text) if other in found]
+        found[name] = set(re.findall(r"`(\w+:\w+)`", text)).union(*inherited)
+    return found
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[set[str]]:
+    """The actions that commands ask for from now on."""
+    actions: set[str] = set()
+    before = Calls._before
+
+    def noted(self: Calls, params: dict[str, Any], model: Any, context: dict[str, Any], **more: Any) -> None:
+        actions.add(action_of(model))
+        before(self, params, model, context, **more)
+
+    monkeypatch.setattr(Calls, "_before", noted)
+    local_calls.cache_clear()
+    monkeypatch.setenv("STREAMCTL_STATE", str(tmp_path))
+    yield actions
+    local_calls.cache_clear()
+
+
+def test_commands_ask_for_what_is_documented_and_nothing_else(deployed: Deployed, asked: set[str]) -> None:
+    list_id = f"list-{uuid4().hex[:8]}"
+    deployed.drain()
+    deployed.write(task(list_id=list_id))
+    (of_table,), (captured,) = deployed.changes(list_id), deployed.changes(list_id, "changes")
+    key = deployed.park("CountTasks", of_table)
+    deployed.send(deployed.failed("ReplicateTasks", captured))
+    deployed.send(deployed.failed("CountTasks", of_table))
+    deployed.send(object_created(deployed.outputs["FailedBatchesBucketName"], "a-key"))
+    whole = ("--horizon", "--no-follow", "--json")
+
+    def during(*commands: tuple[str, ...]) -> set[str]:
+        asked.clear()
+        for command in commands:
+            deployed.streamctl(*command)
+        return asked - {BY_ALL}
+
+    found = {
+        "status": during(("status", "--json")),
+        "shards": during(("shards", "--json")),
+        "tail": during(("tail", "table", *whole), ("tail", "changes", *whole)),
+        "failures": during(("failures", "--json")),
+        "explain": during(("explain", f"{list_id}/task-1", "--messages", "--json")) | {BY_HTTP},
+    }
+
+    deployed.drain()
+    deployed.client("s3").delete_object(Bucket=deployed.outputs["ParkedRecordsBucketName"], Key=key)
+    wanted = documented()
+    assert found == {name: wanted[name] for name in found}

@@ -1,0 +1,103 @@
+"""Changes that the streams have trimmed, as they are kept: parked with their payload, or as a revision."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from changestream.aws.parked_records import ParkedRecords
+from changestream.core.change import Change, ChangeKind, item_key
+from changestream.core.errors import ForeignObject
+from changestream.core.failed_batch import StreamKind
+from changestream.core.position import Position
+from changestream.core.task import is_task
+from changestream.core.task_name import task_name
+from changestream.wire.attribute_values import to_event
+from changestream.wire.parked_object import PREFIX
+from streamctl.reading.seen import Seen, seen, stream_name
+from streamctl.reading.streams import StreamName
+from streamctl.stack import Stack
+
+NOWHERE = ""
+"""Stands for the shard and the number of a record that is not in its stream any more: the history has neither."""
+
+
+def from_parked(stack: Stack, number: str) -> Seen | None:
+    """Return the record with a sequence number from the parked objects, of whose keys one has it in its range."""
+    records = ParkedRecords(stack.client("s3"), stack.output("ParkedRecordsBucketName"))
+    for key in records.keys(PREFIX):
+        if not in_range(key, int(number)):
+            continue
+        try:
+            stored = records.load(key)
+        except ForeignObject:
+            continue
+        if stored and stored.payload:
+            for each in _seen_in(stack, stored.manifest, stored.payload):
+                if each.sequence_number == number:
+                    return each
+    return None
+
+
+def newest_revision(stack: Stack, key: str) -> Seen | None:
+    """Return the newest revision of a task, ``LIST/TASK``."""
+    list_id, _, task_id = key.partition("/")
+    return next(_revisions(stack, list_id, task_id), None) if task_id else None
+
+
+def revision_of(stack: Stack, change: Change) -> Seen | None:
+    """Return the revision of a change of a task that the table's stream told of: the same images in the same second."""
+    if not is_task(change.keys):
+        return None
+    digest = change.digest()
+    for each in _revisions(stack, change.keys["listId"]["S"], change.keys["taskId"]["S"]):
+        kept = each.change
+        if kept and kept.digest() == digest and abs(int(kept.occurred_at) - int(change.occurred_at)) <= 1:
+            return each
+    return None
+
+
+def _revisions(stack: Stack, list_id: str, task_id: str) -> Iterator[Seen]:
+    """Give the revisions of a task, the newest first."""
+    pages = (
+        stack.client("dynamodb")
+        .get_paginator("query")
+        .paginate(
+            TableName=stack.output("TaskHistoryTableName"),
+            KeyConditionExpression="task = :task",
+            ExpressionAttributeValues={":task": {"S": task_name(list_id, task_id)}},
+            ScanIndexForward=False,
+        )
+    )
+    for page in pages:
+        for row in page["Items"]:
+            yield Seen(StreamName.CHANGES, NOWHERE, NOWHERE, _change(stack, to_event(row)))
+
+
+def in_range(key: str, number: int) -> bool:
+    """Tell by ``…/START-END.json`` or ``…/START-END.REASON.json`` whether a parked object may have a record."""
+    start, _, end = key.rpartition("/")[2].partition(".")[0].partition("-")
+    return start.isdigit() and end.isdigit() and int(start) <= number <= int(end)
+
+
+def _seen_in(stack: Stack, manifest: Mapping[str, Any], payload: Mapping[str, Any]) -> Iterator[Seen]:
+    arn = str(manifest.get("streamArn", ""))
+    kind = StreamKind.DYNAMODB if ":dynamodb:" in arn else StreamKind.KINESIS
+    name = stream_name(kind, arn, stack.output("LedgerStreamArn"))
+    yield from seen(name, str(manifest.get("shardId", NOWHERE)), payload["Records"])
+
+
+def _change(stack: Stack, row: Mapping[str, Any]) -> Change:
+    """Return a change as record_history kept it: its images as they were, its key beginning with its position."""
+    keys = {"listId": row["listId"], "taskId": row["taskId"]}
+    return Change(
+        kind=ChangeKind(row["kind"]["S"]),
+        keys=keys,
+        item=item_key(keys),
+        old_image=row.get("oldImage", {}).get("M"),
+        new_image=row.get("newImage", {}).get("M"),
+        position=Position(row["revision"]["S"].partition("#")[0]),
+        sequence_number=NOWHERE,
+        event_id=row["eventId"]["S"],
+        occurred_at=float(row["changedAt"]["N"]),
+        by_time_to_live=row["byTimeToLive"]["BOOL"],
+        table=stack.output("TasksTableName"),
+    )
