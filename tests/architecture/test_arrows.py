@@ -14,7 +14,9 @@ from architecture.sources import ROOT, Module, modules
 STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
 BOTO = frozenset({"boto3", "botocore"})
 POWERTOOLS = frozenset({"aws_lambda_powertools"})
-OURS = frozenset({"changestream", "functions", "event_source_mapping", "local_aws", "demo", "simulation", "streamctl"})
+OURS = frozenset(
+    {"changestream", "functions", "event_source_mapping", "local_aws", "demo", "simulation", "streamctl", "costs"}
+)
 PRODUCERS = frozenset({"amazon", "aws_kinesis_agg"})
 MOTO_AND_ITS_KIN = frozenset({"moto", "flask", "werkzeug", "samtranslator", "awslambdaric", "yaml", "cryptography"})
 
@@ -56,8 +58,12 @@ ARROWS = (
     Arrow("tools/demo", frozenset({"demo", "changestream", "local_aws", "rich", "urllib3"}) | BOTO | PRODUCERS),
     Arrow(
         "tools/streamctl",
-        frozenset({"streamctl", "changestream", "event_source_mapping.memory.attribute_sizes", "rich", "typer"}) | BOTO,
+        frozenset(
+            {"streamctl", "changestream", "costs", "event_source_mapping.memory.attribute_sizes", "rich", "typer"}
+        )
+        | BOTO,
     ),
+    Arrow("tools/costs", frozenset({"costs", "event_source_mapping", "rich", "samtranslator"})),
     Arrow(
         "tools/bench",
         frozenset({"bench", "changestream", "event_source_mapping", "local_aws", "rich"})

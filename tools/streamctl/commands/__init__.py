@@ -11,3 +11,4 @@ from streamctl.commands import discard as discard
 from streamctl.commands import replay as replay
 from streamctl.commands import backfill as backfill
 from streamctl.commands import explain as explain
+from streamctl.commands import cost as cost

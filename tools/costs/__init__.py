@@ -1,0 +1,1 @@
+"""What the application costs on AWS, how it scales, and which limit it meets first: a model of counted calls."""
