@@ -67,4 +67,6 @@ def batch_records(
         busy = duration(min(records, batch_size)) + window
         again = max(first + rate * polls * poll, rate * busy)
         records = (records + again) / 2
+    if records > batch_size:  # a full batch goes before its window ends, and what is left begins another
+        records = (records + rate * polls * poll) / 2
     return max(1.0, min(float(batch_size), records))

@@ -29,12 +29,16 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Batches:
-    """What came of a case: records, invocations, the tasks among the records of each, and the most at once."""
+    """What came of a case while changes came: records, invocations, the tasks in each, the most at once.
+
+    ``behind`` is how many seconds after the last change the last batch was delivered.
+    """
 
     records: int
     invocations: int
     tasks: int
     most_at_once: int
+    behind: float
 
     @property
     def size(self) -> float:
@@ -61,12 +65,19 @@ def rehearse(case: Case, seconds: float, seed: int = 1) -> Batches:
     async def play() -> None:
         async with running(rehearsal):
             await write(rehearsal, case, seconds, Random(seed))  # noqa: S311 - a workload, no secret
+            written.append(rehearsal.clock.now())
             await rehearsal.idle()
 
+    written: list[float] = []
     run(play())
-    tasks = sum(len({_item(record) for record in event["Records"]}) for event in rehearsal.events)
-    records = sum(len(event["Records"]) for event in rehearsal.events)
-    return Batches(records, len(rehearsal.events), tasks, rehearsal.function.most_running)
+    (ended,) = written
+    in_time = [
+        event for event, moment in zip(rehearsal.events, rehearsal.function.moments, strict=True) if moment <= ended
+    ]
+    tasks = sum(len({_item(record) for record in event["Records"]}) for event in in_time)
+    records = sum(len(event["Records"]) for event in in_time)
+    behind = max(0.0, rehearsal.function.moments[-1] - ended)
+    return Batches(records, len(in_time), tasks, rehearsal.function.most_running, behind)
 
 
 async def write(rehearsal: Rehearsal, case: Case, seconds: float, draw: Random) -> None:

@@ -4,7 +4,7 @@ from costs.price_table import price_table
 from costs.template_settings import TemplateSettings
 from costs.usage import GB, Usage
 
-LOG_BYTES = 1_500
+LOG_BYTES = 900
 """What a function logs of a batch, its line and its metrics; held against the handlers."""
 REDRIVE_SECONDS = 900
 REDRIVE_TAKES = 0.2

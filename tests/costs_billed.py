@@ -1,0 +1,65 @@
+"""The calls of functions, counted and measured as DynamoDB would bill them."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from costs.sizes import read_units, write_units
+from event_source_mapping.memory.attribute_sizes import size_of
+from functions.announce_changes import app as announcing
+from functions.archive_tasks import app as archiving
+from functions.count_tasks import app as counting
+from functions.index_tasks import app as indexing
+from functions.measure_changes import app as measuring
+from functions.project_licences import app as projecting
+from functions.record_history import app as recording
+from functions.replicate_tasks import app as replicating
+from simulation.memory_aws import Answer, Call
+
+Json = dict[str, Any]
+APPS: dict[str, Any] = {
+    "announce_changes": announcing,
+    "archive_tasks": archiving,
+    "count_tasks": counting,
+    "index_tasks": indexing,
+    "measure_changes": measuring,
+    "project_licences": projecting,
+    "record_history": recording,
+    "replicate_tasks": replicating,
+}
+
+
+class Billed:
+    """A hook that lets every call through, and adds up what it would be billed as."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.used: Counter[str] = Counter()
+
+    def around(self, call: Call, carry_out: Callable[[], Answer]) -> Answer:
+        self.calls += 1
+        parameters: Any = call.parameters
+        match call.operation:
+            case "put_item":
+                self.used["write_unit"] += write_units(size_of(parameters["Item"]))
+            case "update_item" | "delete_item":
+                self.used["write_unit"] += 1  # of small items only
+            case "batch_write_item":
+                puts = [put["PutRequest"]["Item"] for some in parameters["RequestItems"].values() for put in some]
+                self.used["write_unit"] += sum(write_units(size_of(item)) for item in puts)
+            case "transact_write_items":
+                self.used["write_unit"] += sum(2 * _of_action(action) for action in parameters["TransactItems"])
+            case "batch_get_item":
+                keys = [key for some in parameters["RequestItems"].values() for key in some["Keys"]]
+                self.used["read_unit"] += len(keys) * read_units(0)
+            case "publish":
+                self.used["notification"] += 1
+        return carry_out()
+
+    def forget(self) -> None:
+        self.calls = 0
+        self.used.clear()
+
+
+def _of_action(action: Json) -> int:
+    return write_units(size_of(action["Put"]["Item"])) if "Put" in action else 1
