@@ -21,7 +21,7 @@ class DecodedBatch:
     passed_over: int
 
 
-def decode(
+def decoded(
     records: Sequence[Record],
     change: Callable[[Record], Change],
     sequence_number: Callable[[Record], str],
@@ -35,13 +35,13 @@ def decode(
     poison: list[Failure] = []
     for record in records:
         try:
-            decoded = change(record)
+            found = change(record)
         except PoisonRecord as error:
             poison.append(Failure(sequence_number(record), FailureKind.POISON, error.reason))
             continue
         except Exception as error:  # whatever a record does to its decoder, it does to itself alone
             poison.append(Failure(sequence_number(record), FailureKind.POISON, f"cannot be decoded: {error!r}"))
             continue
-        if concerns(decoded):
-            changes.append(decoded)
+        if concerns(found):
+            changes.append(found)
     return DecodedBatch(len(records), changes, poison, len(records) - len(changes) - len(poison))

@@ -2,16 +2,22 @@
 
 import json
 from binascii import a2b_base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from changestream.core.change import Change, ChangeKind, item_key
 from changestream.core.errors import PoisonRecord, UnsuitableStream
 from changestream.core.position import position_of
+from changestream.wire.batch import DecodedBatch, Record, decoded
 from changestream.wire.table_stream import is_time_to_live
 
 MICROSECONDS_SINCE = 10**15
 """Below it a time is in milliseconds (13 digits today), above it in microseconds (16 digits)."""
+
+
+def decode(records: Sequence[Record], concerns: Callable[[Change], bool]) -> DecodedBatch:
+    """Decode a batch; ``concerns`` tells which changes are the consumer's business."""
+    return decoded(records, change, sequence_number, concerns)
 
 
 def sequence_number(record: Mapping[str, Any]) -> str:

@@ -1,12 +1,13 @@
 """Records of DynamoDB Streams, as Lambda delivers them."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from changestream.core.change import Change, ChangeKind, item_key
 from changestream.core.errors import PoisonRecord, UnsuitableStream
 from changestream.core.position import position_of
 from changestream.core.view_type import ViewType, require
+from changestream.wire.batch import DecodedBatch, Record, decoded
 
 TIME_TO_LIVE_IDENTITY = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
 """Who deletes expired items (DynamoDB Developer Guide, "DynamoDB Streams and Time to Live")."""
@@ -23,6 +24,11 @@ def require_view_type(records: Iterable[Mapping[str, Any]], suitable: Set[ViewTy
         found = body.get("StreamViewType") if isinstance(body, Mapping) else None
         if found is not None:
             require(found, suitable)
+
+
+def decode(records: Sequence[Record], concerns: Callable[[Change], bool]) -> DecodedBatch:
+    """Decode a batch; ``concerns`` tells which changes are the consumer's business."""
+    return decoded(records, change, sequence_number, concerns)
 
 
 def sequence_number(record: Mapping[str, Any]) -> str:
