@@ -86,7 +86,9 @@ class World:
     def failed(self, start: str, end: str, **replaced: Any) -> Json:
         """An on-failure message for a range of the table's stream."""
         names = {"stream_arn": self.names["stream_arn"], "shard_id": self.names["shard_id"]}
-        names |= {"function": self.names["function"], "timestamp": datetime.now(UTC).isoformat()}
+        now = datetime.now(UTC)
+        names |= {"function": self.names["function"], "timestamp": now.isoformat()}
+        names |= {"arrived": now.isoformat(timespec="seconds").removesuffix("+00:00")}
         return failure_message(start, end, **(names | replaced))
 
     def keep(self, message: Json | str | bytes, key: str = "aws/lambda/mapping/shard/one") -> str:

@@ -1,11 +1,12 @@
 import json
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import failure_message, sequence_number
-from changestream.aws.refetch import EMPTY_PAGES_BORNE, REFUSALS_BORNE, Gap, Refetch, Refetched
+from changestream.aws.refetch import EMPTY_PAGES_BORNE, REFUSALS_BORNE, Gap, Refetch
 from changestream.core.deadline import Deadline
 from changestream.core.errors import OutOfTime, TransientError
 from changestream.core.failed_batch import EventRecord
@@ -20,9 +21,21 @@ def of_record(record: EventRecord) -> SequenceNumber:
     return SequenceNumber.parse(record["dynamodb"]["SequenceNumber"])
 
 
+@dataclass
+class Refetched:
+    """All that came of a range."""
+
+    records: list[EventRecord]
+    gaps: list[Gap]
+    calls: int
+
+
 def refetch(shard: MemoryShard, start: int, end: int, deadline: Deadline = PLENTY) -> Refetched:
-    message = failure_message(sequence_number(start), sequence_number(end))
-    return Refetch(shard, failed_batch(json.dumps(message)), of_record, deadline, pause=lambda _: None).run()
+    batch = failed_batch(json.dumps(failure_message(sequence_number(start), sequence_number(end))))
+    reading = Refetch(shard, batch, of_record, deadline, pause=lambda _: None)
+    stretches = list(reading.stretches())
+    records = [record for stretch in stretches for record in stretch.records]
+    return Refetched(records, [gap for stretch in stretches for gap in stretch.gaps], reading.calls)
 
 
 def numbers(result: Refetched) -> list[str]:

@@ -27,7 +27,10 @@ def key_of(batch: FailedBatch, parked: Parked) -> str:
 
 
 def document(batch: FailedBatch, parked: Parked, parked_at: str) -> str:
-    """Return the JSON text to store; ``payload`` is the event to deliver again, or null where it could not be had."""
+    """Return the JSON text to store; ``payload`` is the event to deliver again, or null where it could not be had.
+
+    What was only secured has failed no more than it had before, so its redrive is due at once.
+    """
     return json.dumps(
         {
             "manifest": {
@@ -48,7 +51,8 @@ def document(batch: FailedBatch, parked: Parked, parked_at: str) -> str:
                 "parkedAt": parked_at,
                 "firstFailedAt": batch.discarded_at or parked_at,
                 "lastFailedAt": parked_at,
-            },
+            }
+            | ({"redrive": {"notBefore": parked_at}} if parked.reason is ParkReason.SECURED else {}),
             "payload": {"Records": list(parked.records)} if parked.records else None,
         }
     )

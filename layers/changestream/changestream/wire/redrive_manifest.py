@@ -11,7 +11,8 @@ from typing import Any
 from changestream.core.failed_batch import ParkReason
 from changestream.core.redrive import FIRST_PAUSE_SECONDS, Rounds, pause_seconds
 
-UNDELIVERABLE = frozenset({ParkReason.OVER_LARGE, ParkReason.EXPIRED, ParkReason.SOURCE_GONE})
+UNDELIVERABLE = frozenset({ParkReason.OVER_LARGE})
+"""What has a payload that no invocation takes."""
 
 Manifest = Mapping[str, Any]
 
