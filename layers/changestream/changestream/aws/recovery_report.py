@@ -46,7 +46,3 @@ class RecoveryReport:
     secured: int = 0
     parked: list[ParkedObject] = field(default_factory=list)
     left: Left | None = None
-
-    def parked_for(self, reason: ParkReason) -> int:
-        """Return how many objects are parked for a reason."""
-        return sum(1 for parked in self.parked if parked.reason is reason)

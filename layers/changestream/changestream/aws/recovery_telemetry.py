@@ -48,7 +48,9 @@ def report_recovery(logger: Logger, metrics: Metrics, batch: FailedBatch, report
     metrics.add_metric("Recovered", MetricUnit.Count, report.applied)
     metrics.add_metric("RecoveredSuperseded", MetricUnit.Count, report.superseded)
     metrics.add_metric("ParkedObjects", MetricUnit.Count, len(report.parked))
-    metrics.add_metric("Expired", MetricUnit.Count, report.parked_for(ParkReason.EXPIRED))
+    objects = Counter(parked.reason for parked in report.parked)
+    for reason, count in ({ParkReason.EXPIRED: 0} | objects).items():
+        metrics.add_metric(METRICS[reason], MetricUnit.Count, count)
     metrics.add_metric("LeftForLater", MetricUnit.Count, int(report.left is not None))
     metrics.add_metric("SecuredObjects", MetricUnit.Count, report.secured)
     line: dict[str, Any] = coordinates(batch) | {
@@ -60,19 +62,17 @@ def report_recovery(logger: Logger, metrics: Metrics, batch: FailedBatch, report
         "applied": report.applied,
         "superseded": report.superseded,
         "secured": report.secured,
-        "parked": Counter(parked.reason.value for parked in report.parked),
+        "parked": {reason.value: count for reason, count in objects.items()},
     }
     if report.left:
         line |= {"left_from": report.left.start.text, "left": report.left.records, "reason": report.left.error.reason}
     if isinstance(batch.payload, Damaged):
         line |= {"payload_damage": batch.payload.reason}
-    if report.left or len(report.parked) > report.parked_for(ParkReason.POISON):
+    if report.left or len(report.parked) > objects[ParkReason.POISON]:
         logger.error("batch recovered in part", extra=line)
     else:
         logger.info("batch recovered", extra=line)
     for parked in report.parked:
-        if parked.reason is not ParkReason.EXPIRED:
-            metrics.add_metric(METRICS[parked.reason], MetricUnit.Count, 1)
         logger.warning("parked", extra=coordinates(batch) | _object(parked))
 
 
