@@ -110,6 +110,24 @@ def test_reads_that_stay_throttled_give_way() -> None:
         refetch(shard, 0, 4)
 
 
+@pytest.mark.parametrize("seconds", [1.0, 3.0, 8.0])
+def test_throttled_reads_back_off_within_the_time_that_remains(seconds: float) -> None:
+    shard = MemoryShard(range(5))
+    shard.refusals = REFUSALS_BORNE
+    left = seconds
+
+    def pause(for_seconds: float) -> None:
+        nonlocal left
+        left -= for_seconds
+
+    batch = failed_batch(json.dumps(failure_message(sequence_number(0), sequence_number(4))))
+    reading = Refetch(shard, batch, of_record, Deadline(lambda: left, 0.0), pause)
+
+    with pytest.raises(OutOfTime, match="backing off"):
+        list(reading.stretches())
+    assert left > 0
+
+
 def test_a_trimmed_beginning_is_a_gap_and_the_rest_is_read() -> None:
     shard = MemoryShard(range(10))
     shard.trim(before=3)
