@@ -1,4 +1,4 @@
-"""A range larger than memory, and what is parked of it: over a shard in memory and a function that tells what it got."""
+"""A range larger than memory, and what is parked of it: over a shard in memory and a function that tells."""
 
 import json
 from collections.abc import Callable, Sequence
