@@ -11,6 +11,10 @@ from changestream.core.errors import PoisonRecord
 Record = Mapping[str, Any]
 
 
+DAMAGES = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+"""What reading a document raises that is not what it should be."""
+
+
 @dataclass(frozen=True, slots=True)
 class DecodedBatch:
     """The changes of a batch in its order; the records that are poison; how many were passed over."""
@@ -19,6 +23,19 @@ class DecodedBatch:
     changes: Sequence[Change]
     poison: Sequence[Failure]
     passed_over: int
+
+
+def numbered(number: object) -> str:
+    """Return a sequence number. Raises ``ValueError`` for what none can be: no answer could name its record by it."""
+    if not isinstance(number, str) or not (number.isascii() and number.isdigit()):
+        raise ValueError(f"{number!r:.60} is no sequence number")
+    return number
+
+
+def named(record: object) -> str:
+    """Return what an error calls a record that has no sequence number."""
+    source = record.get("eventSource") if isinstance(record, Mapping) else None
+    return f"a record of {source!r:.60} without a sequence number"
 
 
 def decoded(
@@ -36,12 +53,13 @@ def decoded(
     for record in records:
         try:
             found = change(record)
+            ours = concerns(found)
         except PoisonRecord as error:
             poison.append(Failure(sequence_number(record), FailureKind.POISON, error.reason))
             continue
         except Exception as error:  # whatever a record does to its decoder, it does to itself alone
             poison.append(Failure(sequence_number(record), FailureKind.POISON, f"cannot be decoded: {error!r}"))
             continue
-        if concerns(found):
+        if ours:
             changes.append(found)
     return DecodedBatch(len(records), changes, poison, len(records) - len(changes) - len(poison))

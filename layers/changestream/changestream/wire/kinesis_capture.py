@@ -8,7 +8,7 @@ from typing import Any
 from changestream.core.change import Change, ChangeKind, item_key
 from changestream.core.errors import PoisonRecord, UnsuitableStream
 from changestream.core.position import position_of
-from changestream.wire.batch import DecodedBatch, Record, decoded
+from changestream.wire.batch import DAMAGES, DecodedBatch, Record, decoded, named, numbered
 from changestream.wire.table_stream import is_time_to_live
 
 MICROSECONDS_SINCE = 10**15
@@ -26,10 +26,9 @@ def sequence_number(record: Mapping[str, Any]) -> str:
     Raises ``UnsuitableStream`` for a record that has none, which means that it is of another kind of stream.
     """
     try:
-        number: str = record["kinesis"]["sequenceNumber"]
-    except (KeyError, TypeError):
-        raise UnsuitableStream(f"a record of {record.get('eventSource')}, and this function reads Kinesis") from None
-    return number
+        return numbered(record["kinesis"]["sequenceNumber"])
+    except (KeyError, TypeError, ValueError):
+        raise UnsuitableStream(f"{named(record)}, and this function reads Kinesis") from None
 
 
 def change(record: Mapping[str, Any]) -> Change:
@@ -63,5 +62,5 @@ def change(record: Mapping[str, Any]) -> Change:
             by_time_to_live=is_time_to_live(captured.get("userIdentity")),
             table=captured["tableName"],
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (*DAMAGES, RecursionError) as error:
         raise PoisonRecord(f"not a change captured from DynamoDB: {error!r}") from error

@@ -77,7 +77,10 @@ def malformed_document(message_id: str, body: str, error: MalformedMessage, park
 
 def read(text: str | bytes) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """Return (manifest, payload) of a stored document. Raises ``ValueError`` where it is not one of ours."""
-    stored = json.loads(text)
+    try:
+        stored = json.loads(text)
+    except RecursionError as error:
+        raise ValueError(f"not a parked object: {error}") from None
     manifest = stored.get("manifest") if isinstance(stored, dict) else None
     if not isinstance(manifest, dict) or manifest.get("version") != VERSION:
         raise ValueError(f"not a parked object of version {VERSION}")
