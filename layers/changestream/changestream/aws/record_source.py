@@ -58,7 +58,8 @@ class RecordSource:
                     raise
             horizon = partial(self._streams.horizon, batch)
             reader = KinesisReader(self._client_of("kinesis"), batch, role_arn, horizon)
-        refetch = Refetch(reader, batch, sequence_number, deadline)
+        is_past = partial(self._streams.is_past, batch)
+        refetch = Refetch(reader, batch, sequence_number, deadline, is_past=is_past)
         return Reading(self._told_apart(refetch.stretches(), batch), lambda: refetch.calls, gone)
 
     def _told_apart(self, stretches: Iterator[Stretch], batch: FailedBatch) -> Iterator[Stretch]:

@@ -26,7 +26,8 @@ REFUSALS_BORNE = 5
 PAUSE_SECONDS = 0.2
 EMPTY_PAGES_BORNE = 100
 """Empty pages in a row, which are normal on both services, before recovery gives way. They prove no gap: that takes a
-trimmed position, a record past the range, the end of a closed shard, or a reader at the tip of an open one."""
+trimmed position, a record past the range, the end of a closed shard, a reader at the tip of an open one, or a range
+whose time is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class Refetch:
 
     Takes as few calls as the service's page limit allows, compares sequence numbers as integers, passes over empty
     pages, takes an expired iterator anew after the last record read, and backs off where it is throttled. ``calls``
-    counts the answers that were waited for, refusals among them.
+    counts the answers that were waited for, refusals among them. ``is_past`` tells whether the stream need not have any
+    of the range any more.
     """
 
     def __init__(
@@ -63,12 +65,14 @@ class Refetch:
         sequence_number: Callable[[EventRecord], SequenceNumber],
         deadline: Deadline,
         pause: Callable[[float], None] = sleep,
+        is_past: Callable[[], bool] = lambda: False,
     ) -> None:
         self._reader = reader
         self._batch = batch
         self._sequence_number = sequence_number
         self._deadline = deadline
         self._pause = pause
+        self._is_past = is_past
         self._refused = 0
         self._last: SequenceNumber | None = None
         self._last_arrived = 0.0
@@ -96,6 +100,8 @@ class Refetch:
                 yield stretch
             del stretch
             if ended:
+                break
+            if empty_pages > EMPTY_PAGES_BORNE and self._is_past():
                 break
             if empty_pages > EMPTY_PAGES_BORNE:
                 raise TransientError(f"{empty_pages} empty pages in a row: the rest of the range did not come")

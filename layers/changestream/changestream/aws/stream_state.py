@@ -36,15 +36,17 @@ class StreamStates:
         """
         if batch.has_payload:
             return None
-        try:
-            arrived = datetime.fromisoformat(batch.first_arrival).timestamp()
-        except (ValueError, OverflowError):
-            return None
-        return self._retention_hours(batch) - (self._clock() - arrived) / 3600
+        arrived = _seconds(batch.first_arrival)
+        return None if arrived is None else self._retention_hours(batch) - (self._clock() - arrived) / 3600
 
     def horizon(self, batch: FailedBatch) -> float:
         """Return the arrival, in epoch seconds, before which the stream may have trimmed records. Raises nothing."""
         return self._clock() - self._retention_hours(batch) * 3600 + CLOCKS_APART_SECONDS
+
+    def is_past(self, batch: FailedBatch) -> bool:
+        """Tell whether the time of the batch's last record is over for certain. Raises nothing."""
+        arrived = _seconds(batch.last_arrival)
+        return arrived is not None and arrived < self.horizon(batch) - 2 * CLOCKS_APART_SECONDS
 
     def is_there(self, batch: FailedBatch) -> bool:
         """Tell whether the stream exists. Raises ``TransientError`` where nobody answers."""
@@ -76,3 +78,10 @@ class StreamStates:
         if batch.kind is StreamKind.DYNAMODB:
             return self._client_of("dynamodbstreams").describe_stream(StreamArn=batch.stream_arn, Limit=1)
         return self._client_of("kinesis").describe_stream_summary(StreamARN=batch.stream_arn)
+
+
+def _seconds(moment: str) -> float | None:
+    try:
+        return datetime.fromisoformat(moment).timestamp()
+    except (ValueError, OverflowError):
+        return None
