@@ -58,7 +58,6 @@ class BatchRecovery:
     def _see_to(self, stretch: Stretch, settle: Callable[[Sequence[EventRecord]], None]) -> None:
         self._park(_expired(self._batch, gap) for gap in stretch.gaps)
         if stretch.records:
-            self._resume = sequence_number(stretch.records[0])
             self._report.records += len(stretch.records)
             settle(stretch.records)
             # Its number, for want of that of the next: a rest that begins with it delivers one record twice.
