@@ -18,8 +18,10 @@ WANTED = os.environ.get("FUZZ_EXAMPLES")
 
 def fuzzed(examples: int) -> settings:
     """Settings of a test that takes ``examples`` in the ordinary run."""
-    if WANTED:
-        return settings(max_examples=int(WANTED), deadline=None, suppress_health_check=list(HealthCheck))
+    if WANTED:  # what a view makes dear is not made smaller, either
+        phases = (Phase.explicit, Phase.reuse, Phase.generate)
+        checks = list(HealthCheck)
+        return settings(max_examples=int(WANTED), deadline=None, suppress_health_check=checks, phases=phases)
     return settings(
         max_examples=examples,
         deadline=None,

@@ -123,7 +123,7 @@ def test_throttled_reads_back_off_within_the_time_that_remains(seconds: float) -
     batch = failed_batch(json.dumps(failure_message(sequence_number(0), sequence_number(4))))
     reading = Refetch(shard, batch, of_record, Deadline(lambda: left, 0.0), pause)
 
-    with pytest.raises(OutOfTime, match="backing off"):
+    with pytest.raises(OutOfTime):
         list(reading.stretches())
     assert left > 0
 
