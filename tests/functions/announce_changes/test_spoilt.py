@@ -15,7 +15,7 @@ from invocations import stops_at
         {"NewImage": "1_0"},
         {"NewImage": task(), "OldImage": ["x"]},
         {"NewImage": task() | {"status": ["open"]}},
-        {"NewImage": task("task-\ud800"), "Keys": {"listId": {"S": "list-1"}, "taskId": {"S": "task-\ud800"}}},
+        {"NewImage": task(), "Keys": {"listId": {"S": "list-\ud800"}, "taskId": {"S": "task-bad"}}},
     ],
     ids=["a text for an image", "a list for an image", "a list for a status", "a key that is no Unicode text"],
 )
