@@ -33,9 +33,9 @@ def numbered(number: object) -> str:
 
 
 def named(record: object) -> str:
-    """Return what an error calls a record that has no sequence number."""
+    """Return what an error calls a record that nothing else can name."""
     source = record.get("eventSource") if isinstance(record, Mapping) else None
-    return f"a record of {source!r:.60} without a sequence number"
+    return f"a record of {source if isinstance(source, str) else repr(source):.60}"
 
 
 def decoded(

@@ -28,7 +28,7 @@ def sequence_number(record: Mapping[str, Any]) -> str:
     try:
         return numbered(record["kinesis"]["sequenceNumber"])
     except (KeyError, TypeError, ValueError):
-        raise UnsuitableStream(f"{named(record)}, and this function reads Kinesis") from None
+        raise UnsuitableStream(f"{named(record)}, and this function reads Kinesis: it has no sequence number") from None
 
 
 def change(record: Mapping[str, Any]) -> Change:

@@ -39,7 +39,9 @@ def sequence_number(record: Mapping[str, Any]) -> str:
     try:
         return numbered(record["dynamodb"]["SequenceNumber"])
     except (KeyError, TypeError, ValueError):
-        raise UnsuitableStream(f"{named(record)}, and this function reads a table's") from None
+        raise UnsuitableStream(
+            f"{named(record)}, and this function reads a table's: it has no sequence number"
+        ) from None
 
 
 def change(record: Mapping[str, Any]) -> Change:
