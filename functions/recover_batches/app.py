@@ -114,8 +114,11 @@ def send(body: str, delay_seconds: int) -> None:
 
 
 def receipts(message: Message) -> int:
-    """Return how often the queue has delivered the message, this time included."""
-    return int(message["attributes"]["ApproximateReceiveCount"])
+    """Return how often the queue has delivered the message, this time included; once, if it does not say."""
+    try:
+        return int(message["attributes"]["ApproximateReceiveCount"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return 1
 
 
 def held(messages: list[Message]) -> MessageLease:

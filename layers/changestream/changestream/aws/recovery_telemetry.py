@@ -107,7 +107,7 @@ def report_failure(logger: Logger, metrics: Metrics, message: dict[str, Any], er
         exc_info=None if isinstance(error, ChangestreamError) else error,
         extra={
             "message_id": message["messageId"],
-            "received": message["attributes"]["ApproximateReceiveCount"],
+            "attributes": message.get("attributes"),
             "reason": str(error),
             "body": message["body"],
         },
