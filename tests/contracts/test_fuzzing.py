@@ -45,7 +45,7 @@ def damaged(draw: st.DrawFn, data: bytes) -> bytes:
 
 
 @pytest.mark.filterwarnings("ignore:No application metrics to publish")
-@fuzzed(12)
+@fuzzed(8)
 @given(data=st.data(), draw=st.integers(0, 2**32).map(Random))
 def test_a_spoilt_record_harms_none_beside_it_and_is_not_lost(
     consumer: Consumer, data: st.DataObject, draw: Random

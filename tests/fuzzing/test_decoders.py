@@ -204,7 +204,7 @@ def name_of(decoder: Decoder) -> str:
 
 
 @pytest.mark.parametrize("decoder", DECODERS, ids=name_of)
-@fuzzed(40)
+@fuzzed(25)
 @given(data=st.data())
 def test_a_decoder_reads_what_it_is_given_or_refuses_it_with_an_error_that_its_callers_know(
     decoder: Decoder, data: st.DataObject

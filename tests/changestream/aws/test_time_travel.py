@@ -112,7 +112,7 @@ EVENTS: Sequence[Event] = (*LEAPS, throttle, throttle, roll, split)
 
 
 @BOTH
-@fuzzed(60)
+@fuzzed(40)
 @given(
     plan=st.dictionaries(st.integers(0, 40), st.lists(st.sampled_from(EVENTS), min_size=1, max_size=3), max_size=12),
     hours=st.floats(1, 25),
