@@ -18,7 +18,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # sam and the layer's makefile look for python3.13 on the PATH.
 WITH_PYTHON := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: help demo test local lint build test-deploy bench check lock clean
+.PHONY: help demo test fuzz local lint build test-deploy bench check lock clean
 
 help: ## Lists the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -28,6 +28,10 @@ demo: .venv/ready ## Plays a workload with failures on this machine, recovers ev
 
 test: .venv/ready ## Runs the tests (all but those of test-deploy)
 	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+
+fuzz: .venv/ready ## Fuzzes decoders, handlers and recovery deeper than the tests do (FUZZ=300: examples of each)
+	@FUZZ_EXAMPLES=$(or $(FUZZ),300) $(BIN)/python -m pytest tests/fuzzing tests/changestream/aws/test_time_travel.py \
+		tests/contracts/test_fuzzing.py tests/functions/*/test_fuzzing.py
 
 local: .venv/ready ## Brings the stack up on 127.0.0.1:PORT (4566), until Ctrl-C
 	@$(BIN)/python -m local_aws serve --port $(PORT) --parameter 'SearchEndpoint={endpoint}/_opensearch' --parameter SearchDomainName=local

@@ -70,5 +70,14 @@ class Change:
 
 
 def item_key(keys: Image) -> ItemKey:
-    """Return the key attributes as one hashable value, whatever the order in which they arrived."""
-    return tuple(sorted([(name, next(iter(value.values()))) for name, value in keys.items()]))
+    """Return the key attributes as one hashable value, whatever the order in which they arrived.
+
+    Raises ``ValueError`` or ``AttributeError`` where they are no keys: a key is text, a number or bytes, each as text.
+    """
+    pairs = []
+    for name, value in keys.items():
+        (content,) = value.values()
+        if not isinstance(content, str):
+            raise ValueError(f"the key {name} is {content!r:.60}")
+        pairs.append((name, content))
+    return tuple(sorted(pairs))
