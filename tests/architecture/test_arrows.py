@@ -54,7 +54,10 @@ ARROWS = (
     Arrow("tools/local_aws", frozenset({"local_aws", "event_source_mapping", "rich"}) | BOTO | MOTO_AND_ITS_KIN),
     Arrow("tools/mapping_lint", frozenset({"mapping_lint", "boto3", "samtranslator", "yaml"})),
     Arrow("tools/demo", frozenset({"demo", "changestream", "local_aws", "rich", "urllib3"}) | BOTO | PRODUCERS),
-    Arrow("tools/streamctl", frozenset({"streamctl", "changestream", "rich", "typer"}) | BOTO),
+    Arrow(
+        "tools/streamctl",
+        frozenset({"streamctl", "changestream", "event_source_mapping.memory.attribute_sizes", "rich", "typer"}) | BOTO,
+    ),
     Arrow(
         "tools/bench",
         frozenset({"bench", "changestream", "event_source_mapping", "local_aws", "rich"})

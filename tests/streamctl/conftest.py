@@ -1,8 +1,12 @@
 """One stack for all tests of the command line."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from conftest import ClientOf
+from streamctl_new_consumers import NewConsumers
+from streamctl_tasks import Tasks
 from streamctl_world import Deployed, deploy
 
 
@@ -15,3 +19,18 @@ def _stack(endpoint: str) -> Deployed:
 def deployed(_stack: Deployed, client_of: ClientOf) -> Deployed:
     """The stack, and an environment in which the functions' own code finds its endpoint."""
     return _stack
+
+
+@pytest.fixture
+def tasks(deployed: Deployed) -> Tasks:
+    """The table of the stack, empty."""
+    made = Tasks(deployed)
+    made.clear()
+    return made
+
+
+@pytest.fixture
+def consumers(deployed: Deployed) -> Iterator[NewConsumers]:
+    made = NewConsumers(deployed)
+    yield made
+    made.remove()

@@ -38,6 +38,7 @@ from .kinesis_streams import ShardedStream, ShardedStreams
 from .long_polling import LongPolling
 from .object_events import complete_events
 from .outward import refuse_distant_subscriber
+from .projections import keep_binary_sets
 from .sized_attributes import keep_sizes
 from .state.keeper import Forgetful, Keeper
 from .table_streams import TableStreamsApi
@@ -82,6 +83,7 @@ class Services:
         kinesis_backends.backend = partial(ShardedStreams, clock=clock, keeper=keeper)  # type: ignore[assignment]
         keep_parsed_expressions()
         keep_sizes()
+        keep_binary_sets()
         self.prepare_first("s3", complete_events)
         moto.dynamodb.responses.TRANSACTION_MAX_ITEMS = MOST_TRANSACTION_READS
 

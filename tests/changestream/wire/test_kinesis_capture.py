@@ -3,7 +3,7 @@ import pytest
 from builders import MOMENT, capture, kinesis_record, sequence_number, task
 from changestream.core.change import ChangeKind
 from changestream.core.errors import PoisonRecord
-from changestream.core.position import position_of
+from changestream.core.position import ORIGIN, position_of
 from changestream.wire.kinesis_capture import change
 
 
@@ -22,6 +22,13 @@ def test_a_time_in_milliseconds_is_refused_because_two_changes_could_share_it() 
 
     with pytest.raises(PoisonRecord, match="set the table's ApproximateCreationDateTimePrecision to MICROSECOND"):
         change(kinesis_record(1, captured))
+
+
+def test_a_change_of_the_time_0_is_that_of_a_backfill_and_comes_before_every_other() -> None:
+    captured = capture(0, new=task())
+    captured["dynamodb"]["ApproximateCreationDateTime"] = 0
+
+    assert change(kinesis_record(1, captured)).position == ORIGIN
 
 
 @pytest.mark.parametrize("data", [b"", b"not json", b"[]", b"{}", b"\xff\xfe", b'{"dynamodb": null}', b'"text"'])

@@ -3,7 +3,7 @@ import pytest
 from builders import TIME_TO_LIVE, sequence_number, table_record, task
 from changestream.core.change import ChangeKind
 from changestream.core.errors import PoisonRecord
-from changestream.core.position import position_of
+from changestream.core.position import ORIGIN, position_of
 from changestream.wire.table_stream import change
 
 
@@ -14,6 +14,14 @@ def test_a_record_becomes_a_change_positioned_by_its_sequence_number() -> None:
     assert decoded.position == position_of(int(sequence_number(7)))
     assert decoded.item == (("listId", "list-1"), ("taskId", "task-1"))
     assert decoded.table == "Tasks"
+
+
+def test_a_record_of_the_time_0_is_that_of_a_backfill_and_comes_before_every_other_whatever_its_number() -> None:
+    record = table_record(7, new=task())
+    record["dynamodb"]["ApproximateCreationDateTime"] = 0.0
+
+    assert change(record).position == ORIGIN
+    assert change(record).sequence_number == sequence_number(7)
 
 
 def test_a_deletion_by_time_to_live_is_told_from_one_by_a_caller() -> None:

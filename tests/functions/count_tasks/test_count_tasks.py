@@ -57,6 +57,17 @@ def test_the_sample_changes_are_counted_per_list_and_status(counts: Counts) -> N
     assert counts.totals("list-garage") == {"total": 1, "open": 1}
 
 
+def test_what_a_backfill_brings_counts_where_no_change_was_and_nowhere_else(counts: Counts) -> None:
+    changed, removed = task("task-milk", "list-home"), task("task-bread", "list-home")
+    counts.deliver(table_record(1, changed), table_record(2, old=removed))
+
+    app.lambda_handler(sample("table-stream-backfill.json"), Context())
+    assert counts.totals("list-home") == {"total": 1, "open": 1}
+
+    counts.deliver(table_record(3, task("task-jam", "list-home")))
+    assert counts.totals("list-home") == {"total": 2, "open": 2}
+
+
 def test_a_batch_delivered_again_counts_nothing_twice(counts: Counts) -> None:
     records = [table_record(n, task(f"task-{n}")) for n in range(1, 6)]
 

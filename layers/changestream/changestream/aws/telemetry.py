@@ -10,6 +10,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from changestream.core.batch import BatchOutcome
 from changestream.core.change import Change
+from changestream.core.position import ORIGIN
 
 # At INFO they tell, at every cold start, where they found what; a batch has one line, and that is ours.
 for chatty in ("botocore",):
@@ -25,9 +26,10 @@ def report_batch(
 ) -> dict[str, Any]:
     """Log and measure a batch, and return the partial batch response to answer with.
 
-    ``LagSeconds`` is the age of the oldest change in the batch, from its write to the end of this invocation.
+    ``LagSeconds`` is the age of the oldest change in the batch, from its write to the end of this invocation; what a
+    backfill brings was written at no time.
     """
-    lag = max((clock() - change.occurred_at for change in changes), default=0.0)
+    lag = max((clock() - change.occurred_at for change in changes if change.position != ORIGIN), default=0.0)
     metrics.add_metric("Records", MetricUnit.Count, outcome.records)
     metrics.add_metric("Superseded", MetricUnit.Count, outcome.superseded)
     metrics.add_metric("Failed", MetricUnit.Count, len(outcome.failures))

@@ -27,6 +27,10 @@ def position_of(number: int) -> Position:
 ORIGIN = position_of(0)
 """Before every real change: what a backfill writes and any change supersedes."""
 
+BACKFILL_TIME = 0
+"""The time of a change that was never made: the insertion as which a backfill brings an item that stands in the table.
+No stream has such a record, so that a record of this time, whatever its number, has its position at the ORIGIN."""
+
 
 def supersedes(position: Position, watermark: Position | None) -> bool:
     """Tell whether a change at ``position`` may be written over a row that carries ``watermark``.

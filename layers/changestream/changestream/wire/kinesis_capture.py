@@ -7,7 +7,7 @@ from typing import Any
 
 from changestream.core.change import Change, ChangeKind, item_key
 from changestream.core.errors import PoisonRecord, UnsuitableStream
-from changestream.core.position import position_of
+from changestream.core.position import BACKFILL_TIME, position_of
 from changestream.wire.batch import DAMAGES, DecodedBatch, Record, decoded, named, numbered
 from changestream.wire.table_stream import is_time_to_live
 
@@ -36,7 +36,8 @@ def change(record: Mapping[str, Any]) -> Change:
 
     The Kinesis sequence number orders records as they were put, and capture may repeat and reorder them; the time
     orders the changes (DynamoDB Developer Guide, "Kinesis Data Streams"). A time in milliseconds is refused: two
-    changes of one item could share it, and one of them would be taken for a repeat of the other.
+    changes of one item could share it, and one of them would be taken for a repeat of the other. The time 0 is that of
+    a backfill, and its position before every other.
 
     Raises ``PoisonRecord`` where the record cannot be understood.
     """
@@ -44,7 +45,7 @@ def change(record: Mapping[str, Any]) -> Change:
         captured = json.loads(a2b_base64(record["kinesis"]["data"], strict_mode=True))
         body = captured["dynamodb"]
         moment = int(body["ApproximateCreationDateTime"])
-        if moment < MICROSECONDS_SINCE:
+        if moment < MICROSECONDS_SINCE and moment != BACKFILL_TIME:
             raise PoisonRecord(
                 f"captured change with time {moment}, not in microseconds: "
                 "set the table's ApproximateCreationDateTimePrecision to MICROSECOND"

@@ -5,7 +5,7 @@ from typing import Any
 
 from changestream.core.change import Change, ChangeKind, item_key
 from changestream.core.errors import PoisonRecord, UnsuitableStream
-from changestream.core.position import position_of
+from changestream.core.position import BACKFILL_TIME, ORIGIN, position_of
 from changestream.core.view_type import ViewType, require
 from changestream.wire.batch import DAMAGES, DecodedBatch, Record, decoded, named, numbered
 
@@ -45,20 +45,22 @@ def sequence_number(record: Mapping[str, Any]) -> str:
 
 
 def change(record: Mapping[str, Any]) -> Change:
-    """Decode a record; its position is its sequence number. Raises ``PoisonRecord`` where it cannot be understood."""
+    """Decode a record; its position is its sequence number, and that of a backfill's record, whose time is 0, is before
+    every other: its number only tells it from those beside it. Raises ``PoisonRecord`` where it cannot be understood.
+    """
     try:
         body = record["dynamodb"]
-        number = numbered(body["SequenceNumber"])
+        number, moment = numbered(body["SequenceNumber"]), float(body["ApproximateCreationDateTime"])
         return Change(
             kind=ChangeKind(record["eventName"]),
             keys=body["Keys"],
             item=item_key(body["Keys"]),
             old_image=body.get("OldImage"),
             new_image=body.get("NewImage"),
-            position=position_of(int(number)),
+            position=position_of(int(number)) if moment != BACKFILL_TIME else ORIGIN,
             sequence_number=number,
             event_id=record["eventID"],
-            occurred_at=float(body["ApproximateCreationDateTime"]),
+            occurred_at=moment,
             by_time_to_live=is_time_to_live(record.get("userIdentity")),
             table=table_name(record.get("eventSourceARN", "")),
         )
