@@ -43,6 +43,7 @@ lint: .venv/ready .venv-sam/ready .venv-checkov/ready ## Checks style, types and
 	@$(WITH_PYTHON) $(SAM) validate --lint --region eu-west-1
 	@.venv-sam/bin/cfn-lint --append-rules cfn_lint_serverless.rules -- template.yaml
 	@.venv-checkov/bin/checkov --config-file .checkov.yaml
+	@$(BIN)/python -m streamctl lint template.yaml
 
 build: .venv/ready .venv-sam/ready ## Builds functions and layer into .aws-sam
 	@$(WITH_PYTHON) $(SAM) build

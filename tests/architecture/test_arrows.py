@@ -56,7 +56,17 @@ ARROWS = (
     Arrow("tools/demo", frozenset({"demo", "changestream", "local_aws", "rich", "urllib3"}) | BOTO | PRODUCERS),
     Arrow(
         "tools/streamctl",
-        frozenset({"streamctl", "changestream", "event_source_mapping.memory.attribute_sizes", "rich", "typer"}) | BOTO,
+        frozenset(
+            {
+                "streamctl",
+                "changestream",
+                "mapping_lint",
+                "event_source_mapping.memory.attribute_sizes",
+                "rich",
+                "typer",
+            }
+        )
+        | BOTO,
     ),
     Arrow(
         "tools/bench",

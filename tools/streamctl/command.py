@@ -5,7 +5,8 @@ A module under ``commands`` has a function that takes a ``Control`` and its own 
     @command("parked", example="streamctl parked --local")
     def parked(ctl: Control, prefix: Annotated[str, Argument(help="…")] = "") -> Exit: ...
 
-The options that say where the stack is, and ``--json``, are added to all of them. One that writes says ``writes=True``:
+The options that say where the stack is, and ``--json``, are added to all of them; those of place not to one that says
+``needs_stack=False``, and has no use for ``ctl.stack``. One that writes says ``writes=True``:
 it gets ``--apply`` too, and ``ctl.apply`` says whether it was given. Without it nothing *can* be written: the clients
 refuse (``streamctl.calls``). The command does what it would do up to the writes, and shows that.
 """
@@ -88,27 +89,27 @@ APPLY = Annotated[
 
 
 def command[**P](
-    name: str, *, example: str, writes: bool = False
+    name: str, *, example: str, writes: bool = False, needs_stack: bool = True
 ) -> Callable[[Callable[..., Exit]], Callable[..., Exit]]:
     """Register a function as a command; ``example`` stands at the end of its help, and a test holds that it parses."""
 
     def register(function: Callable[..., Exit]) -> Callable[..., Exit]:
-        run = _with_options(function, writes=writes)
+        run = _with_options(function, writes=writes, needs_stack=needs_stack)
         app.command(name, help=flowing(function.__doc__), epilog=f"Example: [bold]{example}[/]")(run)
         return function
 
     return register
 
 
-def _with_options(function: Callable[..., Exit], *, writes: bool) -> Callable[..., None]:
+def _with_options(function: Callable[..., Exit], *, writes: bool, needs_stack: bool) -> Callable[..., None]:
     @functools.wraps(function)
     def run(
         *,
-        stack: str,
-        region: str | None,
-        profile: str | None,
-        local: bool,
-        endpoint: str | None,
+        stack: str = "",
+        region: str | None = None,
+        profile: str | None = None,
+        local: bool = False,
+        endpoint: str | None = None,
         json: bool,
         apply: bool = False,
         **own: Any,
@@ -120,13 +121,23 @@ def _with_options(function: Callable[..., Exit], *, writes: bool) -> Callable[..
     (_, *own) = inspect.signature(function).parameters.values()
     parameters = [each.replace(annotation=hints[each.name], kind=each.KEYWORD_ONLY) for each in own]
     parameters += [_option("apply", APPLY, False)] if writes else []
-    parameters += [_option("stack", STACK, "changestream"), _option("region", REGION, None)]
-    parameters += [_option("profile", PROFILE, None), _option("local", LOCAL, False)]
-    parameters += [_option("endpoint", ENDPOINT, None), _option("json", JSON, False)]
+    parameters += _place() if needs_stack else []
+    parameters += [_option("json", JSON, False)]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in parameters}
     del run.__wrapped__
     return run
+
+
+def _place() -> list[inspect.Parameter]:
+    """Return the options that say where the stack is."""
+    return [
+        _option("stack", STACK, "changestream"),
+        _option("region", REGION, None),
+        _option("profile", PROFILE, None),
+        _option("local", LOCAL, False),
+        _option("endpoint", ENDPOINT, None),
+    ]
 
 
 def _option(name: str, annotation: Any, default: Any) -> inspect.Parameter:
