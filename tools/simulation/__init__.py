@@ -1,0 +1,1 @@
+"""The system in virtual time: real functions over services in memory, with faults drawn from a seed."""
