@@ -14,7 +14,7 @@ from architecture.sources import ROOT, Module, modules
 STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
 BOTO = frozenset({"boto3", "botocore"})
 POWERTOOLS = frozenset({"aws_lambda_powertools"})
-OURS = frozenset({"changestream", "functions", "event_source_mapping", "local_aws", "demo", "streamctl"})
+OURS = frozenset({"changestream", "functions", "event_source_mapping", "local_aws", "demo", "simulation", "streamctl"})
 PRODUCERS = frozenset({"amazon", "aws_kinesis_agg"})
 MOTO_AND_ITS_KIN = frozenset({"moto", "flask", "werkzeug", "samtranslator", "awslambdaric", "yaml", "cryptography"})
 
@@ -60,6 +60,7 @@ ARROWS = (
         | POWERTOOLS
         | PRODUCERS,
     ),
+    Arrow("tools/simulation", frozenset({"simulation", "event_source_mapping"}) | BOTO),
 )
 
 

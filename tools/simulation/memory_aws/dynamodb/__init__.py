@@ -1,0 +1,1 @@
+"""DynamoDB in memory: tables, expressions, transactions, and the streams of tables."""
