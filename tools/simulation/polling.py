@@ -5,13 +5,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from event_source_mapping import Clock, Invocation, Page, Position, Shard, StreamSource, Throttled
+from event_source_mapping import (
+    Clock,
+    Invocation,
+    IteratorExpired,
+    Page,
+    Position,
+    Shard,
+    SourceError,
+    StreamSource,
+    Throttled,
+)
 from event_source_mapping.aws.calls import Calls
 from event_source_mapping.formats import RecordFormat
 from simulation.faults import Fault, Faults
 from simulation.functions import Ended, SimulatedFunction
-from simulation.memory_aws.errors import client_error
-from simulation.memory_aws.hook import Call
 
 LONGEST_SILENCE = 3600.0
 """A read that finds nothing waits for what comes, but no longer than this: a window that is over has to be closed."""
@@ -43,9 +51,10 @@ class Bell:
 class PatientSource:
     """A stream's source that answers at once when there is something, and waits when there is nothing."""
 
-    def __init__(self, source: Any, bell: Bell) -> None:
-        self._source: StreamSource = source
+    def __init__(self, source: StreamSource, bell: Bell, faults: Faults) -> None:
+        self._source = source
         self._bell = bell
+        self._faults = faults
         self._silence = 1.0
         self.arn: str = source.arn
         self.format: RecordFormat = source.format
@@ -56,12 +65,19 @@ class PatientSource:
         return float(self._source.retention)  # type: ignore[attr-defined] # both kinds of source tell it
 
     async def shards(self) -> list[Shard]:
+        self._refuse_at_times()
         return await self._source.shards()
 
     async def iterator(self, shard_id: str, position: Position) -> str:
+        self._refuse_at_times()
         return await self._source.iterator(shard_id, position)
 
     async def read(self, iterator: str, limit: int) -> Page:
+        self._refuse_at_times()
+        if self._faults.of_host(Fault.ITERATOR_EXPIRED):
+            raise IteratorExpired("the iterator was issued too long ago")
+        if self._faults.of_host(Fault.EMPTY_PAGE):
+            return Page([], iterator, more=True)
         page = await self._source.read(iterator, limit)
         if page.records or page.more or page.next_iterator is None:
             self._silence = 1.0
@@ -70,31 +86,9 @@ class PatientSource:
         self._silence = min(self._silence * 2, LONGEST_SILENCE)
         return page
 
-
-class PollerClient:
-    """A client whose methods are awaited, as the engine's edges take them; mappings have bad days, too."""
-
-    def __init__(self, client: Any, service: str, faults: Faults) -> None:
-        self._client = client
-        self._service = service
-        self._faults = faults
-
-    def __getattr__(self, operation: str) -> Callable[..., Any]:
-        method = getattr(self._client, operation)
-
-        async def called(**parameters: Any) -> Any:
-            self._befall(operation)
-            return method(**parameters)
-
-        setattr(self, operation, called)
-        return called
-
-    def _befall(self, operation: str) -> None:
-        call = Call(self._service, operation, {}, 0.0, "")
+    def _refuse_at_times(self) -> None:
         if self._faults.of_host(Fault.READ_REFUSED):
-            raise client_error(call, "InternalServerError", "The service is not at its best", 500)
-        if operation == "get_records" and self._faults.of_host(Fault.ITERATOR_EXPIRED):
-            raise client_error(call, "ExpiredIteratorException", "Iterator expired")
+            raise SourceError("the service is not at its best")
 
 
 class PatientQueue:

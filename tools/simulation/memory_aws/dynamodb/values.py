@@ -33,6 +33,8 @@ def received(value: Any) -> Value:
     if kind == "S":
         if content.__class__ is str:
             return {"S": content}
+        if isinstance(content, str):  # a StrEnum goes out as its text
+            return {"S": str.__str__(content)}
     elif kind == "N":
         return {"N": number_text(content)}
     elif kind == "M":
