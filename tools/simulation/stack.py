@@ -68,6 +68,10 @@ class Stack:
             )
         return found
 
+    def arn_name(self, function: str) -> str:
+        """Return the name that a function has in its ARN."""
+        return self.functions[function].arn.rpartition(":")[2]
+
     @cached_property
     def environment(self) -> dict[str, str]:
         """The variables of all functions; raise ``ValueError`` where two disagree, which this could not simulate."""

@@ -1,0 +1,53 @@
+"""Every delivery of records to a function, for whoever has to explain what became of one."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """When records were delivered to which function by whom, and what came of it."""
+
+    at: float
+    function: str
+    by: str
+    request_id: str
+    numbers: tuple[str, ...]
+    ending: str
+
+
+class Deliveries:
+    """Keeps them in the order in which they ended."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.all: list[Delivery] = []
+        self.records: Counter[str] = Counter()
+        self._now = now
+
+    def note(self, function: str, by: str, request_id: str, event: Any, error: str | None, answer: Any) -> None:
+        """Take note of a delivery that has ended."""
+        numbers = tuple([number_of(record) for record in event.get("Records", ())])
+        self.records[function] += len(numbers)
+        if error is not None:
+            ending = f"{answer.get('errorType')}: {answer.get('errorMessage')}" if isinstance(answer, dict) else error
+        else:
+            ending = "done"
+            failures = (answer or {}).get("batchItemFailures")
+            if failures:
+                ending = f"stopped at {failures[0]['itemIdentifier']}: {answer.get('failure')}"
+        self.all.append(Delivery(self._now(), function, by, request_id, numbers, ending))
+
+    def of(self, function: str, number: str) -> Iterator[Delivery]:
+        """Yield the deliveries of one record to one function."""
+        for delivery in self.all:
+            if delivery.function == function and number in delivery.numbers:
+                yield delivery
+
+
+def number_of(record: Any) -> str:
+    """Return what identifies a record: its sequence number, or a message's id."""
+    if "dynamodb" in record:
+        return str(record["dynamodb"]["SequenceNumber"])
+    return str(record["kinesis"]["sequenceNumber"]) if "kinesis" in record else str(record["messageId"])

@@ -1,0 +1,148 @@
+"""One run: the system of the template over services in memory, and its surroundings."""
+
+import asyncio
+import json
+import random
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from event_source_mapping import QueueSource, StreamSource
+from event_source_mapping.aws.destinations import AwsDestinations
+from event_source_mapping.aws.sqs import SQSSource
+from event_source_mapping.memory import DataStream, DataStreamSource, MemoryDestinations, TableStream, TableStreamSource
+from event_source_mapping.virtual_time import DEFAULT_START, VirtualClock
+from simulation.announcements import Announcements
+from simulation.calls import Calls
+from simulation.deliveries import Deliveries
+from simulation.faults import Faults
+from simulation.functions import Ended, SimulatedFunction
+from simulation.hosts import Host
+from simulation.machine import Machine
+from simulation.memory_aws.aws import MemoryAws
+from simulation.memory_aws.dynamodb.table import Change as Written
+from simulation.polling import FunctionPort, InPlace, PatientSource
+from simulation.stack import MappingPlan
+from simulation.strands import Strands
+from simulation.streams import WatchedStream
+from simulation.truth import Change, Truth
+
+QUEUE, DEAD_LETTERS = "FailedBatchesQueue", "FailedBatchesDeadLetterQueue"
+PARKED, FAILED = "ParkedRecordsBucket", "FailedBatchesBucket"
+
+
+class World:
+    """Everything of one run; made on the loop that it runs on."""
+
+    def __init__(self, machine: Machine, seed: int) -> None:
+        self.seed = seed
+        self.stack = machine.stack
+        self.clock = VirtualClock()
+        self.loop = asyncio.get_running_loop()
+        self.strands = Strands(self.loop)
+        self.faults = Faults(self.chance("faults"))
+        self.calls = Calls(self.strands, self.faults, self.chance("calls"))
+        self.aws = MemoryAws(self.clock.now, self.calls)
+        self.truth = Truth()
+        self.deliveries = Deliveries(self.clock.now)
+        machine.enter(self.strands, self.clock.now, self.aws)
+        random.seed(f"{seed}/functions")  # the layer spreads its pauses by the module's own generator
+        self._make_resources()
+        self.streams = self._watched_streams()
+        self.functions = {
+            name: SimulatedFunction(
+                settings, machine.deployment, self.strands, self.clock.now, self.chance(f"environments of {name}")
+            )
+            for name, settings in self.stack.functions.items()
+        }
+        self.announcements = Announcements(self.stack.environment["TASK_TRANSITIONS_TOPIC"], "AnnouncementsTable")
+        self.calls.carried_out.append(self.announcements.listen)
+        self.destinations = MemoryDestinations()
+        self.hosts = [self._host(plan) for plan in self.stack.mappings if plan.function not in ("recover_batches",)]
+        self.table_stream.stream.put = self._noted(self.table_stream.stream.put)  # type: ignore[method-assign]
+        self.tables.table("TasksTable").on_change.append(self._take_note)
+        self.on_change: list[Callable[[Change], None]] = []
+
+    def chance(self, purpose: str) -> Random:
+        """Return a generator of this run's own for a purpose."""
+        return Random(f"{self.seed}/{purpose}")  # noqa: S311 - repeatable, nothing secret
+
+    @property
+    def hours(self) -> float:
+        """Virtual hours since the beginning."""
+        return (self.clock.now() - DEFAULT_START) / 3600
+
+    @property
+    def changes(self) -> WatchedStream:
+        """ChangeStream."""
+        return self.streams["ChangeStream"]
+
+    @property
+    def table_stream(self) -> WatchedStream:
+        return self.streams["TasksTable"]
+
+    def stream_of(self, function: str) -> WatchedStream:
+        """Return the stream that feeds a function."""
+        arn = next(plan.settings.stream_arn for plan in self.stack.mappings if plan.function == function)
+        return next(stream for stream in self.streams.values() if stream.stream.arn == arn)
+
+    def _noted(self, put: Callable[..., str]) -> Callable[..., str]:
+        def noted(*arguments: Any) -> str:
+            self._last_number = put(*arguments)
+            return self._last_number
+
+        return noted
+
+    def _take_note(self, written: Written) -> None:
+        """Make a change of what was written to the table; its stream has heard of it before."""
+        change = Change(
+            number=len(self.truth.changes),
+            key=(written.keys["listId"]["S"], written.keys["taskId"]["S"]),
+            keys=written.keys,
+            old=written.old,
+            new=written.new,
+            by_ttl=written.user_identity is not None,
+            moment=self.truth.moment(written.at),
+            sequence_number=self._last_number,
+        )
+        self.truth.note(change)
+        for listener in self.on_change:
+            listener(change)
+
+    def has_delivered_all(self, host: Host) -> bool:
+        """Whether a mapping is done with all that its source ever had."""
+        return (host.mapping.idle_since() or 0.0) > self.stream_of(host.name).changed_at
+
+    def _make_resources(self) -> None:
+        dynamodb = self.aws.client("dynamodb")
+        for name, properties in self.stack.of_type("AWS::DynamoDB::Table"):
+            wanted = {key: properties[key] for key in ("AttributeDefinitions", "KeySchema")}
+            if "StreamSpecification" in properties:
+                wanted["StreamSpecification"] = {"StreamEnabled": True} | properties["StreamSpecification"]
+            dynamodb.create_table(TableName=name, **wanted)
+        self.tables = self.aws.dynamodb().tables
+
+    def _watched_streams(self) -> dict[str, WatchedStream]:
+        found: dict[str, TableStream | DataStream] = {"TasksTable": self.tables.stream_of("TasksTable")}
+        for name, _ in self.stack.of_type("AWS::Kinesis::Stream"):
+            found[name] = DataStream(self.stack.template.arn(name), self.clock.now, shards=2)
+        return {
+            name: WatchedStream(stream, self.faults, self.chance(f"shards of {name}"), self.clock.now)
+            for name, stream in found.items()
+        }
+
+    def _host(self, plan: MappingPlan) -> Host:
+        port = FunctionPort(self.functions[plan.function], self.faults, self._delivered)
+        chance = self.chance(f"mapping of {plan.function}")
+        return Host(plan, self._source(plan), port, self.destinations, self.clock, chance)
+
+    def _delivered(self, function: SimulatedFunction, event: Any, ended: Ended) -> None:
+        self.deliveries.note(function.settings.name, "mapping", ended.request_id, event, ended.error, ended.answer)
+
+    def _source(self, plan: MappingPlan) -> StreamSource | QueueSource:
+        watched = self.stream_of(plan.function)
+        stream = watched.stream
+        if isinstance(stream, TableStream):
+            return PatientSource(TableStreamSource(stream), watched.bell, self.faults)
+        role = self.functions[plan.function].settings.role_arn
+        return PatientSource(DataStreamSource(stream, role), watched.bell, self.faults)
