@@ -1,81 +1,78 @@
-"""The code of the functions and of the layer, as a copy of this simulation's own that lives in virtual time.
+"""The code of the functions and of the layer, as a copy of the simulation's own that lives in virtual time.
 
-The modules are the deployed ones, unchanged. They are imported once more, under stand-ins for time and threads, and
-beside those that the rest of the process may have imported: nothing outside the simulation notices.
+The modules are the deployed ones, unchanged. They are executed once more with an ``import`` of their own, which gives
+them stand-ins for time, threads and telemetry: nothing outside the simulation notices, and nothing has to be patched.
 """
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib.util import module_from_spec, spec_from_file_location
+import builtins
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType, SimpleNamespace
 from typing import Any
-from unittest import mock
-
-import aws_lambda_powertools
-import aws_lambda_powertools.utilities.idempotency
-import botocore.httpsession
-import boto3
 
 from simulation import threading_in_strands as stand_ins
 from simulation.telemetry import Metrics, QuietLogger
 
 ROOT = Path(__file__).parents[2]
+LAYER, FUNCTIONS = ROOT / "layers" / "changestream", ROOT / "functions"
 PACKAGE = "changestream"
+
+STAND_INS: Mapping[str, Any] = {
+    "time": SimpleNamespace(time=stand_ins.time, sleep=stand_ins.sleep),
+    "threading": stand_ins,
+    "concurrent.futures": stand_ins,
+    "aws_lambda_powertools": SimpleNamespace(Logger=QuietLogger, Metrics=Metrics),
+}
 
 
 class Deployment:
-    """Every function's code, and the layer's; ``module`` returns one of the layer by its name."""
+    """The layer's modules, which all functions share, and those of functions, of which each environment has its own."""
 
     def __init__(self) -> None:
         self._modules: dict[str, ModuleType] = {}
-        self._code = {path.parent.name: path for path in sorted((ROOT / "functions").glob("*/app.py"))}
+        self._code: dict[Path, CodeType] = {}
+        self._builtins = vars(builtins) | {"__import__": self._import}
 
     def module(self, name: str) -> Any:
         """Return a module of the layer, such as ``changestream.core.position``."""
         if name not in self._modules:
-            with self._imported():
-                __import__(name)
+            path = LAYER.joinpath(*name.split("."))
+            is_package = path.is_dir()
+            module = ModuleType(name)
+            self._modules[name] = module
+            self._execute(module, path / "__init__.py" if is_package else path.with_suffix(".py"))
+            parent, _, own = name.rpartition(".")
+            if parent:
+                setattr(self.module(parent), own, module)
         return self._modules[name]
 
     def start(self, function: str) -> Any:
         """Return the function's module as a new execution environment imports it."""
-        spec = spec_from_file_location(f"simulated_{function}", self._code[function])
-        if spec is None or spec.loader is None:
-            raise ImportError(f"{self._code[function]} is no module")
-        module = module_from_spec(spec)
-        with self._imported():
-            spec.loader.exec_module(module)
+        module = ModuleType(f"functions.{function}.app")
+        self._execute(module, FUNCTIONS / function / "app.py")
         return module
 
-    @contextmanager
-    def _imported(self) -> Iterator[None]:
-        """Let the package's name mean this copy, and what it imports of time and threads the stand-ins."""
-        others = {name: sys.modules.pop(name) for name in list(sys.modules) if _is_of_the_package(name)}
-        sys.modules.update(self._modules)
-        try:
-            with _standing_in():
-                yield
-        finally:
-            self._modules |= {name: sys.modules.pop(name) for name in list(sys.modules) if _is_of_the_package(name)}
-            sys.modules.update(others)
+    def _execute(self, module: ModuleType, path: Path) -> None:
+        if path not in self._code:
+            self._code[path] = compile(path.read_text(encoding="utf-8"), path, "exec", dont_inherit=True)
+        vars(module)["__builtins__"] = self._builtins
+        exec(self._code[path], vars(module))  # noqa: S102 - the project's own code
 
-
-def _is_of_the_package(name: str) -> bool:
-    return name == PACKAGE or name.startswith(f"{PACKAGE}.")
-
-
-@contextmanager
-def _standing_in() -> Iterator[None]:
-    with (
-        mock.patch("time.time", stand_ins.time),
-        mock.patch("time.sleep", stand_ins.sleep),
-        mock.patch("threading.Event", stand_ins.Event),
-        mock.patch("threading.Lock", stand_ins.Lock),
-        mock.patch("threading.Thread", stand_ins.Thread),
-        mock.patch("concurrent.futures.ThreadPoolExecutor", stand_ins.ThreadPoolExecutor),
-        mock.patch.object(aws_lambda_powertools, "Logger", QuietLogger),
-        mock.patch.object(aws_lambda_powertools, "Metrics", Metrics),
-    ):
-        yield
+    def _import(
+        self,
+        name: str,
+        variables: Mapping[str, Any] | None = None,
+        local: Mapping[str, Any] | None = None,
+        wanted: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> Any:
+        """Stand for ``__import__`` in this copy: absolute names, and nothing of the package as a whole."""
+        if name in STAND_INS:
+            return STAND_INS[name]
+        if name.partition(".")[0] != PACKAGE:
+            return builtins.__import__(name, variables, local, wanted or (), level)
+        module = self.module(name)
+        for one in wanted or ():
+            if not hasattr(module, one):
+                self.module(f"{name}.{one}")
+        return module

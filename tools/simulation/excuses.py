@@ -47,6 +47,15 @@ class Excuses:
                 stream = by_arn[one.manifest["streamArn"]]
                 self._expired[one.function].update(_within(one.manifest, stream))
 
+    def lose(self, function: str, stream: WatchedStream, windows: Iterable[tuple[str, float, float]]) -> None:
+        """Take note of windows that were lost with their final invocation, which is told and known."""
+        for shard_id, start, end in windows:
+            self._expired[function].update(
+                number
+                for number, of_record in stream.shard_of.items()
+                if of_record == shard_id and start <= stream.arrival_of[number] < end
+            )
+
     def excuse(self, function: str, numbers: Sequence[str]) -> bool:
         """Tell whether every record that carried a change is held or reported for a function."""
         held, expired = self._held[function], self._expired[function]

@@ -43,6 +43,8 @@ class Host:
         self.plan = plan
         self.name = plan.function
         self.discarded = 0
+        self.lost_windows: list[tuple[str, float, float]] = []
+        """(shard, start, end) of windows whose final invocation died four times: docs/decisions/measures.md."""
         self._parts = source, function, destinations, clock
         self._clock = clock
         self._chance = chance
@@ -88,6 +90,9 @@ class Host:
         """Hear of what the mapping does."""
         if step.kind is StepKind.DISCARDED:
             self.discarded += len(step.sequence_numbers)
+            window = step.detail.get("window")
+            if window:
+                self.lost_windows.append((step.shard_id or "", window["start"], window["start"] + window["seconds"]))
 
     def _new_mapping(self, checkpoints: dict[str, Any] | None) -> EventSourceMapping:
         source, function, destinations, clock = self._parts

@@ -10,6 +10,7 @@ from simulation.checks import violations
 from simulation.checks.violation import Violation
 from simulation.excuses import Excuses
 from simulation.faults import Fault
+from simulation.incidents import Incidents
 from simulation.machine import Machine
 from simulation.telemetry import METRICS
 from simulation.world import World
@@ -33,6 +34,7 @@ class Outcome:
     deliveries: Counter[str] = field(default_factory=Counter)
     parked: Counter[str] = field(default_factory=Counter)
     metrics: Counter[str] = field(default_factory=Counter)
+    explanations: dict[Violation, Sequence[str]] = field(default_factory=dict)
 
 
 def play(machine: Machine, seed: int, changes: int) -> Outcome:
@@ -46,14 +48,23 @@ async def _played(machine: Machine, seed: int, changes: int) -> Outcome:
     writer = Writer(world, changes)
     for host in world.hosts:
         host.start()
+    incidents = Incidents(world, writer.span)
+    befalling = asyncio.get_running_loop().create_task(incidents.go_on())
+    schedule = asyncio.get_running_loop().create_task(_redrive_every_15_minutes(world))
     await writer.write()
+    await asyncio.sleep(world.chance("tail").choice((1.0, 600.0, 7200.0)))
+    befalling.cancel()
+    await incidents.over()
     world.faults.is_over = True
     problems = await _come_to_rest(world, writer)
+    schedule.cancel()
     for host in world.hosts:
         await host.stop()
         if host.mapping.fault is not None:
             raise host.mapping.fault
-    excuses = Excuses([], world.streams.values())
+    excuses = Excuses(world.parked(), world.streams.values())
+    for host in world.hosts:
+        excuses.lose(world.stack.arn_name(host.name), world.changes, host.lost_windows)
     return Outcome(
         seed,
         world.calls.trace.hexdigest(),
@@ -68,12 +79,24 @@ async def _played(machine: Machine, seed: int, changes: int) -> Outcome:
     )
 
 
+async def _redrive_every_15_minutes(world: World) -> None:
+    while True:
+        await asyncio.sleep(900.0)
+        world.redrive({"source": "aws.events"})
+
+
 async def _come_to_rest(world: World, writer: Writer) -> list[Violation]:
-    """Wait until nothing is left to be done."""
-    pause = 10.0
+    """Wait until nothing is left to be done but what waits for a person; then have that person ask for it."""
+    pause, settled = 10.0, 0
     while world.hours < PATIENCE_DAYS * 24:
         await asyncio.sleep(pause)
-        if writer.is_done and all(world.has_delivered_all(host) for host in world.hosts):
-            return []
         pause = min(pause * 1.5, 3600.0)
+        if not (writer.is_done and all(world.has_delivered_all(host) for host in world.hosts)):
+            settled = 0
+            continue
+        if settled == 2:
+            return []
+        settled += 1
+        world.redrive({"prefix": "parked/"})
+        await asyncio.sleep(1000.0)
     return [Violation("", "mappings", f"not at rest after {PATIENCE_DAYS} days")]

@@ -94,16 +94,22 @@ class PatientSource:
 class PatientQueue:
     """A queue's source whose long poll lasts for as long as nothing comes."""
 
-    def __init__(self, source: Any, bell: Bell, soonest: Callable[[], float], clock: Clock) -> None:
+    def __init__(
+        self, source: Any, bell: Bell, soonest: Callable[[], float], clock: Clock, faults: Faults
+    ) -> None:
         """``soonest`` returns when a message will be visible that is not, infinity for none."""
         self._source = source
         self._bell = bell
         self._soonest = soonest
+        self._faults = faults
         self._clock = clock
         self.arn: str = source.arn
 
     async def receive(self, limit: int, wait: float) -> list[dict[str, Any]]:
         messages: list[dict[str, Any]] = await self._source.receive(limit, 0)
+        for message in messages:
+            if int(message["attributes"]["ApproximateReceiveCount"]) > 1:
+                self._faults.counts[Fault.RECEIVED_AGAIN] += 1
         if not messages:
             seconds = min(self._soonest() - self._clock.now(), LONGEST_SILENCE)
             await self._bell.wait(max(seconds, 0.001))
@@ -125,6 +131,8 @@ class InPlace(Calls):
 
     async def call(self, operation: Callable[..., Any], **parameters: Any) -> Any:
         return operation(**parameters)
+
+    read = wait = call
 
 
 class FunctionPort:

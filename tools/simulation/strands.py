@@ -22,6 +22,7 @@ class Process:
         self.name = name
         self.alive = True
         self.frozen = False
+        self.faults: list[Exception] = []
         self.on_death: Callable[[str], None] | None = None
         self._strands = strands
         self._members: dict[Strand, None] = {}
@@ -72,7 +73,7 @@ class Process:
 
     def _unwind(self) -> None:
         for strand in list(self._members):
-            if not strand.dead:
+            if strand and not strand.dead:  # one that has not begun is nothing to unwind
                 strand.throw(Killed)
         self._members.clear()
 
@@ -95,6 +96,8 @@ class Strand(greenlet):
             self._work()
         except Killed:
             pass
+        except Exception as error:  # a thread that ends so ends alone
+            self.process.faults.append(error)
         finally:
             self.process.left(self)
 

@@ -21,13 +21,16 @@ from simulation.hosts import Host
 from simulation.machine import Machine
 from simulation.memory_aws.aws import MemoryAws
 from simulation.memory_aws.dynamodb.table import Change as Written
-from simulation.polling import FunctionPort, InPlace, PatientSource
+from simulation.interim import install, search
+from simulation.excuses import ParkedObject, read
+from simulation.polling import Bell, FunctionPort, InPlace, PatientQueue, PatientSource
 from simulation.stack import MappingPlan
 from simulation.strands import Strands
 from simulation.streams import WatchedStream
 from simulation.truth import Change, Truth
 
 QUEUE, DEAD_LETTERS = "FailedBatchesQueue", "FailedBatchesDeadLetterQueue"
+RECOVERY, REDRIVE = "recover_batches", "redrive_parked"
 PARKED, FAILED = "ParkedRecordsBucket", "FailedBatchesBucket"
 
 
@@ -57,8 +60,13 @@ class World:
         }
         self.announcements = Announcements(self.stack.environment["TASK_TRANSITIONS_TOPIC"], "AnnouncementsTable")
         self.calls.carried_out.append(self.announcements.listen)
-        self.destinations = MemoryDestinations()
-        self.hosts = [self._host(plan) for plan in self.stack.mappings if plan.function not in ("recover_batches",)]
+        self.queue_bell = Bell()
+        self.interim = install(self)
+        search(machine, self)
+        self.interim["sqs"].ring = self.queue_bell.ring
+        self._objects = 0
+        self.destinations = AwsDestinations(lambda service: self.aws.client(service), InPlace(), self._object_id)
+        self.hosts = [self._host(plan) for plan in self.stack.mappings]
         self.table_stream.stream.put = self._noted(self.table_stream.stream.put)  # type: ignore[method-assign]
         self.tables.table("TasksTable").on_change.append(self._take_note)
         self.on_change: list[Callable[[Change], None]] = []
@@ -111,7 +119,26 @@ class World:
 
     def has_delivered_all(self, host: Host) -> bool:
         """Whether a mapping is done with all that its source ever had."""
+        if host.name == RECOVERY:
+            return not self.interim["sqs"].m
         return (host.mapping.idle_since() or 0.0) > self.stream_of(host.name).changed_at
+
+    @property
+    def recovery(self) -> Host:
+        """The mapping of the queue of failed batches."""
+        return next(host for host in self.hosts if host.name == RECOVERY)
+
+    def parked(self) -> list[ParkedObject]:
+        """Return what is in the parking lot."""
+        return read({key: body for key, (body, *_) in self.interim["s3"].buckets[PARKED].items()})
+
+    def search_documents(self) -> list[tuple[int, Any]]:
+        """Return (version, document) of everything in the search index."""
+        return list(self.documents.values())
+
+    def redrive(self, event: Any) -> None:
+        """Have redrive_parked invoked."""
+        self.functions[REDRIVE].invoke(event, lambda _: None)
 
     def _make_resources(self) -> None:
         dynamodb = self.aws.client("dynamodb")
@@ -139,7 +166,14 @@ class World:
     def _delivered(self, function: SimulatedFunction, event: Any, ended: Ended) -> None:
         self.deliveries.note(function.settings.name, "mapping", ended.request_id, event, ended.error, ended.answer)
 
+    def _object_id(self) -> str:
+        self._objects += 1
+        return f"{self._objects:08d}"
+
     def _source(self, plan: MappingPlan) -> StreamSource | QueueSource:
+        if plan.function == RECOVERY:
+            source = SQSSource(self.aws.client("sqs"), plan.settings.event_source_arn, InPlace())
+            return PatientQueue(source, self.queue_bell, self.interim["sqs"].soonest, self.clock, self.faults)
         watched = self.stream_of(plan.function)
         stream = watched.stream
         if isinstance(stream, TableStream):
