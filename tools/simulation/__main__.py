@@ -1,16 +1,11 @@
 """`python -m simulation`: plays seeds until so many changes are made, and tells what was found and what it took."""
 
 import argparse
-import gc
 import sys
-from collections.abc import Iterator
-from itertools import count
-from multiprocessing import get_context
 from time import monotonic
 
 from simulation.figures import Figures, progress, table, told
-from simulation.machine import Machine
-from simulation.play import Outcome, play
+from simulation.runs import outcomes
 
 CHANGES_OF_A_RUN = 1000
 """Where only the sum is given: more runs see more combinations, longer ones spend less on beginning and end."""
@@ -21,41 +16,16 @@ def main() -> int:
     asked = _arguments()
     began = monotonic()
     figures = Figures()
-    for outcome in _outcomes(asked):
+    for outcome in outcomes(range(asked.seed, asked.seed + asked.seeds), asked.changes, asked.jobs):
         figures.add(outcome)
         for line in told(outcome, asked.changes):
             print(line, flush=True)
         if not asked.quiet:
             progress(figures, monotonic() - began)
-        if figures.failed >= asked.failures or (asked.total and figures.changes >= asked.total):
+        if figures.failed >= asked.failures:
             break
     print(table(figures, monotonic() - began))
     return 1 if figures.failed else 0
-
-
-def _outcomes(asked: argparse.Namespace) -> Iterator[Outcome]:
-    seeds = range(asked.seed, asked.seed + asked.seeds) if asked.seeds else count(asked.seed)
-    work = ((seed, asked.changes) for seed in seeds)
-    if asked.jobs == 1:
-        _begin()
-        yield from map(_play, work)
-        return
-    # Started afresh, so that nothing of this process decides anything in the others.
-    with get_context("spawn").Pool(asked.jobs, _begin) as pool:
-        yield from pool.imap(_play, work)
-
-
-_machines: list[Machine] = []
-
-
-def _begin() -> None:
-    _machines.append(Machine())
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
-
-
-def _play(work: tuple[int, int]) -> Outcome:
-    return play(_machines[0], *work)
 
 
 def _arguments() -> argparse.Namespace:
@@ -72,6 +42,7 @@ def _arguments() -> argparse.Namespace:
         asked.seeds = 1
     if not asked.changes:
         asked.changes = 200 if asked.seeds else CHANGES_OF_A_RUN
+    asked.seeds = asked.seeds or -(-asked.total // asked.changes)
     return asked
 
 

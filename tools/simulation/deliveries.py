@@ -39,6 +39,10 @@ class Deliveries:
                 ending = f"stopped at {failures[0]['itemIdentifier']}: {answer.get('failure')}"
         self.all.append(Delivery(self._now(), function, by, request_id, numbers, ending))
 
+    def give_up(self, function: str, numbers: tuple[str, ...], ending: str) -> None:
+        """Take note of records that a mapping handed to its destination."""
+        self.all.append(Delivery(self._now(), function, "mapping", "none", numbers, ending))
+
     def of(self, function: str, number: str) -> Iterator[Delivery]:
         """Yield the deliveries of one record to one function."""
         for delivery in self.all:

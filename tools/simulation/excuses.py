@@ -56,6 +56,10 @@ class Excuses:
                 if of_record == shard_id and start <= stream.arrival_of[number] < end
             )
 
+    def miss(self, function: str, numbers: Iterable[str]) -> None:
+        """Take note of records that were trimmed before a mapping came to read them."""
+        self._expired[function].update(numbers)
+
     def excuse(self, function: str, numbers: Sequence[str]) -> bool:
         """Tell whether every record that carried a change is held or reported for a function."""
         held, expired = self._held[function], self._expired[function]

@@ -37,12 +37,12 @@ class Fault(StrEnum):
     TRIMMED = "record trimmed before it was read"
     DUPLICATED = "message delivered twice"
     RECEIVED_AGAIN = "message received again"
+    DEAD_LETTER = "message given up by its queue, and put back by a person"
     RESTARTED = "mapping restarted at an older checkpoint"
     DISABLED = "mapping disabled for hours"
     BROKEN = "function that cannot be loaded"
     RETIRED = "idle environments done away with"
     REDRIVEN_BY_HAND = "redrive by hand, beside the schedule's"
-    OVERTAKEN = "process that went on after a pause of minutes"
 
 
 ANYWHERE = (

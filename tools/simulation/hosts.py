@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -39,16 +40,19 @@ class Host:
         destinations: Destinations,
         clock: Clock,
         chance: Random,
+        given_up: Callable[[str, tuple[str, ...], str], None],
     ) -> None:
         self.plan = plan
         self.name = plan.function
         self.discarded = 0
         self.lost_windows: list[tuple[str, float, float]] = []
         """(shard, start, end) of windows whose final invocation died four times: docs/decisions/measures.md."""
+        self.source = source
         self._parts = source, function, destinations, clock
         self._clock = clock
         self._chance = chance
         self._ids = 0
+        self._given_up = given_up
         self._snapshots: deque[dict[str, Any]] = deque(maxlen=SNAPSHOTS)
         self._settings = plan.settings
         self.mapping = self._new_mapping(None)
@@ -90,6 +94,7 @@ class Host:
         """Hear of what the mapping does."""
         if step.kind is StepKind.DISCARDED:
             self.discarded += len(step.sequence_numbers)
+            self._given_up(self.name, step.sequence_numbers, f"given up: {step.detail['condition']}")
             window = step.detail.get("window")
             if window:
                 self.lost_windows.append((step.shard_id or "", window["start"], window["start"] + window["seconds"]))

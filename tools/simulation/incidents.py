@@ -24,7 +24,8 @@ class Incidents:
     def __init__(self, world: World, span: float) -> None:
         self._world = world
         self._chance = chance = world.chance("incidents")
-        self._pause = span / chance.choice((2, 5, 15))
+        self._left = chance.choice((3, 8, 20))
+        self._pause = span / self._left
         self._counts = world.faults.counts
         kinds: list[Incident] = [
             self._split,
@@ -46,7 +47,7 @@ class Incidents:
         """Bring incidents about until cancelled."""
         if self._catastrophe:
             self._later(self._lose_records())
-        while True:
+        for _ in range(self._left):
             await asyncio.sleep(self._chance.expovariate(1 / self._pause))
             for host in self._world.hosts:
                 host.snapshot()

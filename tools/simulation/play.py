@@ -9,12 +9,16 @@ from event_source_mapping.virtual_time import run
 from simulation.checks import violations
 from simulation.checks.violation import Violation
 from simulation.excuses import Excuses
+from simulation.explain import explain
 from simulation.faults import Fault
 from simulation.incidents import Incidents
 from simulation.machine import Machine
 from simulation.telemetry import METRICS
 from simulation.world import World
 from simulation.writer import Writer
+
+EXPLAINED = 5
+"""Violations of a run that are explained."""
 
 PATIENCE_DAYS = 30
 """Of virtual time, within which a run comes to rest."""
@@ -48,11 +52,12 @@ async def _played(machine: Machine, seed: int, changes: int) -> Outcome:
     writer = Writer(world, changes)
     for host in world.hosts:
         host.start()
-    incidents = Incidents(world, writer.span)
+    tail = world.chance("tail").choice((1.0, 600.0, 7200.0))
+    incidents = Incidents(world, writer.span + tail)
     befalling = asyncio.get_running_loop().create_task(incidents.go_on())
     schedule = asyncio.get_running_loop().create_task(_redrive_every_15_minutes(world))
     await writer.write()
-    await asyncio.sleep(world.chance("tail").choice((1.0, 600.0, 7200.0)))
+    await asyncio.sleep(tail)
     befalling.cancel()
     await incidents.over()
     world.faults.is_over = True
@@ -65,10 +70,15 @@ async def _played(machine: Machine, seed: int, changes: int) -> Outcome:
     excuses = Excuses(world.parked(), world.streams.values())
     for host in world.hosts:
         excuses.lose(world.stack.arn_name(host.name), world.changes, host.lost_windows)
+        if host.reads_a_stream:
+            unread = world.unread(host)
+            world.faults.counts[Fault.TRIMMED] += len(unread)
+            excuses.miss(world.stack.arn_name(host.name), unread)
+    found = [*problems, *violations(world, excuses)]
     return Outcome(
         seed,
         world.calls.trace.hexdigest(),
-        [*problems, *violations(world, excuses)],
+        found,
         changes=len(world.truth.changes),
         calls=world.calls.count,
         hours=world.hours,
@@ -76,6 +86,7 @@ async def _played(machine: Machine, seed: int, changes: int) -> Outcome:
         deliveries=world.deliveries.records,
         parked=excuses.reasons,
         metrics=Counter(METRICS),
+        explanations={one: list(explain(world, one, world.parked())) for one in found[:EXPLAINED]},
     )
 
 
@@ -97,6 +108,7 @@ async def _come_to_rest(world: World, writer: Writer) -> list[Violation]:
         if settled == 2:
             return []
         settled += 1
+        world.faults.counts[Fault.DEAD_LETTER] += world.bring_back_dead_letters()
         world.redrive({"prefix": "parked/"})
         await asyncio.sleep(1000.0)
     return [Violation("", "mappings", f"not at rest after {PATIENCE_DAYS} days")]

@@ -56,6 +56,8 @@ class PatientSource:
         self._bell = bell
         self._faults = faults
         self._silence = 1.0
+        self.read_numbers: set[str] = set()
+        """The records that the mapping has seen; what is trimmed before is lost to it, which alarms tell of."""
         self.arn: str = source.arn
         self.format: RecordFormat = source.format
         self.page_limit: int = source.page_limit
@@ -79,6 +81,7 @@ class PatientSource:
         if self._faults.of_host(Fault.EMPTY_PAGE):
             return Page([], iterator, more=True)
         page = await self._source.read(iterator, limit)
+        self.read_numbers.update(map(self.format.sequence_number, page.records))
         if page.records or page.more or page.next_iterator is None:
             self._silence = 1.0
             return replace(page, waited=page.more)

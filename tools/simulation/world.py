@@ -136,6 +136,22 @@ class World:
         """Return (version, document) of everything in the search index."""
         return list(self.documents.values())
 
+    def unread(self, host: Host) -> set[str]:
+        """Return the records that were trimmed before a mapping came to read them: it stood still for too long."""
+        source, stream = host.source, self.stream_of(host.name)
+        if not isinstance(source, PatientSource):
+            return set()
+        stream.store.expire()
+        kept = {str(one.sequence_number) for shard in stream.store.listing() for one in shard.records}
+        return stream.bodies.keys() - source.read_numbers - kept
+
+    def bring_back_dead_letters(self) -> int:
+        """Put what ended in the dead-letter queue back, as somebody does who has read it; return how much there was."""
+        dead, self.interim["sqs"].dead = self.interim["sqs"].dead, []
+        for message in dead:
+            self.interim["sqs"].put(message[0])
+        return len(dead)
+
     def redrive(self, event: Any) -> None:
         """Have redrive_parked invoked."""
         self.functions[REDRIVE].invoke(event, lambda _: None)
@@ -161,7 +177,7 @@ class World:
     def _host(self, plan: MappingPlan) -> Host:
         port = FunctionPort(self.functions[plan.function], self.faults, self._delivered)
         chance = self.chance(f"mapping of {plan.function}")
-        return Host(plan, self._source(plan), port, self.destinations, self.clock, chance)
+        return Host(plan, self._source(plan), port, self.destinations, self.clock, chance, self.deliveries.give_up)
 
     def _delivered(self, function: SimulatedFunction, event: Any, ended: Ended) -> None:
         self.deliveries.note(function.settings.name, "mapping", ended.request_id, event, ended.error, ended.answer)

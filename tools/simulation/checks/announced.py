@@ -25,13 +25,13 @@ def check(world: World, excuses: Excuses) -> Iterator[Violation]:
         if announced is not None:
             if (announced["from"], announced["to"]) != (before, after) or before == after:
                 problem = f"announced as {announced['from']} > {announced['to']}, and was {before} > {after}"
-                yield Violation(FUNCTION, "/".join(change.key), problem, change.captured)
+                yield Violation(FUNCTION, "/".join(change.key), problem, tuple(change.captured))
         elif before != after and has_status(change.new) and not excuses.excuse(name, change.captured):
             problem = f"{before} > {after} at {change.moment} is neither announced nor parked nor reported"
-            yield Violation(FUNCTION, "/".join(change.key), problem, change.captured)
+            yield Violation(FUNCTION, "/".join(change.key), problem, tuple(change.captured))
         elif not has_status(change.new) and not excuses.excuse(name, change.captured) and _stands(world, change):
             problem = f"is left without a known status at {change.moment}, and that is neither parked nor reported"
-            yield Violation(FUNCTION, "/".join(change.key), problem, change.captured)
+            yield Violation(FUNCTION, "/".join(change.key), problem, tuple(change.captured))
     for one in said.values():
         yield Violation(FUNCTION, f"{one['listId']}/{one['taskId']}", f"announced, and never happened: {one}")
     for identity in world.announcements.unjustified:

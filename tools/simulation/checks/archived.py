@@ -21,9 +21,9 @@ def check(world: World, excuses: Excuses) -> Iterator[Violation]:
         if row is None:
             if not excuses.excuse(name, [change.sequence_number]):
                 problem = f"the deletion {change.sequence_number} is neither archived nor parked nor reported"
-                yield Violation(FUNCTION, "/".join(change.key), problem, [change.sequence_number])
+                yield Violation(FUNCTION, "/".join(change.key), problem, (change.sequence_number,))
         elif row["image"]["M"] != change.old:
             problem = f"is archived as {row['image']['M']}, and was {change.old}"
-            yield Violation(FUNCTION, "/".join(change.key), problem, [change.sequence_number])
+            yield Violation(FUNCTION, "/".join(change.key), problem, (change.sequence_number,))
     for row in rows.values():
         yield Violation(FUNCTION, row["task"]["S"], "is archived, and did not expire")

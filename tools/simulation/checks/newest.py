@@ -44,12 +44,12 @@ def check[Source, Content](
             yield Violation(function, subject, f"carries position {row.position}, which no change has")
             return
         if not applied.is_good:
-            yield Violation(function, subject, "shows a change that is malformed", applied.numbers)
+            yield Violation(function, subject, "shows a change that is malformed", tuple(applied.numbers))
         if difference := differs(applied.source, row.content):
-            yield Violation(function, subject, difference, applied.numbers)
+            yield Violation(function, subject, difference, tuple(applied.numbers))
     for step in steps:
         if (row is None or step.position > row.position) and not excused(step.numbers):
             what = "good" if step.is_good else "malformed"
             shown = f"position {row.position}" if row else "nothing"
             problem = f"a {what} change at {step.position} is neither applied nor parked nor reported: {shown} is there"
-            yield Violation(function, subject, problem, step.numbers)
+            yield Violation(function, subject, problem, tuple(step.numbers))

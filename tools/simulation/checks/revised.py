@@ -28,7 +28,7 @@ def check(world: World, excuses: Excuses) -> Iterator[Violation]:
             yield from _compared(change, recorded)
         elif not excuses.excuse(name, change.captured):
             problem = f"{change.name} at {change.moment} is neither recorded nor parked nor reported"
-            yield Violation(FUNCTION, "/".join(change.key), problem, change.captured)
+            yield Violation(FUNCTION, "/".join(change.key), problem, tuple(change.captured))
     for row in rows.values():
         yield Violation(FUNCTION, row["task"]["S"], "a revision is recorded that never was")
 
@@ -41,4 +41,4 @@ def _compared(change: Change, row: Item) -> Iterator[Violation]:
         row["byTimeToLive"]["BOOL"],
     )
     if recorded != (change.name, change.old, change.new, change.by_ttl):
-        yield Violation(FUNCTION, "/".join(change.key), f"is recorded as {recorded}, and was {change}", change.captured)
+        yield Violation(FUNCTION, "/".join(change.key), f"is recorded as {recorded}, and was {change}", tuple(change.captured))

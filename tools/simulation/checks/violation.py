@@ -1,6 +1,5 @@
 """What a check found."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -11,4 +10,4 @@ class Violation:
     function: str
     subject: str
     problem: str
-    numbers: Sequence[str] = ()
+    numbers: tuple[str, ...] = ()
