@@ -34,6 +34,17 @@ def test_sleepers_wake_in_the_order_of_their_time() -> None:
     assert woken == [1, 2, 3]
 
 
+def test_the_shortest_time_passes_too() -> None:
+    clock = VirtualClock()
+
+    async def a_moment() -> float:
+        deadline = clock.now() + 0.000_000_5
+        await asyncio.gather(clock.sleep(deadline - clock.now()), asyncio.sleep(0), asyncio.sleep(0))
+        return clock.now() - deadline
+
+    assert run(a_moment()) >= 0
+
+
 def test_waiting_for_what_nobody_does_is_an_error_rather_than_a_hang() -> None:
     async def forever() -> None:
         await asyncio.Event().wait()

@@ -43,6 +43,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._leaping.passed
 
+    def reach(self, moment: float) -> None:
+        """Let it be `moment` at least: a timer is run up to one resolution early."""
+        self._leaping.passed = max(self._leaping.passed, moment)
+
 
 class VirtualClock:
     """The time of the running VirtualTimeLoop, as seconds since the epoch; between two loops it stands still."""
@@ -57,7 +61,11 @@ class VirtualClock:
             return self._start
 
     async def sleep(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time() + seconds
         await asyncio.sleep(seconds)
+        if isinstance(loop, VirtualTimeLoop):  # else whoever waits for the last millionth of a second waits for ever
+            loop.reach(due)
 
     def advance(self, seconds: float) -> None:
         """Let time pass while no loop runs."""

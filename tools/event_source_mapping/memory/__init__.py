@@ -3,7 +3,8 @@
 from event_source_mapping.memory.destinations import MemoryDestinations
 from event_source_mapping.memory.queues import MemoryQueue
 from event_source_mapping.memory.sources import ConsumerSource, DataStreamSource, TableStreamSource
-from event_source_mapping.memory.store import Limits, ShardStore, StoredPage, StoredRecord, StoredShard
+from event_source_mapping.memory.store import ShardStore
+from event_source_mapping.memory.stored import Limits, StoredPage, StoredRecord, StoredShard
 from event_source_mapping.memory.streams import DataStream, TableStream
 
 __all__ = [

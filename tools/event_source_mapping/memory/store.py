@@ -5,57 +5,13 @@ One thread at a time may use a store.
 
 import bisect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from event_source_mapping.errors import IteratorExpired, RecordsTrimmed, ShardNotFound
+from event_source_mapping.memory.stored import Limits, StoredPage, StoredRecord, StoredShard
 from event_source_mapping.positions import Position, PositionType
 
 HASH_SPACE = 2**128
-_DAY = 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one kind of stream allows: of a read, of an iterator, and what it does beyond the trim horizon."""
-
-    records: int
-    bytes: int
-    iterator_life: float
-    refuses_trimmed: bool
-    retention: float = _DAY
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRecord:
-    sequence_number: int
-    arrival: float
-    size: int
-    body: dict[str, Any]
-
-
-@dataclass(slots=True)
-class StoredShard:
-    """`ending` is set when the shard closes; `trimmed` counts the records that are gone from its front."""
-
-    shard_id: str
-    parents: tuple[str, ...]
-    first_hash: int
-    last_hash: int
-    starting: int
-    ending: int | None = None
-    closed_at: float = 0.0
-    records: list[StoredRecord] = field(default_factory=list)
-    trimmed: int = 0
-    last_trimmed: int = -1
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPage:
-    bodies: list[dict[str, Any]]
-    next_iterator: str | None
-    milliseconds_behind: int
-    more: bool
 
 
 class ShardStore:
@@ -76,6 +32,7 @@ class ShardStore:
         self._named = 0
         self.on_change: list[Callable[[], None]] = []  # called when a record has come or a shard has closed
         self._shards: dict[str, StoredShard] = {}
+        self._open_shards: list[StoredShard] = []
         width = HASH_SPACE // shards
         for index in range(shards):
             last = HASH_SPACE - 1 if index == shards - 1 else (index + 1) * width - 1
@@ -91,15 +48,16 @@ class ShardStore:
             raise ShardNotFound(f"shard {shard_id} does not exist")
         return self._shards[shard_id]
 
+    @property
+    def is_divided(self) -> bool:
+        """Whether it depends on a record's hash key which shard takes it."""
+        return len(self._open_shards) > 1
+
     def append(self, hash_key: int, size: int, body: Callable[[int, float], dict[str, Any]]) -> StoredRecord:
         """Add the record that `body(sequence number, arrival)` makes to the open shard of the hash key."""
-        shard = next(
-            shard
-            for shard in self._shards.values()
-            if shard.ending is None and shard.first_hash <= hash_key <= shard.last_hash
-        )
+        shard = next(shard for shard in self._open_shards if shard.first_hash <= hash_key <= shard.last_hash)
         number, arrival = next(self._numbers), self._now()
-        record = StoredRecord(number, arrival, size, body(number, arrival))
+        record = StoredRecord(number, arrival, size, body(number, arrival), shard.shard_id)
         shard.records.append(record)
         self._changed()
         return record
@@ -126,18 +84,20 @@ class ShardStore:
 
     def close(self) -> None:
         """Close every open shard, as disabling a stream does."""
-        for shard in self._shards.values():
-            if shard.ending is None:
-                self._close(shard.shard_id)
+        for shard in list(self._open_shards):
+            self._close(shard.shard_id)
 
     def _open(self, parents: tuple[str, ...], first_hash: int, last_hash: int) -> str:
         shard_id = self._name_of(self._named)
         self._named += 1
-        self._shards[shard_id] = StoredShard(shard_id, parents, first_hash, last_hash, next(self._numbers))
+        shard = StoredShard(shard_id, parents, first_hash, last_hash, next(self._numbers))
+        self._shards[shard_id] = shard
+        self._open_shards.append(shard)
         return shard_id
 
     def _close(self, shard_id: str) -> StoredShard:
         shard = self.shard(shard_id)
+        self._open_shards.remove(shard)
         shard.ending = shard.records[-1].sequence_number if shard.records else shard.starting
         shard.closed_at = self._now()
         self._changed()
@@ -169,6 +129,11 @@ class ShardStore:
         """An iterator; raise RecordsTrimmed where the stream refuses sequence numbers beyond its horizon."""
         shard = self.shard(shard_id)
         return self._iterator(shard, shard.trimmed + self._index(shard, position))
+
+    def renewed(self, iterator: str) -> str:
+        """The same place as an iterator that was issued now."""
+        shard_id, ordinal, _ = iterator.split("|")
+        return self._iterator(self.shard(shard_id), int(ordinal))
 
     def _index(self, shard: StoredShard, position: Position) -> int:
         records = shard.records

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from event_source_mapping.memory.attribute_sizes import size_of
-from event_source_mapping.memory.store import Limits, ShardStore
+from event_source_mapping.memory.store import ShardStore
+from event_source_mapping.memory.stored import Limits
 
 DYNAMODB_LIMITS = Limits(records=1_000, bytes=1_048_576, iterator_life=15 * 60, refuses_trimmed=True)
 KINESIS_LIMITS = Limits(records=10_000, bytes=10_485_760, iterator_life=5 * 60, refuses_trimmed=False)
@@ -78,8 +79,8 @@ class TableStream:
             }
             return record | ({"userIdentity": user_identity} if user_identity else {})
 
-        item = json.dumps(keys, sort_keys=True, default=bytes.hex)
-        return str(self.store.append(_hash_key(item), size, body).sequence_number)
+        hash_key = _hash_key(json.dumps(keys, sort_keys=True, default=bytes.hex)) if self.store.is_divided else 0
+        return str(self.store.append(hash_key, size, body).sequence_number)
 
 
 class DataStream:
@@ -100,6 +101,10 @@ class DataStream:
 
     def put(self, partition_key: str, data: bytes, explicit_hash_key: int | None = None) -> str:
         """Add one record; return its sequence number."""
+        return self.put_in_shard(partition_key, data, explicit_hash_key)[0]
+
+    def put_in_shard(self, partition_key: str, data: bytes, explicit_hash_key: int | None = None) -> tuple[str, str]:
+        """Add one record; return its sequence number and the shard that has it."""
 
         def body(number: int, arrival: float) -> dict[str, Any]:
             return {
@@ -111,4 +116,5 @@ class DataStream:
 
         hash_key = _hash_key(partition_key) if explicit_hash_key is None else explicit_hash_key
         size = len(data) + len(partition_key.encode())
-        return str(self.store.append(hash_key, size, body).sequence_number)
+        record = self.store.append(hash_key, size, body)
+        return str(record.sequence_number), record.shard_id

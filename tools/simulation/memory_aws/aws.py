@@ -5,7 +5,13 @@ from threading import RLock
 
 from simulation.memory_aws.client import MemoryClient, Place, Service
 from simulation.memory_aws.dynamodb.service import DynamoDb
+from simulation.memory_aws.functions import Lambda
 from simulation.memory_aws.hook import Hook, Unhooked
+from simulation.memory_aws.messaging.sns import Sns
+from simulation.memory_aws.messaging.sqs import Sqs
+from simulation.memory_aws.s3 import S3
+from simulation.memory_aws.streams.kinesis import Kinesis
+from simulation.memory_aws.streams.table_streams import DynamoDbStreams
 
 ACCOUNT_ID, REGION = "123456789012", "eu-west-1"
 
@@ -43,13 +49,52 @@ class MemoryAws:
 
     def dynamodb(self, region: str | None = None) -> DynamoDb:
         """Return DynamoDB itself, for whoever sets the stage."""
-        service = self._service("dynamodb", region or self.region)
-        assert isinstance(service, DynamoDb)  # noqa: S101 - made below
+        return self._of_kind(DynamoDb, "dynamodb", region)
+
+    def kinesis(self, region: str | None = None) -> Kinesis:
+        """Return Kinesis itself, likewise."""
+        return self._of_kind(Kinesis, "kinesis", region)
+
+    def sqs(self, region: str | None = None) -> Sqs:
+        """Return SQS itself."""
+        return self._of_kind(Sqs, "sqs", region)
+
+    def sns(self, region: str | None = None) -> Sns:
+        """Return SNS itself."""
+        return self._of_kind(Sns, "sns", region)
+
+    def s3(self, region: str | None = None) -> S3:
+        """Return S3 itself."""
+        return self._of_kind(S3, "s3", region)
+
+    def functions(self, region: str | None = None) -> Lambda:
+        """Return Lambda itself."""
+        return self._of_kind(Lambda, "lambda", region)
+
+    def _of_kind[Kind](self, kind: type[Kind], name: str, region: str | None) -> Kind:
+        service = self._service(name, region or self.region)
+        assert isinstance(service, kind)  # noqa: S101 - made below
         return service
 
     def _service(self, name: str, region: str) -> Service:
         if (name, region) not in self._services:
-            if name != "dynamodb":
-                raise ValueError(f"there is no {name} in memory")
-            self._services[name, region] = DynamoDb(self.account, region, self._clock)
+            self._services[name, region] = self._made(name, region)
         return self._services[name, region]
+
+    def _made(self, name: str, region: str) -> Service:
+        match name:
+            case "dynamodb":
+                return DynamoDb(self.account, region, self._clock)
+            case "dynamodbstreams":
+                return DynamoDbStreams(self.dynamodb(region).tables)
+            case "kinesis":
+                return Kinesis(self.account, region, self._clock)
+            case "sqs":
+                return Sqs(self.account, region, self._clock)
+            case "sns":
+                return Sns(self.account, region, self._clock, self.sqs(region))
+            case "s3":
+                return S3(region, self._clock, self.sqs(region))
+            case "lambda":
+                return Lambda()
+        raise ValueError(f"there is no {name} in memory")

@@ -1,0 +1,1 @@
+"""SQS and SNS in memory."""
