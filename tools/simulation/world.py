@@ -4,13 +4,14 @@ import asyncio
 import json
 import random
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Any
 
 from event_source_mapping import QueueSource, StreamSource
 from event_source_mapping.aws.destinations import AwsDestinations
 from event_source_mapping.aws.sqs import SQSSource
-from event_source_mapping.memory import DataStream, DataStreamSource, MemoryDestinations, TableStream, TableStreamSource
+from event_source_mapping.memory import DataStream, DataStreamSource, TableStream, TableStreamSource
 from event_source_mapping.virtual_time import DEFAULT_START, VirtualClock
 from simulation.announcements import Announcements
 from simulation.calls import Calls
@@ -21,9 +22,11 @@ from simulation.hosts import Host
 from simulation.machine import Machine
 from simulation.memory_aws.aws import MemoryAws
 from simulation.memory_aws.dynamodb.table import Change as Written
-from simulation.interim import install, search
+from simulation.interim import search
 from simulation.excuses import ParkedObject, read
+from simulation.memory_aws.functions import Invoked
 from simulation.polling import Bell, FunctionPort, InPlace, PatientQueue, PatientSource
+from simulation.resources import data_stream, make
 from simulation.stack import MappingPlan
 from simulation.strands import Strands
 from simulation.streams import WatchedStream
@@ -50,7 +53,8 @@ class World:
         self.deliveries = Deliveries(self.clock.now)
         machine.enter(self.strands, self.clock.now, self.aws)
         random.seed(f"{seed}/functions")  # the layer spreads its pauses by the module's own generator
-        self._make_resources()
+        make(self.aws, self.stack)
+        self.tables = self.aws.dynamodb().tables
         self.streams = self._watched_streams()
         self.functions = {
             name: SimulatedFunction(
@@ -61,9 +65,10 @@ class World:
         self.announcements = Announcements(self.stack.environment["TASK_TRANSITIONS_TOPIC"], "AnnouncementsTable")
         self.calls.carried_out.append(self.announcements.listen)
         self.queue_bell = Bell()
-        self.interim = install(self)
         search(machine, self)
-        self.interim["sqs"].ring = self.queue_bell.ring
+        self.queue, self.dead_letters = (self.aws.sqs().queue(name) for name in (QUEUE, DEAD_LETTERS))
+        self.queue.on_change.append(self.queue_bell.ring)
+        self._offer_functions()
         self._objects = 0
         self.destinations = AwsDestinations(lambda service: self.aws.client(service), InPlace(), self._object_id)
         self.hosts = [self._host(plan) for plan in self.stack.mappings]
@@ -120,7 +125,7 @@ class World:
     def has_delivered_all(self, host: Host) -> bool:
         """Whether a mapping is done with all that its source ever had."""
         if host.name == RECOVERY:
-            return not self.interim["sqs"].m
+            return not self.queue.messages
         return (host.mapping.idle_since() or 0.0) > self.stream_of(host.name).changed_at
 
     @property
@@ -130,7 +135,9 @@ class World:
 
     def parked(self) -> list[ParkedObject]:
         """Return what is in the parking lot."""
-        return read({key: body for key, (body, *_) in self.interim["s3"].buckets[PARKED].items()})
+        bucket = self.aws.s3().buckets[PARKED]
+        current = {key: bucket.current(key) for key in bucket.listing()}
+        return read({key: one.content for key, one in current.items() if one and one.content is not None})
 
     def search_documents(self) -> list[tuple[int, Any]]:
         """Return (version, document) of everything in the search index."""
@@ -147,28 +154,20 @@ class World:
 
     def bring_back_dead_letters(self) -> int:
         """Put what ended in the dead-letter queue back, as somebody does who has read it; return how much there was."""
-        dead, self.interim["sqs"].dead = self.interim["sqs"].dead, []
+        dead = list(self.dead_letters.messages.values())
+        self.dead_letters.messages.clear()
         for message in dead:
-            self.interim["sqs"].put(message[0])
+            self.aws.sqs().send(QUEUE, message.body)
         return len(dead)
 
     def redrive(self, event: Any) -> None:
         """Have redrive_parked invoked."""
         self.functions[REDRIVE].invoke(event, lambda _: None)
 
-    def _make_resources(self) -> None:
-        dynamodb = self.aws.client("dynamodb")
-        for name, properties in self.stack.of_type("AWS::DynamoDB::Table"):
-            wanted = {key: properties[key] for key in ("AttributeDefinitions", "KeySchema")}
-            if "StreamSpecification" in properties:
-                wanted["StreamSpecification"] = {"StreamEnabled": True} | properties["StreamSpecification"]
-            dynamodb.create_table(TableName=name, **wanted)
-        self.tables = self.aws.dynamodb().tables
-
     def _watched_streams(self) -> dict[str, WatchedStream]:
         found: dict[str, TableStream | DataStream] = {"TasksTable": self.tables.stream_of("TasksTable")}
         for name, _ in self.stack.of_type("AWS::Kinesis::Stream"):
-            found[name] = DataStream(self.stack.template.arn(name), self.clock.now, shards=2)
+            found[name] = data_stream(self.aws, self.stack, name)
         return {
             name: WatchedStream(stream, self.faults, self.chance(f"shards of {name}"), self.clock.now)
             for name, stream in found.items()
@@ -182,6 +181,18 @@ class World:
     def _delivered(self, function: SimulatedFunction, event: Any, ended: Ended) -> None:
         self.deliveries.note(function.settings.name, "mapping", ended.request_id, event, ended.error, ended.answer)
 
+    def _offer_functions(self) -> None:
+        """Let functions invoke functions."""
+        for function in self.functions.values():
+            self.aws.functions().add(function.settings.arn, function.settings.role_arn, partial(self._run, function))
+
+    def _run(self, function: SimulatedFunction, payload: bytes) -> Invoked:
+        strand, event = self.strands.current(), json.loads(payload)
+        by = strand.of.function.settings.name if strand else "stage"
+        ended = function.call(event)
+        self.deliveries.note(function.settings.name, by, ended.request_id, event, ended.error, ended.answer)
+        return Invoked(json.dumps(ended.answer).encode(), ended.error)
+
     def _object_id(self) -> str:
         self._objects += 1
         return f"{self._objects:08d}"
@@ -189,7 +200,7 @@ class World:
     def _source(self, plan: MappingPlan) -> StreamSource | QueueSource:
         if plan.function == RECOVERY:
             source = SQSSource(self.aws.client("sqs"), plan.settings.event_source_arn, InPlace())
-            return PatientQueue(source, self.queue_bell, self.interim["sqs"].soonest, self.clock, self.faults)
+            return PatientQueue(source, self.queue_bell, self.queue.soonest, self.clock, self.faults)
         watched = self.stream_of(plan.function)
         stream = watched.stream
         if isinstance(stream, TableStream):
