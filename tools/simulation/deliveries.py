@@ -1,6 +1,6 @@
 """Every delivery of records to a function, for whoever has to explain what became of one."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +24,10 @@ class Deliveries:
     def __init__(self, now: Callable[[], float]) -> None:
         self.all: list[Delivery] = []
         self.records: Counter[str] = Counter()
+        self.given_up: defaultdict[str, set[str]] = defaultdict(set)
+        """By function, the records that its mapping handed to a destination."""
+        self.ranges: defaultdict[str, list[tuple[str, int, int]]] = defaultdict(list)
+        """By function's ARN, the (shard, first, last) that recovery was told to bring back."""
         self._now = now
 
     def note(self, function: str, by: str, request_id: str, event: Any, error: str | None, answer: Any) -> None:
@@ -41,7 +45,15 @@ class Deliveries:
 
     def give_up(self, function: str, numbers: tuple[str, ...], ending: str) -> None:
         """Take note of records that a mapping handed to its destination."""
+        self.given_up[function].update(numbers)
         self.all.append(Delivery(self._now(), function, "mapping", "none", numbers, ending))
+
+    def hand_over(self, message: Any) -> None:
+        """Take note of an on-failure message."""
+        described = message.get("KinesisBatchInfo") or message.get("DDBStreamBatchInfo")
+        if described:
+            first, last = (int(described[f"{end}SequenceNumber"]) for end in ("start", "end"))
+            self.ranges[message["requestContext"]["functionArn"]].append((described["shardId"], first, last))
 
     def of(self, function: str, number: str) -> Iterator[Delivery]:
         """Yield the deliveries of one record to one function."""

@@ -28,6 +28,7 @@ class Fault(StrEnum):
     RACE = "condition lost to another writer"
     INVOCATION_THROTTLED = "invocation throttled"
     DESTINATION_REFUSED = "failed batch refused by its destination"
+    HANDED_OVER_TWICE = "failed batch handed over twice"
     READ_REFUSED = "read of a mapping refused"
     REPEATED = "change captured again"
     DELAYED = "change captured late"
@@ -88,6 +89,7 @@ class Faults:
             for fault in (
                 Fault.INVOCATION_THROTTLED,
                 Fault.DESTINATION_REFUSED,
+                Fault.HANDED_OVER_TWICE,
                 Fault.READ_REFUSED,
                 Fault.DUPLICATED,
                 Fault.EMPTY_PAGE,

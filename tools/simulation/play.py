@@ -74,6 +74,8 @@ async def _played(machine: Machine, seed: int, changes: int) -> Outcome:
             unread = world.unread(host)
             world.faults.counts[Fault.TRIMMED] += len(unread)
             excuses.miss(world.stack.arn_name(host.name), unread)
+    world.faults.counts[Fault.REPEATED] += writer.capture.repeated
+    world.faults.counts[Fault.DELAYED] += writer.capture.delayed
     found = [*problems, *violations(world, excuses)]
     return Outcome(
         seed,

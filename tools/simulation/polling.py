@@ -7,6 +7,9 @@ from typing import Any
 
 from event_source_mapping import (
     Clock,
+    DestinationRefused,
+    Destinations,
+    FailedBatch,
     Invocation,
     IteratorExpired,
     Page,
@@ -136,6 +139,23 @@ class InPlace(Calls):
         return operation(**parameters)
 
     read = wait = call
+
+
+class WatchedDestinations:
+    """Destinations that refuse at times; ``taken`` hears of every message that they take."""
+
+    def __init__(self, destinations: Destinations, faults: Faults, taken: Callable[[Any], None]) -> None:
+        self._destinations = destinations
+        self._faults = faults
+        self._taken = taken
+
+    async def send(self, arn: str, batch: FailedBatch) -> None:
+        if self._faults.of_host(Fault.DESTINATION_REFUSED):
+            raise DestinationRefused(f"{arn} is not at its best")
+        await self._destinations.send(arn, batch)
+        self._taken(batch.message)
+        if self._faults.of_host(Fault.HANDED_OVER_TWICE):
+            await self._destinations.send(arn, batch)
 
 
 class FunctionPort:

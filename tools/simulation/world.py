@@ -25,10 +25,11 @@ from simulation.memory_aws.dynamodb.table import Change as Written
 from simulation.interim import search
 from simulation.excuses import ParkedObject, read
 from simulation.memory_aws.functions import Invoked
-from simulation.polling import Bell, FunctionPort, InPlace, PatientQueue, PatientSource
+from simulation.memory_aws.hook import Call
+from simulation.polling import Bell, FunctionPort, InPlace, PatientQueue, PatientSource, WatchedDestinations
 from simulation.resources import data_stream, make
 from simulation.stack import MappingPlan
-from simulation.strands import Strands
+from simulation.strands import Strand, Strands
 from simulation.streams import WatchedStream
 from simulation.truth import Change, Truth
 
@@ -63,14 +64,16 @@ class World:
             for name, settings in self.stack.functions.items()
         }
         self.announcements = Announcements(self.stack.environment["TASK_TRANSITIONS_TOPIC"], "AnnouncementsTable")
-        self.calls.carried_out.append(self.announcements.listen)
+        self.calls.carried_out += [self.announcements.listen, self._hear_of_ranges]
         self.queue_bell = Bell()
         search(machine, self)
         self.queue, self.dead_letters = (self.aws.sqs().queue(name) for name in (QUEUE, DEAD_LETTERS))
         self.queue.on_change.append(self.queue_bell.ring)
         self._offer_functions()
         self._objects = 0
-        self.destinations = AwsDestinations(lambda service: self.aws.client(service), InPlace(), self._object_id)
+        self.destinations = WatchedDestinations(
+            AwsDestinations(self.aws.client, InPlace(), self._object_id), self.faults, self.deliveries.hand_over
+        )
         self.hosts = [self._host(plan) for plan in self.stack.mappings]
         self.table_stream.stream.put = self._noted(self.table_stream.stream.put)  # type: ignore[method-assign]
         self.tables.table("TasksTable").on_change.append(self._take_note)
@@ -180,6 +183,11 @@ class World:
 
     def _delivered(self, function: SimulatedFunction, event: Any, ended: Ended) -> None:
         self.deliveries.note(function.settings.name, "mapping", ended.request_id, event, ended.error, ended.answer)
+
+    def _hear_of_ranges(self, call: Call, strand: Strand) -> None:
+        """Functions hand stretches of a shard over, too."""
+        if call.operation == "send_message" and strand.of.function.settings.name != RECOVERY:
+            self.deliveries.hand_over(json.loads(call.parameters["MessageBody"]))
 
     def _offer_functions(self) -> None:
         """Let functions invoke functions."""

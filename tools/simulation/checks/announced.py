@@ -34,6 +34,7 @@ def check(world: World, excuses: Excuses) -> Iterator[Violation]:
             yield Violation(FUNCTION, "/".join(change.key), problem, tuple(change.captured))
     for one in said.values():
         yield Violation(FUNCTION, f"{one['listId']}/{one['taskId']}", f"announced, and never happened: {one}")
+    yield from _in_order(world)
     for identity in world.announcements.unjustified:
         yield Violation(FUNCTION, identity, f"announced a second time for no reason, {identity}")
 
@@ -42,3 +43,22 @@ def _stands(world: World, change: Change) -> bool:
     """Whether nothing has been written to the task since that a poison record could have been healed by."""
     later = [one for one in world.truth.of_item[change.key] if one.number > change.number]
     return all(one.new is not None and not has_status(one.new) for one in later)
+
+
+def _in_order(world: World) -> Iterator[Violation]:
+    """Within a shard, nothing is announced before what precedes it, unless the mapping had given that up."""
+    order = {
+        (one["listId"], one["taskId"], int(one["position"])): place
+        for place, one in enumerate(world.announcements.documents.values())
+    }
+    shard_of, given_up = world.changes.shard_of, world.deliveries.given_up[FUNCTION]
+    for key, changes in world.truth.tasks().items():
+        last: dict[str, int] = {}
+        for change in sorted(changes, key=lambda one: int(one.captured[0])):
+            place = order.get((*key, change.moment))
+            if place is None or len(change.captured) > 1 or given_up.intersection(change.captured):
+                continue
+            shard = shard_of[change.captured[0]]
+            if place < last.get(shard, -1):
+                yield Violation(FUNCTION, "/".join(key), "announced ahead of its order", tuple(change.captured))
+            last[shard] = place
