@@ -60,7 +60,7 @@ ARROWS = (
         | POWERTOOLS
         | PRODUCERS,
     ),
-    Arrow("tools/simulation", frozenset({"simulation", "event_source_mapping"}) | BOTO),
+    Arrow("tools/simulation", frozenset({"simulation", "event_source_mapping", "local_aws"}) | BOTO),
 )
 
 

@@ -11,7 +11,15 @@ _ELEMENT_OVERHEAD = 1
 
 def size_of(attributes: dict[str, dict[str, Any]]) -> int:
     """The size of a map of attributes in DynamoDB's JSON."""
-    return sum(len(name.encode()) + _value(value) for name, value in attributes.items())
+    total = 0
+    for name, value in attributes.items():
+        total += len(name) if name.isascii() else len(name.encode())
+        text = value.get("S")  # as most values are
+        if text is None:
+            total += _value(value)
+        else:
+            total += len(text) if text.isascii() else len(text.encode())
+    return total
 
 
 def _number(text: str) -> int:

@@ -55,15 +55,21 @@ class TableStream:
         new_image: dict[str, Any] | None,
         old_image: dict[str, Any] | None = None,
         user_identity: dict[str, str] | None = None,
+        sizes: tuple[int, int] | None = None,
     ) -> str:
-        """Record one change of an item (attribute values in DynamoDB's JSON); return its sequence number."""
+        """Record one change of an item (attribute values in DynamoDB's JSON); return its sequence number.
+
+        `sizes` are those of the new and the old image, where somebody has measured them before.
+        """
         change: dict[str, Any] = {"Keys": keys}
+        size = size_of(keys)
         if new_image is not None and self._view_type in ("NEW_IMAGE", "NEW_AND_OLD_IMAGES"):
             change["NewImage"] = new_image
+            size += sizes[0] if sizes else size_of(new_image)
         if old_image is not None and self._view_type in ("OLD_IMAGE", "NEW_AND_OLD_IMAGES"):
             change["OldImage"] = old_image
+            size += sizes[1] if sizes else size_of(old_image)
         name = "REMOVE" if new_image is None else "INSERT" if old_image is None else "MODIFY"
-        size = sum(size_of(image) for image in change.values())
 
         def body(number: int, arrival: float) -> dict[str, Any]:
             moment = datetime.fromtimestamp(int(arrival), UTC)

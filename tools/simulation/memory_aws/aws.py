@@ -6,10 +6,11 @@ from threading import RLock
 from simulation.memory_aws.client import MemoryClient, Place, Service
 from simulation.memory_aws.dynamodb.service import DynamoDb
 from simulation.memory_aws.functions import Lambda
-from simulation.memory_aws.hook import Hook, Unhooked
+from simulation.memory_aws.hook import Answer, Hook, Unhooked
 from simulation.memory_aws.messaging.sns import Sns
 from simulation.memory_aws.messaging.sqs import Sqs
 from simulation.memory_aws.s3 import S3
+from simulation.memory_aws.search.service import Search, operation_of
 from simulation.memory_aws.streams.kinesis import Kinesis
 from simulation.memory_aws.streams.table_streams import DynamoDbStreams
 
@@ -71,6 +72,18 @@ class MemoryAws:
         """Return Lambda itself."""
         return self._of_kind(Lambda, "lambda", region)
 
+    def search(self) -> Search:
+        """Return the search domain itself."""
+        return self._of_kind(Search, "opensearch", None)
+
+    def ask_search(self, path: str, body: bytes) -> tuple[int, Answer]:
+        """Send a request to the search domain, which has no client in boto3; return status and document.
+
+        What a hook raises, the caller sees: it stands where ``changestream.aws.signed_http.SignedHttp.send`` does.
+        """
+        answer = getattr(self.client("opensearch"), operation_of(path))(Path=path, Body=body)
+        return answer["status"], answer["document"]
+
     def _of_kind[Kind](self, kind: type[Kind], name: str, region: str | None) -> Kind:
         service = self._service(name, region or self.region)
         assert isinstance(service, kind)  # noqa: S101 - made below
@@ -97,4 +110,6 @@ class MemoryAws:
                 return S3(region, self._clock, self.sqs(region))
             case "lambda":
                 return Lambda()
+            case "opensearch":
+                return Search()
         raise ValueError(f"there is no {name} in memory")

@@ -41,6 +41,7 @@ class MemoryClient:
         self._tokens = 0
         self.meta = SimpleNamespace(
             region_name=place.region,
+            endpoint_url=f"https://{place.service}.{place.region}.amazonaws.com",
             service_model=SimpleNamespace(service_name=place.service),
             events=SimpleNamespace(register=lambda *_, **__: None, register_first=lambda *_, **__: None),
         )

@@ -37,7 +37,8 @@ class BatchCalls:
         answers: dict[str, list[Item]] = {name: [] for name, _, _ in asked}
         room, done = READ_BYTES, len(asked) - call.whims.unprocessed
         for number, ((name, wanted, _), (_, place)) in enumerate(zip(asked, places, strict=True)):
-            row = self._tables.table(name).get(place) if number < done else None
+            stale = call.whims.stale and not wanted.get("ConsistentRead")
+            row = self._tables.table(name).read(place, stale=stale) if number < done else None
             if row is not None:
                 room -= size_of(row)
                 if room < 0:

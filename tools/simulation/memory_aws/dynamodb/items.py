@@ -26,7 +26,8 @@ class ItemCalls:
         projection = expressions.projection(parameters)
         expressions.complete()
         table = self._tables.table(parameters["TableName"])
-        row = table.get(table.place_of_key(received_item(parameters["Key"])))
+        stale = call.whims.stale and not parameters.get("ConsistentRead")
+        row = table.read(table.place_of_key(received_item(parameters["Key"])), stale=stale)
         if row is None:
             return {}
         return {"Item": copied(projection.of(row) if projection else row)}

@@ -31,6 +31,8 @@ class Change:
     new: Item | None
     at: float
     user_identity: dict[str, str] | None = None
+    sizes: tuple[int, int] = (0, 0)
+    """Of the new and the old image, in bytes."""
 
 
 @dataclass(slots=True)
@@ -44,6 +46,10 @@ class Table:
     ttl_attribute: str | None = None
     on_change: list[Callable[[Change], None]] = field(default_factory=list)
     rows: dict[Any, dict[Any, Item]] = field(default_factory=dict)
+    _former: dict[Place, Item | None] = field(default_factory=dict)
+    _sizes: dict[Place, int] = field(default_factory=dict)
+    _measured: tuple[Item | None, int] = None, 0
+    """The item that was last measured: most often the one that is written next."""
 
     @property
     def hash_key(self) -> str:
@@ -106,24 +112,35 @@ class Table:
         collection = self.rows.get(place[0])
         return None if collection is None else collection.get(place[1])
 
+    def read(self, place: Place, *, stale: bool) -> Item | None:
+        """Return a row, or what it was before it was last written."""
+        return self._former[place] if stale and place in self._former else self.get(place)
+
     def refuse_too_large(self, item: Item, message: str = TOO_LARGE) -> None:
         """Raise ``Refusal`` for an item that DynamoDB does not take."""
-        if size_of(item) > ITEM_BYTES:
+        size = size_of(item)
+        if size > ITEM_BYTES:
             raise invalid(message)
+        self._measured = item, size
 
     def write(self, place: Place, new: Item | None, user_identity: dict[str, str] | None = None) -> None:
         """Put a row in its place, or empty it, and tell of it if that changes anything."""
         old = self.get(place)
         if old is new or old == new:
             return
+        self._former[place] = old
+        measured, size = self._measured
+        sizes = size if new is measured else size_of(new or {}), self._sizes.get(place, 0)
         if new is None:
             del self.rows[place[0]][place[1]]
+            del self._sizes[place]
         else:
             self.rows.setdefault(place[0], {})[place[1]] = new
+            self._sizes[place] = sizes[0]
         if self.on_change:
             present: Item = new or old or {}
             keys = {name: present[name] for name in self.keys}
-            change = Change(self.name, keys, old, new, self.now(), user_identity)
+            change = Change(self.name, keys, old, new, self.now(), user_identity, sizes)
             for listener in self.on_change:
                 listener(change)
 

@@ -115,4 +115,4 @@ class _Recorded:
         self.stream = stream
 
     def __call__(self, change: Change) -> None:
-        self.stream.put(change.keys, change.new, change.old, change.user_identity)
+        self.stream.put(change.keys, change.new, change.old, change.user_identity, change.sizes)
