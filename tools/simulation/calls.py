@@ -24,6 +24,7 @@ THROTTLES = {
     "dynamodbstreams": ("ThrottlingException", 400),
     "kinesis": ("ProvisionedThroughputExceededException", 400),
     "lambda": ("TooManyRequestsException", 429),
+    "opensearch": ("es_rejected_execution_exception", 429),
     "s3": ("SlowDown", 503),
     "sns": ("Throttled", 400),
     "sqs": ("ThrottlingException", 400),

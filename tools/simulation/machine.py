@@ -12,6 +12,7 @@ from unittest import mock
 from aws_lambda_powertools.utilities.idempotency import base
 from aws_lambda_powertools.utilities.idempotency.persistence import base as persistence
 from aws_lambda_powertools.utilities.idempotency.persistence import datarecord, dynamodb
+from botocore.exceptions import BotoCoreError, ClientError
 
 from simulation.deployment import Deployment
 from simulation.memory_aws.aws import MemoryAws
@@ -31,6 +32,8 @@ class Machine:
         self.stack = Stack()
         self.deployment = Deployment()
         self._clients = self.deployment.module("changestream.aws.clients")
+        self._http = self.deployment.module("changestream.aws.signed_http")
+        self._transient = self.deployment.module("changestream.core.errors").TransientError
         self._concurrency = self.deployment.module("changestream.aws.concurrency")
 
     @contextmanager
@@ -56,10 +59,27 @@ class Machine:
         def client(service: str, region_name: str | None = None, config: object = None) -> Any:  # noqa: ARG001
             return aws.client(service, region_name)
 
+        def send(_: object, method: str, path: str, body: bytes, content_type: str = "") -> Any:  # noqa: ARG001
+            return self._searched(aws, path, body)
+
         self._clients._create = client
+        self._http.SignedHttp.send = send
         self._clients.client_in.cache_clear()
         self._clients.invoking_client.cache_clear()
         self._concurrency.threads.cache_clear()
+
+    def _searched(self, aws: MemoryAws, path: str, body: bytes) -> Any:
+        """Send a request to the search index, as ``SignedHttp`` does: again where no answer came."""
+        for attempt in range(1, self._http.ATTEMPTS + 1):
+            try:
+                return self._http.HttpAnswer(*aws.ask_search(path, body))
+            except ClientError as refused:
+                status = refused.response["ResponseMetadata"]["HTTPStatusCode"]
+                return self._http.HttpAnswer(status, {"error": {"type": refused.response["Error"]["Code"]}})
+            except BotoCoreError as lost:
+                if attempt == self._http.ATTEMPTS:
+                    raise self._transient(f"{path}: {lost}") from lost
+        raise AssertionError("unreachable")
 
 
 class _Now(datetime):

@@ -1,6 +1,6 @@
 """The streams of the simulation: who put which record where, and what their shards go through."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
@@ -9,6 +9,8 @@ from simulation.faults import Fault, Faults
 from simulation.polling import Bell
 
 MOST_SHARDS = 6
+MOST_DIGITS_MORE = 17
+"""A table's stream begins with 22 digits, and has 40 at the most (API reference, ``SequenceNumber``)."""
 
 
 class WatchedStream:
@@ -30,6 +32,7 @@ class WatchedStream:
         self.changed_at = 0.0
         """When the last record came, or the last shard closed."""
         stream.store.on_change.append(self._changed)
+        stream.store._numbers = _growing(next(stream.store._numbers), chance.choice((7, 20, 60)))
         append: Callable[..., Any] = stream.store.append
 
         def noting(hash_key: int, size: int, body: Callable[[int, float], dict[str, Any]]) -> Any:
@@ -83,3 +86,14 @@ class WatchedStream:
                 if shard.ending is None
             ]
         return next(shard_id for first, last, shard_id in self._ranges if first <= hash_key <= last)
+
+
+def _growing(first: int, often: int) -> Iterator[int]:
+    """Rising numbers that get a digit more after every so many, up to what is documented of a table's stream."""
+    number = first
+    for count in range(1, often * MOST_DIGITS_MORE):
+        yield number
+        number = number * 10 if count % often == 0 else number + 1 + count % 3
+    while True:
+        yield number
+        number += 1

@@ -13,6 +13,7 @@ from event_source_mapping.aws.destinations import AwsDestinations
 from event_source_mapping.aws.sqs import SQSSource
 from event_source_mapping.memory import DataStream, DataStreamSource, TableStream, TableStreamSource
 from event_source_mapping.virtual_time import DEFAULT_START, VirtualClock
+from local_aws.search.errors import SearchError
 from simulation.announcements import Announcements
 from simulation.calls import Calls
 from simulation.deliveries import Deliveries
@@ -22,7 +23,6 @@ from simulation.hosts import Host
 from simulation.machine import Machine
 from simulation.memory_aws.aws import MemoryAws
 from simulation.memory_aws.dynamodb.table import Change as Written
-from simulation.interim import search
 from simulation.excuses import ParkedObject, read
 from simulation.memory_aws.functions import Invoked
 from simulation.memory_aws.hook import Call
@@ -66,7 +66,6 @@ class World:
         self.announcements = Announcements(self.stack.environment["TASK_TRANSITIONS_TOPIC"], "AnnouncementsTable")
         self.calls.carried_out += [self.announcements.listen, self._hear_of_ranges]
         self.queue_bell = Bell()
-        search(machine, self)
         self.queue, self.dead_letters = (self.aws.sqs().queue(name) for name in (QUEUE, DEAD_LETTERS))
         self.queue.on_change.append(self.queue_bell.ring)
         self._offer_functions()
@@ -144,7 +143,12 @@ class World:
 
     def search_documents(self) -> list[tuple[int, Any]]:
         """Return (version, document) of everything in the search index."""
-        return list(self.documents.values())
+        documents = self.aws.search().documents
+        try:
+            index = documents.index_of(self.stack.environment["SEARCH_INDEX"])
+        except SearchError:  # nothing has been indexed yet
+            return []
+        return [(found.version, found.source) for found in documents.of(index)]
 
     def unread(self, host: Host) -> set[str]:
         """Return the records that were trimmed before a mapping came to read them: it stood still for too long."""
