@@ -7,8 +7,8 @@ from time import monotonic
 from simulation.figures import Figures, progress, table, told
 from simulation.runs import outcomes
 
-CHANGES_OF_A_RUN = 1000
-"""Where only the sum is given: more runs see more combinations, longer ones spend less on beginning and end."""
+CHANGES_OF_A_RUN, CHANGES_OF_A_LONG_RUN = 80, 1000
+"""More runs see more combinations of faults; longer ones spend less on beginning and end."""
 
 
 def main() -> int:
@@ -20,8 +20,7 @@ def main() -> int:
         figures.add(outcome)
         for line in told(outcome, asked.changes):
             print(line, flush=True)
-        if not asked.quiet:
-            progress(figures, monotonic() - began)
+        progress(figures, monotonic() - began)
         if figures.failed >= asked.failures:
             break
     print(table(figures, monotonic() - began))
@@ -30,19 +29,19 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m simulation", description=__doc__)
-    parser.add_argument("--seed", type=int, default=0, help="the first seed (0)")
-    parser.add_argument("--seeds", type=int, default=0, help="how many runs; without it, as many as TOTAL takes")
-    parser.add_argument("--changes", type=int, default=0, help="changes of a run (1000, or 200 with --seeds)")
-    parser.add_argument("--total", type=int, default=0, help="changes of all runs together, at the least")
+    parser.add_argument("--seed", type=int, help="the first seed (0)")
+    parser.add_argument("--seeds", type=int, help="how many runs, each with a seed of its own")
+    parser.add_argument(
+        "--changes", type=int, help="changes of each run (80); without --seed and --seeds, of all runs together"
+    )
     parser.add_argument("--jobs", type=int, default=2, help="processes (2)")
     parser.add_argument("--failures", type=int, default=3, help="stop after so many runs that failed (3)")
-    parser.add_argument("--quiet", action="store_true", help="no progress")
     asked = parser.parse_args()
-    if not (asked.seeds or asked.total):
-        asked.seeds = 1
-    if not asked.changes:
-        asked.changes = 200 if asked.seeds else CHANGES_OF_A_RUN
-    asked.seeds = asked.seeds or -(-asked.total // asked.changes)
+    if asked.changes and asked.seed is None and asked.seeds is None:
+        asked.seeds, asked.changes = -(-asked.changes // CHANGES_OF_A_LONG_RUN), CHANGES_OF_A_LONG_RUN
+    asked.seed, asked.seeds = asked.seed or 0, asked.seeds or 1
+    asked.changes = asked.changes or CHANGES_OF_A_RUN
+    asked.jobs = min(asked.jobs, asked.seeds)
     return asked
 
 

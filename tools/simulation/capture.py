@@ -54,7 +54,9 @@ class Capture:
             if self._chance.random() < self._disorder.delays:
                 self.delayed += 1
                 self.under_way += 1
-                self._later(self._chance.random() ** 3 * self._disorder.longest, lambda: self._arrive(change, key, record))
+                self._later(
+                    self._chance.random() ** 3 * self._disorder.longest, lambda: self._arrive(change, key, record)
+                )
             else:
                 change.captured.append(self._put(key, record))
 

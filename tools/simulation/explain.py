@@ -1,4 +1,4 @@
-"""Why a guarantee does not hold, as far as the run can tell: what happened to the item, and what became of its records."""
+"""Why a guarantee does not hold: what happened to the item, and what became of its records."""
 
 from collections.abc import Iterator
 from itertools import islice

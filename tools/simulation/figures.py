@@ -54,7 +54,8 @@ def progress(figures: Figures, seconds: float) -> None:
     """Tell on one line of a terminal how far it is."""
     if sys.stderr.isatty() or figures.runs % 100 == 0:
         ends = "\r" if sys.stderr.isatty() else "\n"
-        line = f"{figures.runs} runs, {figures.changes} changes, {figures.changes / seconds:.0f}/s, {figures.failed} failed"
+        speed = figures.changes / seconds
+        line = f"{figures.runs} runs, {figures.changes} changes, {speed:.0f}/s, {figures.failed} failed"
         print(line, end=ends, file=sys.stderr, flush=True)
 
 

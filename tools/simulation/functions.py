@@ -1,4 +1,4 @@
-"""Lambda in virtual time: functions, their execution environments, and invocations that end in an answer or in death."""
+"""Lambda in virtual time: functions, their environments, and invocations that end in an answer or in death."""
 
 import json
 from collections.abc import Callable, Sequence

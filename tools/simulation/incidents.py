@@ -91,8 +91,9 @@ class Incidents:
     async def _refuse(self) -> None:
         """A service refuses, throttles or fails for a while: for one function, or for all."""
         fault = self._chance.choice((Fault.REFUSED, Fault.THROTTLED, Fault.SERVER_ERROR, Fault.LOST_ANSWER))
-        services = ("dynamodb", "opensearch", "sns", "s3", "sqs", "kinesis", "dynamodbstreams", "lambda")
-        service, function = self._chance.choice(services), self._chance.choice([None, *self._world.functions])
+        services = ("dynamodb", "dynamodb", "opensearch", "sns", "s3", "sqs", "kinesis", "dynamodbstreams", "lambda")
+        service = self._chance.choice(services)
+        function = self._chance.choice([*self._world.functions]) if self._chance.random() < 0.5 else None
 
         def befalls(call: Call, caller: str) -> bool:
             return call.service == service and function in (None, caller)

@@ -52,9 +52,7 @@ class Ledger:
         for _ in range(2 if self._chance.random() < 0.1 else 1):
             if self._chance.random() < 0.3:
                 self.under_way += 1
-                self._later(
-                    self._chance.random() ** 2 * LONGEST_DELAY, lambda: self._arrive(partition_key, data, some)
-                )
+                self._later(self._chance.random() ** 2 * LONGEST_DELAY, lambda: self._arrive(partition_key, data, some))
             else:
                 self._note(self._put(partition_key, data), some)
 

@@ -100,9 +100,7 @@ class PatientSource:
 class PatientQueue:
     """A queue's source whose long poll lasts for as long as nothing comes."""
 
-    def __init__(
-        self, source: Any, bell: Bell, soonest: Callable[[], float], clock: Clock, faults: Faults
-    ) -> None:
+    def __init__(self, source: Any, bell: Bell, soonest: Callable[[], float], clock: Clock, faults: Faults) -> None:
         """``soonest`` returns when a message will be visible that is not, infinity for none."""
         self._source = source
         self._bell = bell

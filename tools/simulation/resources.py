@@ -49,7 +49,7 @@ def _make_queues(aws: MemoryAws, stack: Stack) -> None:
     """Make the queues, those first that others give their messages to."""
     queues = sorted(stack.of_type("AWS::SQS::Queue"), key=lambda queue: "RedrivePolicy" in queue[1])
     for name, properties in queues:
-        attributes = {
+        attributes: dict[str, str] = {
             key: str(properties[key]) for key in ("VisibilityTimeout", "MessageRetentionPeriod") if key in properties
         }
         if "RedrivePolicy" in properties:

@@ -73,12 +73,12 @@ class Process:
 
     def _unwind(self) -> None:
         for strand in list(self._members):
-            if strand and not strand.dead:  # one that has not begun is nothing to unwind
+            if strand.started and not strand.dead:
                 strand.throw(Killed)
         self._members.clear()
 
 
-class Strand(greenlet):
+class Strand(greenlet):  # type: ignore[misc] # ships no types
     """One thread's worth of code of a process."""
 
     def __init__(self, process: Process, work: Callable[[], object], hub: greenlet) -> None:
@@ -86,12 +86,14 @@ class Strand(greenlet):
         self.process = process
         self.of: Any = None
         """Whatever its starter wants to find again."""
+        self.started = False
         self._work = work
         current = getcurrent()
         if isinstance(current, Strand) and current.process is process:
             self.of = current.of
 
     def _run(self, *_: object) -> None:
+        self.started = True
         try:
             self._work()
         except Killed:

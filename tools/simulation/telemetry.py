@@ -26,11 +26,11 @@ class QuietLogger:
     def inject_lambda_context(self, handler: Handler) -> Handler:
         return handler
 
-    def info(self, line: str, extra: Any = None, exc_info: object = None) -> None:  # noqa: ARG002 - as Powertools has it
+    def _log(self, line: str, extra: Any = None, exc_info: object = None) -> None:  # noqa: ARG002 - as Powertools has it
         if WATCHED[0]:
             LINES.append((Stage.now(), line, extra))
 
-    warning = error = exception = debug = info
+    info = warning = error = exception = debug = _log
 
 
 class Metrics:

@@ -150,10 +150,7 @@ class Workload:
         return Write(kind, key, item)
 
     def _change(self, kind: Kind) -> Write:
-        if kind is Kind.HOT:
-            key = self._hot_key()
-        else:
-            key = self._good.draw(self._chance)
+        key = self._hot_key() if kind is Kind.HOT else self._good.draw(self._chance)
         item = self.items[key]
         match kind:
             case Kind.DELETE | Kind.EXPIRE:

@@ -13,17 +13,16 @@ from event_source_mapping.aws.destinations import AwsDestinations
 from event_source_mapping.aws.sqs import SQSSource
 from event_source_mapping.memory import DataStream, DataStreamSource, TableStream, TableStreamSource
 from event_source_mapping.virtual_time import DEFAULT_START, VirtualClock
-from local_aws.search.errors import SearchError
 from simulation.announcements import Announcements
 from simulation.calls import Calls
 from simulation.deliveries import Deliveries
+from simulation.excuses import ParkedObject, read
 from simulation.faults import Faults
 from simulation.functions import Ended, SimulatedFunction
 from simulation.hosts import Host
 from simulation.machine import Machine
 from simulation.memory_aws.aws import MemoryAws
 from simulation.memory_aws.dynamodb.table import Change as Written
-from simulation.excuses import ParkedObject, read
 from simulation.memory_aws.functions import Invoked
 from simulation.memory_aws.hook import Call
 from simulation.polling import Bell, FunctionPort, InPlace, PatientQueue, PatientSource, WatchedDestinations
@@ -93,6 +92,16 @@ class World:
         return self.streams["ChangeStream"]
 
     @property
+    def change_stream(self) -> DataStream:
+        """ChangeStream itself."""
+        return data_stream(self.aws, self.stack, "ChangeStream")
+
+    @property
+    def ledger_stream(self) -> DataStream:
+        """LedgerStream itself."""
+        return data_stream(self.aws, self.stack, "LedgerStream")
+
+    @property
     def table_stream(self) -> WatchedStream:
         return self.streams["TasksTable"]
 
@@ -140,15 +149,6 @@ class World:
         bucket = self.aws.s3().buckets[PARKED]
         current = {key: bucket.current(key) for key in bucket.listing()}
         return read({key: one.content for key, one in current.items() if one and one.content is not None})
-
-    def search_documents(self) -> list[tuple[int, Any]]:
-        """Return (version, document) of everything in the search index."""
-        documents = self.aws.search().documents
-        try:
-            index = documents.index_of(self.stack.environment["SEARCH_INDEX"])
-        except SearchError:  # nothing has been indexed yet
-            return []
-        return [(found.version, found.source) for found in documents.of(index)]
 
     def unread(self, host: Host) -> set[str]:
         """Return the records that were trimmed before a mapping came to read them: it stood still for too long."""

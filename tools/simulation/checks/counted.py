@@ -31,8 +31,8 @@ def check(world: World, excuses: Excuses) -> Iterator[Violation]:
             if row["present"]["BOOL"]:
                 sums[list_id].update(["total", row["status"]["S"]])
     for key, changes in world.truth.tasks().items():
-        row = members.pop(key, None)
-        found = newest.Row(int(row["watermark"]["S"]), row) if row else None
+        member = members.pop(key, None)
+        found = newest.Row(int(member["watermark"]["S"]), member) if member else None
         steps = [
             newest.Step(int(one.sequence_number), one.new is None or is_task(one.new), [one.sequence_number], one)
             for one in changes

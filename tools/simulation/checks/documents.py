@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from simulation.checks import newest
-from simulation.checks.rows import Item, rows_of
+from simulation.checks.rows import Item, rows_of, search_documents
 from simulation.checks.violation import Violation
 from simulation.excuses import Excuses
 from simulation.malformed import is_task
@@ -23,8 +23,7 @@ def check_replica(world: World, excuses: Excuses) -> Iterator[Violation]:
 def check_index(world: World, excuses: Excuses) -> Iterator[Violation]:
     """Yield what is wrong with the search index."""
     found = {
-        (source["listId"], source["taskId"]): newest.Row(version, source)
-        for version, source in world.search_documents()
+        (source["listId"], source["taskId"]): newest.Row(version, source) for version, source in search_documents(world)
     }
     yield from _check_tasks("index_tasks", world, excuses, found, _document_differs)
 
@@ -50,9 +49,7 @@ def _check_tasks(
 ) -> Iterator[Violation]:
     name = world.stack.arn_name(function)
     for key, changes in world.truth.tasks().items():
-        steps = [
-            newest.Step(one.moment, one.new is None or is_task(one.new), one.captured, one) for one in changes
-        ]
+        steps = [newest.Step(one.moment, one.new is None or is_task(one.new), one.captured, one) for one in changes]
         yield from newest.check(
             function, "/".join(key), steps, rows.pop(key, None), differs, lambda numbers: excuses.excuse(name, numbers)
         )

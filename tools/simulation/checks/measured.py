@@ -36,7 +36,9 @@ def check(world: World, excuses: Excuses) -> Iterator[Violation]:
         for kind in (*Kind, DONE):
             most, least = happened[list_id][kind], happened[list_id][kind] - excused[list_id][kind]
             if not least <= measured[kind] <= most:
-                told = f"{measured[kind]} changes of kind {kind!s} are measured, {most} happened, {most - least} excused"
+                told = (
+                    f"{measured[kind]} changes of kind {kind!s} are measured, {most} happened, {most - least} excused"
+                )
                 yield Violation(FUNCTION, list_id, told)
 
 

@@ -1,4 +1,4 @@
-"""What is parked in the end, and what recovery delivered: malformed changes as they were delivered, real gaps, no strangers."""
+"""What is parked in the end, as it was delivered, gaps that are real, and what recovery delivered: no strangers."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -75,4 +75,6 @@ def _strangers(world: World) -> Iterator[Violation]:
         for number in delivery.numbers:
             shard_id = shard_of[number]
             if not any(shard_id == shard and first <= int(number) <= last for shard, first, last in ranges):
-                yield Violation(delivery.function, number, "is delivered by recovery, and was never given up", (number,))
+                yield Violation(
+                    delivery.function, number, "is delivered by recovery, and was never given up", (number,)
+                )

@@ -41,4 +41,6 @@ def _compared(change: Change, row: Item) -> Iterator[Violation]:
         row["byTimeToLive"]["BOOL"],
     )
     if recorded != (change.name, change.old, change.new, change.by_ttl):
-        yield Violation(FUNCTION, "/".join(change.key), f"is recorded as {recorded}, and was {change}", tuple(change.captured))
+        yield Violation(
+            FUNCTION, "/".join(change.key), f"is recorded as {recorded}, and was {change}", tuple(change.captured)
+        )

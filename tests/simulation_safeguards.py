@@ -194,18 +194,10 @@ def _windows_not_handed_over(deployment: Deployment) -> list[Replacement]:
     return [(_module(deployment, "aws.failed_range").FailedRanges, "send", lambda *_: None)]
 
 
-def _refused_is_done(deployment: Deployment) -> list[Replacement]:
-    module = _module(deployment, "aws.concurrency")
-    return [
-        (_module(deployment, f"aws.{name}"), "isinstance", lambda one, kind: kind is module.Done)
-        for name in ("revision_consumer",)
-    ]
-
-
 def _any_change_archived(deployment: Deployment) -> list[Replacement]:
     module = _module(deployment, "wire.batch")
     original = module.decode
-    return [(module, "decode", lambda records, change, number, _: original(records, change, number, lambda _: True))]
+    return [(module, "decode", lambda records, change, number, _: original(records, change, number, bool))]
 
 
 SAFEGUARDS = (
