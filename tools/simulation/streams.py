@@ -53,6 +53,11 @@ class WatchedStream:
     def store(self) -> ShardStore:
         return self.stream.store
 
+    def trimmed(self) -> set[str]:
+        """Return the records that the stream has no more."""
+        kept = {str(one.sequence_number) for shard in self.store.listing() for one in shard.records}
+        return self.bodies.keys() - kept
+
     def split(self) -> None:
         """Split an open shard."""
         if len(self._open()) < MOST_SHARDS:

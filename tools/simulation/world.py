@@ -153,11 +153,7 @@ class World:
     def unread(self, host: Host) -> set[str]:
         """Return the records that were trimmed before a mapping came to read them: it stood still for too long."""
         source, stream = host.source, self.stream_of(host.name)
-        if not isinstance(source, PatientSource):
-            return set()
-        stream.store.expire()
-        kept = {str(one.sequence_number) for shard in stream.store.listing() for one in shard.records}
-        return stream.bodies.keys() - source.read_numbers - kept
+        return stream.trimmed() - source.read_numbers if isinstance(source, PatientSource) else set()
 
     def bring_back_dead_letters(self) -> int:
         """Put what ended in the dead-letter queue back, as somebody does who has read it; return how much there was."""
