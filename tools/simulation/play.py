@@ -55,14 +55,15 @@ async def _played(machine: Machine, seed: int, changes: int) -> Outcome:
     tail = world.chance("tail").choice((1.0, 600.0, 7200.0))
     incidents = Incidents(world, writer.span + tail)
     befalling = asyncio.get_running_loop().create_task(incidents.go_on())
-    schedule = asyncio.get_running_loop().create_task(_redrive_every_15_minutes(world))
+    schedules = [asyncio.get_running_loop().create_task(one(world)) for one in (_redrive_again, _roll_again)]
     await writer.write()
     await asyncio.sleep(tail)
     befalling.cancel()
     await incidents.over()
     world.faults.is_over = True
     problems = await _come_to_rest(world, writer)
-    schedule.cancel()
+    for schedule in schedules:
+        schedule.cancel()
     for host in world.hosts:
         await host.stop()
         if host.mapping.fault is not None:
@@ -92,10 +93,18 @@ async def _played(machine: Machine, seed: int, changes: int) -> Outcome:
     )
 
 
-async def _redrive_every_15_minutes(world: World) -> None:
+async def _redrive_again(world: World) -> None:
+    """Every 15 minutes, as the template has it."""
     while True:
         await asyncio.sleep(900.0)
         world.redrive({"source": "aws.events"})
+
+
+async def _roll_again(world: World) -> None:
+    """About every four hours a shard of a table's stream ends, so that none that is open has lost records."""
+    while True:
+        await asyncio.sleep(4 * 3600.0)
+        world.table_stream.roll()
 
 
 async def _come_to_rest(world: World, writer: Writer) -> list[Violation]:
