@@ -5,7 +5,7 @@ A safeguard is taken away by putting something in the place of a function of the
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from unittest import mock
@@ -97,16 +97,13 @@ def _tally_without_transaction(deployment: Deployment) -> list[Replacement]:
 
 def _without_end_of_range(deployment: Deployment) -> list[Replacement]:
     refetch = _module(deployment, "aws.refetch").Refetch
+    endless = _module(deployment, "core.sequence_number").SequenceNumber.parse("9" * 60)
+    original = refetch.__init__
 
-    def take(self: Any, page: Any) -> bool:
-        for record in page.records:
-            number = self._sequence_number(record)
-            if number >= self._batch.start and (self._last is None or number > self._last):
-                self._result.records.append(record)
-                self._last = number
-        return self._last is not None and self._last >= self._batch.end
+    def init(self: Any, reader: Any, batch: Any, *rest: Any, **named: Any) -> None:
+        original(self, reader, replace(batch, end=endless), *rest, **named)
 
-    return [(refetch, "_take", take)]
+    return [(refetch, "__init__", init)]
 
 
 def _numbers_compared_as_text(deployment: Deployment) -> list[Replacement]:
@@ -179,7 +176,14 @@ def _removed_before_it_is_parked_anew(deployment: Deployment) -> list[Replacemen
 
 
 def _gaps_passed_over(deployment: Deployment) -> list[Replacement]:
-    return [(_module(deployment, "aws.refetch").Refetch, "_note_missing_ends", lambda _: None)]
+    lot = _module(deployment, "aws.parking_lot").ParkingLot
+    expired = _module(deployment, "core.failed_batch").ParkReason.EXPIRED
+    original = lot.park
+
+    def park(self: Any, batch: Any, parked: Any) -> str:
+        return "nowhere" if parked.reason is expired else str(original(self, batch, parked))
+
+    return [(lot, "park", park)]
 
 
 def _nothing_remembered(deployment: Deployment) -> list[Replacement]:

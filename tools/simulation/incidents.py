@@ -40,7 +40,7 @@ class Incidents:
             self._break,
         ]
         self._kinds = chance.sample(kinds, chance.randint(3, len(kinds)))
-        self._catastrophe = chance.random() < 0.15
+        self._catastrophe = chance.random() < 0.25
         self._long_lasting: set[asyncio.Task[None]] = set()
 
     async def go_on(self) -> None:
@@ -121,7 +121,7 @@ class Incidents:
     async def _lose_records(self) -> None:
         """A mapping, or recovery, stands still for longer than a stream keeps its records."""
         host = self._chance.choice([self._host(), self._world.recovery])
-        await asyncio.sleep(self._chance.expovariate(1 / self._pause))
+        await asyncio.sleep(self._chance.random() * self._pause)
         host.enable(False)
         self._counts[Fault.DISABLED] += 1
         await asyncio.sleep(self._chance.uniform(*CATASTROPHE_HOURS) * 3600)
