@@ -7,7 +7,7 @@ from time import monotonic
 from simulation.figures import Figures, progress, table, told
 from simulation.runs import outcomes
 
-CHANGES_OF_A_RUN, CHANGES_OF_A_LONG_RUN = 80, 1000
+CHANGES_OF_A_RUN, CHANGES_OF_A_LONG_RUN = 60, 1000
 """More runs see more combinations of faults; longer ones spend less on beginning and end."""
 
 
@@ -32,7 +32,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="the first seed (0)")
     parser.add_argument("--seeds", type=int, help="how many runs, each with a seed of its own")
     parser.add_argument(
-        "--changes", type=int, help="changes of each run (80); without --seed and --seeds, of all runs together"
+        "--changes", type=int, help="changes of each run (60); without --seed and --seeds, of all runs together"
     )
     parser.add_argument("--jobs", type=int, default=2, help="processes (2)")
     parser.add_argument("--failures", type=int, default=3, help="stop after so many runs that failed (3)")
