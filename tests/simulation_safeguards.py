@@ -162,19 +162,6 @@ def _settled_although_not_parked(deployment: Deployment) -> list[Replacement]:
     return [(lot, "_put", put)]
 
 
-def _removed_before_it_is_parked_anew(deployment: Deployment) -> list[Replacement]:
-    redrive = _module(deployment, "aws.redrive").Redrive
-    original = redrive._settle
-
-    def settle(self: Any, taken: Any, result: Any, report: Any) -> None:
-        parts = list(self._parts(taken, result))
-        if not (len(parts) == 1 and parts[0].key == taken.key):
-            self._records.remove(taken)
-        original(self, taken, result, report)
-
-    return [(redrive, "_settle", settle)]
-
-
 def _gaps_passed_over(deployment: Deployment) -> list[Replacement]:
     lot = _module(deployment, "aws.parking_lot").ParkingLot
     expired = _module(deployment, "core.failed_batch").ParkReason.EXPIRED
@@ -216,7 +203,6 @@ SAFEGUARDS = (
     Safeguard("the lowest failure", _highest_failure_named),
     Safeguard("the stop at the first failure", _goes_on_after_a_failure),
     Safeguard("parking before a message is settled", _settled_although_not_parked, 150),
-    Safeguard("parking anew before an object is removed", _removed_before_it_is_parked_anew, 150),
     Safeguard("gaps that are reported", _gaps_passed_over, 150),
     Safeguard("the memory of what was announced", _nothing_remembered),
     Safeguard("windows handed over to recovery", _windows_not_handed_over),

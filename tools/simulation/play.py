@@ -67,7 +67,7 @@ async def _played(machine: Machine, seed: int, changes: int) -> Outcome:
     for host in world.hosts:
         await host.stop()
         if host.mapping.fault is not None:
-            raise host.mapping.fault
+            problems.append(Violation(host.name, "mapping", f"the engine is at fault: {host.mapping.fault!r}"))
     excuses = Excuses(world.parked(), world.streams.values())
     for host in world.hosts:
         excuses.lose(world.stack.arn_name(host.name), world.changes, host.lost_windows)

@@ -3,7 +3,9 @@
 import gc
 from collections.abc import Iterator
 from multiprocessing import get_context
+from traceback import format_exception
 
+from simulation.checks.violation import Violation
 from simulation.machine import Machine
 from simulation.play import Outcome, play
 
@@ -29,6 +31,10 @@ def _begin() -> None:
 
 
 def _play(work: tuple[int, int]) -> Outcome:
-    outcome = play(_MACHINES[0], *work)
+    seed, changes = work
+    try:
+        outcome = play(_MACHINES[0], seed, changes)
+    except Exception as error:  # one run's failure is its own: the others go on, and this one is told
+        outcome = Outcome(seed, "", [Violation("", "the run", "".join(format_exception(error)))])
     gc.collect()  # then all of it goes: memory stays flat however many runs there are
     return outcome

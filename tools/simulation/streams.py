@@ -32,7 +32,7 @@ class WatchedStream:
         self.changed_at = 0.0
         """When the last record came, or the last shard closed."""
         stream.store.on_change.append(self._changed)
-        stream.store._numbers = _growing(next(stream.store._numbers), chance.choice((7, 20, 60)))
+        stream.store._numbers = _growing(next(stream.store._numbers), chance.choice((3, 5, 20)))
         append: Callable[..., Any] = stream.store.append
 
         def noting(hash_key: int, size: int, body: Callable[[int, float], dict[str, Any]]) -> Any:
