@@ -116,15 +116,6 @@ def _numbers_compared_as_text(deployment: Deployment) -> list[Replacement]:
     ]
 
 
-def _lowest_failure_as_text(deployment: Deployment) -> list[Replacement]:
-    outcome = _module(deployment, "core.batch").BatchOutcome
-
-    def first(self: Any) -> Any:
-        return min(self.failures, key=lambda failure: failure.sequence_number, default=None)
-
-    return [(outcome, "first_failure", property(first))]
-
-
 def _highest_failure_named(deployment: Deployment) -> list[Replacement]:
     outcome = _module(deployment, "core.batch").BatchOutcome
 
@@ -199,7 +190,6 @@ SAFEGUARDS = (
     Safeguard("one transaction for memberships and totals", _tally_without_transaction),
     Safeguard("the end of the range", _without_end_of_range),
     Safeguard("sequence numbers as integers", _numbers_compared_as_text),
-    Safeguard("the lowest failure as an integer", _lowest_failure_as_text, 150),
     Safeguard("the lowest failure", _highest_failure_named),
     Safeguard("the stop at the first failure", _goes_on_after_a_failure),
     Safeguard("parking before a message is settled", _settled_although_not_parked, 150),
