@@ -75,7 +75,13 @@ ARROWS = (
         | POWERTOOLS
         | PRODUCERS,
     ),
-    Arrow("tools/simulation", frozenset({"simulation", "event_source_mapping", "local_aws"}) | BOTO),
+    Arrow(
+        "tools/simulation",
+        frozenset({"simulation", "changestream", "event_source_mapping", "local_aws", "greenlet", "samtranslator"})
+        | BOTO
+        | POWERTOOLS
+        | PRODUCERS,
+    ),
 )
 
 
