@@ -18,7 +18,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # sam and the layer's makefile look for python3.13 on the PATH.
 WITH_PYTHON := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: help demo test local lint build test-deploy bench check lock clean
+.PHONY: help demo test fuzz local lint build test-deploy simulate test-safeguards bench check lock clean
 
 help: ## Lists the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -28,6 +28,10 @@ demo: .venv/ready ## Plays a workload with failures on this machine, recovers ev
 
 test: .venv/ready ## Runs the tests (all but those of test-deploy)
 	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+
+fuzz: .venv/ready ## Fuzzes decoders, handlers and recovery deeper than the tests do (FUZZ=300: examples of each)
+	@FUZZ_EXAMPLES=$(or $(FUZZ),300) $(BIN)/python -m pytest tests/fuzzing tests/changestream/aws/test_time_travel.py \
+		tests/contracts/test_fuzzing.py tests/functions/*/test_fuzzing.py
 
 local: .venv/ready ## Brings the stack up on 127.0.0.1:PORT (4566), until Ctrl-C
 	@$(BIN)/python -m local_aws serve --port $(PORT) --parameter 'SearchEndpoint={endpoint}/_opensearch' --parameter SearchDomainName=local
@@ -39,6 +43,7 @@ lint: .venv/ready .venv-sam/ready .venv-checkov/ready ## Checks style, types and
 	@$(WITH_PYTHON) $(SAM) validate --lint --region eu-west-1
 	@.venv-sam/bin/cfn-lint --append-rules cfn_lint_serverless.rules -- template.yaml
 	@.venv-checkov/bin/checkov --config-file .checkov.yaml
+	@$(BIN)/python -m streamctl lint template.yaml
 
 build: .venv/ready .venv-sam/ready ## Builds functions and layer into .aws-sam
 	@$(WITH_PYTHON) $(SAM) build
@@ -46,10 +51,17 @@ build: .venv/ready .venv-sam/ready ## Builds functions and layer into .aws-sam
 test-deploy: build .venv-emulator/ready ## Runs the built functions under AWS's emulator, and deploys the stack to ministack
 	@$(BIN)/python -m pytest -m deploy tests/deploy
 
+simulate: .venv/ready ## Plays seeds in virtual time, with faults, and checks every guarantee (SEED=, SEEDS=, CHANGES=)
+	@$(BIN)/python -m simulation $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
+		$(if $(CHANGES),--changes $(CHANGES))
+
+test-safeguards: .venv/ready ## Takes safeguards away one by one, and sees the simulation find each
+	@$(BIN)/python -m pytest -m safeguards tests/simulation -n 2
+
 bench: .venv/ready .venv-emulator/ready ## Measures speed, as ratios in one run (BENCH=--quick: that it works)
 	@$(BIN)/python -m bench $(BENCH)
 
-check: lint test build test-deploy demo ## All of it, as CI does
+check: lint test build test-deploy simulate test-safeguards demo ## All of it, as CI does
 
 lock: ## Locks the requirements anew (needs uv)
 	uv pip compile $(LOCK) layers/changestream/requirements.in --output-file layers/changestream/requirements.txt \

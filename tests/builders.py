@@ -127,8 +127,9 @@ def failure_message(
     shard_id: str = TABLE_SHARD,
     batch_size: int = 1,
     timestamp: str = "2026-01-01T00:01:00.000Z",
+    arrived: str = "2026-01-01T00:00:01",
 ) -> Json:
-    """An on-failure message as a mapping sends it."""
+    """An on-failure message as a mapping sends it; ``arrived`` is when its records came, to the second."""
     fraction = "" if info == "DDBStreamBatchInfo" else ".000"
     return {
         "requestContext": {
@@ -144,8 +145,8 @@ def failure_message(
             "shardId": shard_id,
             "startSequenceNumber": start,
             "endSequenceNumber": end,
-            "approximateArrivalOfFirstRecord": f"2026-01-01T00:00:01{fraction}Z",
-            "approximateArrivalOfLastRecord": f"2026-01-01T00:00:02{fraction}Z",
+            "approximateArrivalOfFirstRecord": f"{arrived}{fraction}Z",
+            "approximateArrivalOfLastRecord": f"{arrived}{fraction}Z",
             "batchSize": batch_size,
             "streamArn": stream_arn,
         },

@@ -57,6 +57,9 @@ class MemoryShard:
         following = str(number(taken[-1]) + 1) if taken else iterator
         return Page(taken, None if ended else following, at_tip=False)
 
+    def may_pass_over(self, _arrived: float, /) -> bool:
+        return False
+
     def _refuse_for_a_while(self) -> None:
         if self.refusals:
             self.refusals -= 1

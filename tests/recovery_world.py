@@ -43,7 +43,8 @@ def handler(event, context):
         if what in ("poison", "unavailable"):
             failure = {"kind": what, "reason": "it says " + what}
             return {"batchItemFailures": [{"itemIdentifier": number}], "failure": failure}
-    return {"batchItemFailures": []}
+    late = sum(r.get("dynamodb", {}).get("NewImage", {}).get("description") == {"S": "late"} for r in records)
+    return {"batchItemFailures": [], "superseded": late}
 """
 
 
@@ -86,7 +87,9 @@ class World:
     def failed(self, start: str, end: str, **replaced: Any) -> Json:
         """An on-failure message for a range of the table's stream."""
         names = {"stream_arn": self.names["stream_arn"], "shard_id": self.names["shard_id"]}
-        names |= {"function": self.names["function"], "timestamp": datetime.now(UTC).isoformat()}
+        now = datetime.now(UTC)
+        names |= {"function": self.names["function"], "timestamp": now.isoformat()}
+        names |= {"arrived": now.isoformat(timespec="seconds").removesuffix("+00:00")}
         return failure_message(start, end, **(names | replaced))
 
     def keep(self, message: Json | str | bytes, key: str = "aws/lambda/mapping/shard/one") -> str:

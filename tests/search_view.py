@@ -11,7 +11,6 @@ import urllib3
 from changestream.core.batch import BatchOutcome
 from changestream.core.deadline import Deadline
 from changestream.wire import kinesis_capture
-from changestream.wire.batch import decode
 from functions.index_tasks import app
 from invocations import View
 
@@ -32,7 +31,7 @@ class SearchView(View):
 
     def consume(self, records: Sequence[Json]) -> BatchOutcome:
         """Deliver past the handler, whose metrics are of one invocation at a time; any thread may."""
-        batch = decode(records, kinesis_capture.change, kinesis_capture.sequence_number, lambda _: True)
+        batch = kinesis_capture.decode(records, lambda _: True)
         return app.consumer().consume(batch, Deadline(lambda: 60, 0))
 
     def documents(self, *, deleted: bool = False) -> dict[str, Json]:

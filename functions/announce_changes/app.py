@@ -20,7 +20,6 @@ from changestream.core.identity import identity_of
 from changestream.core.task import is_task_of
 from changestream.core.transition import Transition, known_status, transition_of
 from changestream.wire import kinesis_capture
-from changestream.wire.batch import decode
 
 logger = Logger()
 metrics = Metrics()
@@ -31,8 +30,7 @@ metrics = Metrics()
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Announce the transitions of a batch of captured changes; answer with the first record that is not done."""
     once().register(context)
-    concerns = partial(is_task_of, os.environ["TASKS_TABLE"])
-    batch = decode(event["Records"], kinesis_capture.change, kinesis_capture.sequence_number, concerns)
+    batch = kinesis_capture.decode(event["Records"], partial(is_task_of, os.environ["TASKS_TABLE"]))
     outcome = consumer().consume(batch, Deadline.of(context))
     return report_batch(logger, metrics, outcome, batch.changes)
 

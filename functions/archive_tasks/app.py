@@ -19,7 +19,6 @@ from changestream.core.task_name import task_name
 from changestream.core.view_type import WITH_OLD_IMAGES
 from changestream.wire import table_stream
 from changestream.wire.attribute_values import to_boto3
-from changestream.wire.batch import decode
 
 VIEW_TYPES = WITH_OLD_IMAGES
 """Of the table's stream: only the old image has what a deletion removed."""
@@ -33,7 +32,7 @@ metrics = Metrics()
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Archive a batch of the table's stream; answer with the first record that is not done."""
     table_stream.require_view_type(event["Records"], VIEW_TYPES)
-    batch = decode(event["Records"], table_stream.change, table_stream.sequence_number, is_expired_task)
+    batch = table_stream.decode(event["Records"], is_expired_task)
     outcome = consumer().consume(batch, Deadline.of(context))
     return report_batch(logger, metrics, outcome, batch.changes)
 

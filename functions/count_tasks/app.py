@@ -16,7 +16,6 @@ from changestream.core.deadline import Deadline
 from changestream.core.task import is_task, task_from_image
 from changestream.core.view_type import WITH_NEW_IMAGES
 from changestream.wire import table_stream
-from changestream.wire.batch import decode
 
 TOTALS_ID = "#totals"
 """Stands where a task id would, in the row of a list's totals; no task id begins with "#"."""
@@ -33,9 +32,7 @@ metrics = Metrics()
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Apply a batch of the table's stream; answer with the first record that is not done."""
     table_stream.require_view_type(event["Records"], VIEW_TYPES)
-    batch = decode(
-        event["Records"], table_stream.change, table_stream.sequence_number, lambda change: is_task(change.keys)
-    )
+    batch = table_stream.decode(event["Records"], lambda change: is_task(change.keys))
     outcome = consumer().consume(batch, Deadline.of(context))
     return report_batch(logger, metrics, outcome, batch.changes)
 

@@ -19,7 +19,6 @@ from changestream.core.position import Position, position_of
 from changestream.core.search_document import document_id, document_of, tombstone_of, version_of
 from changestream.core.task import Task, is_task_of, task_from_image
 from changestream.wire import kinesis_capture
-from changestream.wire.batch import decode
 
 SECONDS_PER_DAY = 86_400
 
@@ -31,8 +30,7 @@ metrics = Metrics()
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Index a batch of captured changes; answer with the first record that is not done."""
-    concerns = partial(is_task_of, os.environ["TASKS_TABLE"])
-    batch = decode(event["Records"], kinesis_capture.change, kinesis_capture.sequence_number, concerns)
+    batch = kinesis_capture.decode(event["Records"], partial(is_task_of, os.environ["TASKS_TABLE"]))
     outcome = consumer().consume(batch, Deadline.of(context))
     return report_batch(logger, metrics, outcome, batch.changes)
 

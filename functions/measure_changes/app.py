@@ -22,7 +22,6 @@ from changestream.core.task import is_task_of
 from changestream.core.task_measure import observe
 from changestream.core.tumbling import Gathered
 from changestream.wire import kinesis_capture, measure_row, window_event
-from changestream.wire.batch import decode
 from changestream.wire.measure_row import Row
 
 logger = Logger()
@@ -33,8 +32,7 @@ metrics = Metrics()
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Gather a batch of captured changes in its window; what recovery brings, without one, becomes rows at once."""
-    concerns = partial(is_task_of, os.environ["TASKS_TABLE"])
-    batch = decode(event["Records"], kinesis_capture.change, kinesis_capture.sequence_number, concerns)
+    batch = kinesis_capture.decode(event["Records"], partial(is_task_of, os.environ["TASKS_TABLE"]))
     window = window_event.window(event)
     if window is None:
         outcome = bare_consumer().consume(batch, Deadline.of(context))

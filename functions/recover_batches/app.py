@@ -15,11 +15,18 @@ from changestream.aws.failed_batches import FailedBatches, GivenUp
 from changestream.aws.message_lease import MessageLease
 from changestream.aws.parking_lot import ParkingLot
 from changestream.aws.recovery import Recovery
-from changestream.aws.recovery_telemetry import coordinates, report_failure, report_malformed, report_recovery
+from changestream.aws.recovery_telemetry import (
+    coordinates,
+    report_failure,
+    report_malformed,
+    report_recovery,
+    report_urgency,
+)
 from changestream.core.deadline import Deadline
 from changestream.core.errors import MalformedMessage, OutOfTime
-from changestream.core.rounds import is_last_round, pause_seconds
-from changestream.wire.envelope import Nothing, Several, opened
+from changestream.core.rounds import is_last_round, pause_seconds, urgency
+from changestream.wire.envelope import Enclosed, Nothing, Several, opened
+from changestream.wire.failure_message import failed_batch
 
 CONSUMER_SECONDS = 60
 """The longest time-out of a consumer in template.yaml."""
@@ -36,11 +43,13 @@ metrics = Metrics()
 @logger.inject_lambda_context
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Recover a batch of on-failure messages; answer with those that have to come back."""
+    """Recover a batch of on-failure messages, the nearest to trim first; answer with those that have to come back."""
     messages, deadline, failures = event["Records"], Deadline.of(context), []
     metrics.add_metric("FailedBatches", MetricUnit.Count, len(messages))
     with held(messages) as lease:
-        for message in messages:
+        hours = {message["messageId"]: hours_before_trim(message) for message in messages}
+        report_urgency(metrics, hours.values())
+        for message in sorted(messages, key=lambda message: urgency(hours[message["messageId"]])):
             try:
                 settle(message, deadline)
             except Exception as error:  # one message's failure is its own: the others go on
@@ -48,6 +57,17 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
                 failures.append({"itemIdentifier": message["messageId"]})
                 lease.give_back(message["receiptHandle"], pause_seconds(receipts(message)))
     return {"batchItemFailures": failures}
+
+
+def hours_before_trim(message: Message) -> float | None:
+    """Return how long the stream keeps what the message is about, ``None`` where it says so itself nothing of it."""
+    try:
+        match opened(message["body"]):
+            case Enclosed(text=str(text), stored=None):
+                return recovery().hours_before_trim(failed_batch(text))
+    except MalformedMessage:
+        pass
+    return None
 
 
 def settle(message: Message, deadline: Deadline) -> None:
@@ -94,8 +114,11 @@ def send(body: str, delay_seconds: int) -> None:
 
 
 def receipts(message: Message) -> int:
-    """Return how often the queue has delivered the message, this time included."""
-    return int(message["attributes"]["ApproximateReceiveCount"])
+    """Return how often the queue has delivered the message, this time included; once, if it does not say."""
+    try:
+        return int(message["attributes"]["ApproximateReceiveCount"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return 1
 
 
 def held(messages: list[Message]) -> MessageLease:
@@ -125,4 +148,4 @@ def recovery() -> Recovery:
     """Build the recovery from the environment, on the first batch."""
     seconds = CONSUMER_SECONDS + DELIVERY_SECONDS
     consumers = frozenset(os.environ["CONSUMERS"].split(","))
-    return Recovery(client, invoking_client(seconds), parking_lot(), consumers, seconds)
+    return Recovery(client, invoking_client(seconds), parking_lot(), consumers, seconds, lambda: time())

@@ -17,7 +17,6 @@ from changestream.core.position import Position
 from changestream.core.task import is_task_of, task_from_image
 from changestream.wire import kinesis_capture
 from changestream.wire.attribute_values import to_boto3
-from changestream.wire.batch import decode
 
 logger = Logger()
 metrics = Metrics()
@@ -27,8 +26,7 @@ metrics = Metrics()
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Replicate a batch of captured changes; answer with the first record that is not done."""
-    concerns = partial(is_task_of, os.environ["TASKS_TABLE"])
-    batch = decode(event["Records"], kinesis_capture.change, kinesis_capture.sequence_number, concerns)
+    batch = kinesis_capture.decode(event["Records"], partial(is_task_of, os.environ["TASKS_TABLE"]))
     outcome = consumer().consume(batch, Deadline.of(context))
     return report_batch(logger, metrics, outcome, batch.changes)
 

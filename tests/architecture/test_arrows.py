@@ -59,7 +59,15 @@ ARROWS = (
     Arrow(
         "tools/streamctl",
         frozenset(
-            {"streamctl", "changestream", "costs", "event_source_mapping.memory.attribute_sizes", "rich", "typer"}
+            {
+                "streamctl",
+                "changestream",
+                "costs",
+                "mapping_lint",
+                "event_source_mapping.memory.attribute_sizes",
+                "rich",
+                "typer",
+            }
         )
         | BOTO,
     ),
@@ -71,7 +79,13 @@ ARROWS = (
         | POWERTOOLS
         | PRODUCERS,
     ),
-    Arrow("tools/simulation", frozenset({"simulation", "event_source_mapping", "local_aws"}) | BOTO),
+    Arrow(
+        "tools/simulation",
+        frozenset({"simulation", "changestream", "event_source_mapping", "local_aws", "greenlet", "samtranslator"})
+        | BOTO
+        | POWERTOOLS
+        | PRODUCERS,
+    ),
 )
 
 

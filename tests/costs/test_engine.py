@@ -13,7 +13,7 @@ from costs.system import System
 from costs.tables import engine_rows
 from costs.workload import Workload
 
-PLAYED = 45.0
+PLAYED = 30.0
 played = cache(checked)
 
 

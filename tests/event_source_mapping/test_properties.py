@@ -5,13 +5,13 @@ In order per item, and never twice without a reason.
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from event_source_mapping import Step, StepKind
 from event_source_mapping.rehearsal import identifier
 from mapping_plans import PLANS, Crash, Plan, Player
 
-THOROUGHLY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+THOROUGHLY = settings(max_examples=40)
 
 
 def succeeded(player: Player, step: Step) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ def test_deliveries_beyond_the_first_are_explained_by_a_failure_or_a_restart(pla
             explained.difference_update(succeeded(player, entry))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15)
 @given(PLANS)
 def test_the_same_plan_gives_the_same_steps(plan: Plan) -> None:
     first, second = Player(plan).play(), Player(plan).play()

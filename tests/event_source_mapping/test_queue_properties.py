@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from event_source_mapping import MappingSettings, Throttled
@@ -160,7 +160,7 @@ class Messages:
         assert isinstance(ended, asyncio.CancelledError), f"the mapping stopped by itself: {ended!r}"
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(PLANS)
 def test_a_message_is_deleted_once_it_succeeds_and_stays_in_the_queue_until_then(plan: Plan) -> None:
     messages = Messages(plan)

@@ -126,3 +126,37 @@ def test_a_rehearsal_has_the_source_that_its_mapping_names() -> None:
 
     with pytest.raises(TypeError, match="not a queue"):
         rehearsal.queue.send("hello")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "chosen"), [({}, "small"), ({"Size": 9}, "large"), ({"Size": 9, "Retries": 0}, "small")]
+)
+def test_a_condition_chooses_by_the_parameters(parameters: dict[str, Any], chosen: str) -> None:
+    large = {"Fn::Not": [{"Fn::Equals": [{"Ref": "Size"}, 1]}]}
+    retried = {"Fn::Or": [{"Fn::Equals": [{"Ref": "Retries"}, 4]}, {"Fn::Equals": [{"Ref": "Retries"}, 5]}]}
+    conditions = {"Large": large, "LargeAndRetried": {"Fn::And": [{"Condition": "Large"}, retried]}}
+    document = template("SQS", {}) | {"Conditions": conditions}
+
+    resolved = Template(document, {"Size": 1} | parameters).resolve({"Fn::If": ["LargeAndRetried", "large", "small"]})
+
+    assert resolved == chosen
+
+
+def test_an_entry_that_is_no_value_is_left_out_of_a_list() -> None:
+    document = template("SQS", {}) | {"Conditions": {"Never": {"Fn::Equals": ["one", "two"]}}}
+    parts = ["one", {"Fn::If": ["Never", "two", {"Ref": "AWS::NoValue"}]}, "three"]
+
+    assert Template(document).resolve({"Fn::Join": [",", parts]}) == "one,three"
+
+
+def test_a_function_has_the_variables_of_all_and_its_own() -> None:
+    document = template("SQS", {}, Environment={"Variables": {"QUEUE": {"Ref": "Queue"}, "SHARED": "own"}})
+    document["Globals"]["Function"]["Environment"] = {"Variables": {"SHARED": "all", "LEVEL": 1}}
+
+    variables = Template(document).environment("Function")
+
+    assert variables == {
+        "SHARED": "own",
+        "LEVEL": "1",
+        "QUEUE": f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT.partition(':')[2]}/Queue",
+    }

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from event_source_mapping import StepKind
@@ -62,7 +62,7 @@ class Folding(Witness):
         return answer | {"state": {"seen": seen + done}}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(PLANS, st.integers(0, 3))
 def test_a_record_is_folded_once_into_a_window_that_ends_with_it_or_is_told_as_lost(plan: Plan, failing: int) -> None:
     witness = Folding(failing)

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 
+from changestream.aws.recovery_telemetry import METRICS
 from journeys.conftest import Played
 from template.template import Template
 from template.watch import ANY, OURS, Metric, alarmed, shown
 
 NOT_IN_THE_DEMO = {
-    Metric(OURS, "Expired", "recover_batches"): "counted with every recovery, and 0 there",
     Metric(OURS, "ExpiredTombstones", "expire_tombstones"): "the search index has no tombstone of that age",
     Metric(OURS, "HandedOverRecords", "measure_changes"): "counted where a window cannot be written down",
-    Metric(OURS, "HoursBeforeTrim", "recover_batches"): "counted where records have to be refetched",
     Metric(OURS, "NotRecovered", "recover_batches"): "counted where a message comes back",
+} | {
+    Metric(OURS, name, "recover_batches"): f"counted where one is parked for {reason}"
+    for reason, name in METRICS.items()
 }
 """Metrics that some runs of the demo emit and others do not, with the reason."""
 

@@ -24,6 +24,8 @@ RARE = {
     ("RecoverBatchesFunction", "sqs:ChangeMessageVisibility"): "only when a refused dependency is tried again",
     ("RecoverBatchesFunction", "s3:GetObject"): "only for an address that names no version",
     ("RecoverBatchesFunction", "s3:ListBucket"): "no call: S3 says NoSuchKey, not AccessDenied, to who may list",
+    ("RecoverBatchesFunction", "s3:DeleteObject"): "only for records that had to be secured before they are trimmed",
+    ("RecoverBatchesFunction", "dynamodb:DescribeStream"): "only where a shard is gone",
     ("AnnounceChangesFunction", "dynamodb:GetItem"): "Powertools reads what a refused write did not bring back",
     ("ExpireTombstonesFunction", "es:ESHttpPost"): "the demo ends before its schedule comes round",
 }

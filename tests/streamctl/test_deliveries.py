@@ -184,7 +184,7 @@ def test_what_cannot_be_sent_is_refused_and_its_neighbours_go(deliver: Deliver) 
 
     receipt = deliver(consumer := Consumer(), records)
 
-    assert consumer.pieces == [[0, 3]]
+    assert consumer.pieces == [[0], [3]]
     assert [(entry.label["n"], entry.outcome, entry.reason) for entry in receipt.undone()] == [
         (1, Outcome.REFUSED, "no row of record_history"),
         (2, Outcome.REFUSED, "larger than one invocation takes"),

@@ -27,7 +27,7 @@ from streamctl.replaying.events import CaptureRecords, TableStreamRecords
 from streamctl.replaying.history import History
 from streamctl.replaying.tables import TableReader
 
-any_history = settings(max_examples=4, deadline=None, derandomize=True, database=None, phases=(Phase.generate,))
+any_history = settings(max_examples=3, deadline=None, derandomize=True, database=None, phases=(Phase.generate,))
 draws = st.integers(0, 2**32).map(Random)
 
 OF_CHANGE_STREAM = ["announce_changes", "index_tasks", "measure_changes", "record_history", "replicate_tasks"]

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from runpy import run_path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
+from bench import stub
 from bench.servers import REGION, ROOT
 
 BATCH = 100
@@ -31,10 +32,27 @@ ENVIRONMENT = {
     "TASK_HISTORY_TABLE": "history",
     "TASKS_TABLE": "tasks",
     "TOMBSTONE_DAYS": "450",
+    "SEARCH_INDEX": "tasks",
 }
-CASES = {"newest state, 100 items": 100, "newest state, 10 items": 10, "a row per change": BATCH}
 
 Json = dict[str, Any]
+
+
+class Case(NamedTuple):
+    """A batch over so many items, to a function and to its naive side."""
+
+    items: int
+    function: str
+    naive: str
+
+
+CASES = {
+    "newest state, 100 items": Case(100, "replicate_tasks", "replicate"),
+    "newest state, 10 items": Case(10, "replicate_tasks", "replicate"),
+    "search index, 100 items": Case(100, "index_tasks", "index"),
+    "search index, 10 items": Case(10, "index_tasks", "index"),
+    "a row per change": Case(BATCH, "record_history", "record"),
+}
 
 
 class Calls:
@@ -60,6 +78,22 @@ class Calls:
             return {}
 
         client._make_api_call = make_api_call
+        self._count_search()
+
+    def _count_search(self) -> None:
+        """Likewise of the requests that no client of boto3 makes; what they carry is built when they are planned."""
+        from changestream.aws.signed_http import HttpAnswer, SignedHttp
+
+        signed: Any = SignedHttp
+        send = signed.send
+
+        def count(this: Any, method: str, path: str, body: bytes, *more: str) -> Any:
+            self.count += 1
+            if not self.answered_before:
+                return send(this, method, path, body, *more)
+            return HttpAnswer(200, json.loads(stub.answer(f"{method} {path}".encode(), body)))
+
+        signed.send = count
 
     def _before_call(self, **_: Any) -> tuple[Any, Json] | None:
         self.count += 1
@@ -85,20 +119,15 @@ class Context:
 
 
 def main(runs: int) -> None:
-    os.environ |= ENVIRONMENT
+    os.environ |= ENVIRONMENT | {"SEARCH_ENDPOINT": os.environ["AWS_ENDPOINT_URL"]}
     told, sys.stdout = sys.stdout, io.StringIO()  # what functions log is not what is measured
     calls = Calls()
     from bench import naive
 
-    ours = {name: handler(name) for name in ("replicate_tasks", "record_history")}
     measured = {}
-    for case, items in CASES.items():
+    for case, (items, function, beside) in CASES.items():
         event = {"Records": [captured(n, f"task-{n % items}") for n in range(BATCH)]}
-        rows = case == "a row per change"
-        sides = {
-            "ours": ours["record_history" if rows else "replicate_tasks"],
-            "naive": naive.record if rows else naive.replicate,
-        }
+        sides = {"ours": handler(function), "naive": getattr(naive, beside)}
         measured[case] = {side: Measured(calls, deliver, event) for side, deliver in sides.items()}
         for _ in range(runs):
             for one in measured[case].values():

@@ -3,6 +3,7 @@
 The form that its guide shows. Each is as careful as ours about what it writes (the guard, the key), not about order.
 """
 
+import json
 import os
 from functools import cache
 from typing import Any
@@ -12,6 +13,8 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.data_classes.kinesis_stream_event import KinesisStreamRecord
 from boto3.dynamodb.conditions import Attr
+
+from changestream.aws.signed_http import SignedHttp
 
 processor = BatchProcessor(event_type=EventType.KinesisDataStreams)
 
@@ -24,6 +27,11 @@ def replicate(event: dict[str, Any], context: Any) -> Any:
 def record(event: dict[str, Any], context: Any) -> Any:
     """Keep each change as a row of its own."""
     return process_partial_response(event, _record_one, processor, context)
+
+
+def index(event: dict[str, Any], context: Any) -> Any:
+    """Keep the newest state of each task in a search index."""
+    return process_partial_response(event, _index_one, processor, context)
 
 
 def _replicate_one(record: KinesisStreamRecord) -> None:
@@ -45,9 +53,21 @@ def _record_one(record: KinesisStreamRecord) -> None:
     )
 
 
+def _index_one(record: KinesisStreamRecord) -> None:
+    change, at = _change(record)
+    keys = change.keys
+    path = f"/{os.environ['SEARCH_INDEX']}/_doc/{keys['listId']}%2F{keys['taskId']}?version={at}&version_type=external"
+    _search().send("PUT", path, json.dumps(change.new_image, default=float).encode())
+
+
 def _change(record: KinesisStreamRecord) -> tuple[Any, str]:
     captured = DynamoDBRecord(record.kinesis.data_as_json())
     return captured.dynamodb, str(captured["dynamodb"]["ApproximateCreationDateTime"])
+
+
+@cache
+def _search() -> SignedHttp:
+    return SignedHttp(os.environ["SEARCH_ENDPOINT"], "es", os.environ["AWS_REGION"])
 
 
 @cache

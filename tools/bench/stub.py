@@ -31,7 +31,7 @@ class Stub(asyncio.Protocol):
         head, separator, body = self._received.partition(b"\r\n\r\n")
         if separator and len(body) >= int(_header(head, b"content-length")):
             self._received = b""
-            asyncio.get_running_loop().call_later(self._seconds, self._answer, _answer(head, body))
+            asyncio.get_running_loop().call_later(self._seconds, self._answer, answer(head, body))
 
     def _answer(self, body: bytes) -> None:
         length = str(len(body)).encode()
@@ -43,7 +43,7 @@ class Stub(asyncio.Protocol):
         )
 
 
-def _answer(head: bytes, body: bytes) -> bytes:
+def answer(head: bytes, body: bytes) -> bytes:
     """What the service would say, by its protocol: JSON with a target, a query, OpenSearch's, or S3's."""
     line, target = head.partition(b"\r\n")[0], _header(head, b"x-amz-target")
     if target != NO_HEADER:

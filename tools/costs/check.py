@@ -5,12 +5,12 @@ from costs.engine import Batches, Case, rehearse
 
 TABLE = TABLE_POLL_SECONDS
 CASES: dict[str, tuple[Case, float]] = {
-    "ChangeStream, as in the template": (Case(1), 600),
-    "": (Case(10), 90),
+    "ChangeStream, as in the template": (Case(1), 400),
+    "": (Case(10), 60),
     " ": (Case(100), 12),
     "  ": (Case(1_000), 6),
-    "   ": (Case(10_000, shards=26), 2),
-    "the table's stream, as in the template": (Case(10, poll=TABLE), 60),
+    "   ": (Case(5_000, shards=11), 2.5),
+    "the table's stream, as in the template": (Case(10, poll=TABLE), 40),
     "    ": (Case(1_000, poll=TABLE), 3),
     "no window": (Case(100, window=0), 20),
     "a window of 5 s": (Case(20, window=5), 60),
@@ -19,7 +19,7 @@ CASES: dict[str, tuple[Case, float]] = {
     "batches of 500 within 2 s, one lane": (Case(100, batch_size=500, window=2, factor=1), 20),
     "invocations of 2.5 s": (Case(100, duration=2.5), 25),
     "half of it on 5 hot tasks": (Case(100, hot=0.5, hot_tasks=5), 15),
-    "pushed, by enhanced fan-out": (Case(50, poll=PUSH_SECONDS), 6),
+    "pushed, by enhanced fan-out": (Case(50, poll=PUSH_SECONDS), 5),
 }
 """By what is said of them, blank for as above; with the seconds that each is played for."""
 

@@ -12,6 +12,7 @@ Entry = dict[str, Any]
 
 RECOVERY = "RecoverBatches"
 RECOVERED = "batch recovered"
+PARKED = "parked"
 
 
 class Chronicle:
@@ -70,7 +71,7 @@ class Chronicle:
         elif kind == "function.log" and (line := read_line(entry)):
             self.lines.append(entry | {"parsed": line})
             if str(line.get("message")).startswith(RECOVERED):
-                self.recovered.update(batches=1, applied=line["applied"], parked=len(line["parked"]))
+                self.recovered.update(batches=1, applied=line["applied"], parked=sum(line["parked"].values()))
 
 
 def read_line(entry: Entry) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from demo.chronicle import RECOVERED, RECOVERY, Chronicle, Entry
+from demo.chronicle import PARKED, RECOVERED, RECOVERY, Chronicle, Entry
 from demo.parked import ParkedObject
 
 Record = dict[str, Any]
@@ -75,8 +75,8 @@ def _recovery_stages(chronicle: Chronicle, number: str, function: str) -> Iterat
             yield Stage(entry["at"], "refetched", f"{line['records']} of the range's records, in {calls}")
             done = f"to {line['function']}, {line['applied']} of {line['records']} applied"
             yield Stage(entry["at"] + 1e-6, "redelivered", done)
-            for one in line["parked"]:
-                yield Stage(entry["at"] + 2e-6, "parked", f"{one['reason']}: {one['key']}")
+        elif line["message"] == PARKED:
+            yield Stage(entry["at"] + 2e-6, "parked", f"{line['reason']}: {line['key']}")
 
 
 def _steps(chronicle: Chronicle, number: str, function: str) -> Iterator[Entry]:

@@ -17,6 +17,7 @@ _PSEUDO = {
     "AWS::StackName": "stack",
     "AWS::NoValue": None,
 }
+_QUEUE_URL = f"https://sqs.{_REGION}.amazonaws.com/{_ACCOUNT}/"
 _ARNS = {
     "AWS::DynamoDB::Table": "dynamodb:{place}:table/{name}",
     "AWS::Serverless::SimpleTable": "dynamodb:{place}:table/{name}",
@@ -70,6 +71,15 @@ class Template:
         """Megabytes, from the function's properties or the template's globals."""
         return int(self.resolve(self._function_property(function, "MemorySize", 128)))
 
+    def environment(self, function: str) -> dict[str, str]:
+        """A function's variables: the template's globals, and its own."""
+        shared = self._document.get("Globals", {}).get("Function", {})
+        own = self._resource(function).get("Properties", {})
+        variables: dict[str, Any] = {}
+        for properties in (shared, own):
+            variables |= self.resolve(properties.get("Environment", {}).get("Variables", {}))
+        return {name: str(value) for name, value in variables.items()}
+
     def _function_property(self, function: str, name: str, default: int) -> Any:
         shared = self._document.get("Globals", {}).get("Function", {})
         return self._resource(function).get("Properties", {}).get(name, shared.get(name, default))
@@ -87,7 +97,7 @@ class Template:
     def resolve(self, value: Any) -> Any:
         """`value` with its intrinsic functions resolved; properties that resolve to AWS::NoValue are left out."""
         if isinstance(value, list):
-            return [self.resolve(entry) for entry in value]
+            return [entry for entry in map(self.resolve, value) if entry is not None]
         if not isinstance(value, dict):
             return value
         if len(value) == 1:
@@ -96,6 +106,27 @@ class Template:
                 return self._intrinsic(name, operand)
         resolved = {name: self.resolve(entry) for name, entry in value.items()}
         return {name: entry for name, entry in resolved.items() if entry is not None}
+
+    def holds(self, condition: str) -> bool:
+        """Whether a condition of the template, by its name, is true with these parameters."""
+        declared = self._document.get("Conditions", {})
+        if condition not in declared:
+            raise TemplateNotUnderstood(f"the template has no condition {condition}")
+        return self._is_true(declared[condition])
+
+    def _is_true(self, condition: Any) -> bool:
+        match condition:
+            case {"Condition": str() as name}:
+                return self.holds(name)
+            case {"Fn::Equals": [first, second]}:
+                return bool(self.resolve(first) == self.resolve(second))
+            case {"Fn::Not": [operand]}:
+                return not self._is_true(operand)
+            case {"Fn::And": [*operands]}:
+                return all(map(self._is_true, operands))
+            case {"Fn::Or": [*operands]}:
+                return any(map(self._is_true, operands))
+        raise TemplateNotUnderstood(f"{condition!r} is no condition that is understood here")
 
     def _intrinsic(self, name: str, operand: Any) -> Any:
         match name, operand:
@@ -111,6 +142,8 @@ class Template:
                 return self._substituted(text, self.resolve(variables))
             case "Fn::Join", [str() as separator, parts]:
                 return separator.join(str(part) for part in self.resolve(parts))
+            case "Fn::If", [str() as condition, first, second]:
+                return self.resolve(first if self.holds(condition) else second)
         raise TemplateNotUnderstood(f"{name} is not resolved here: pass the template with its value in place")
 
     def _reference(self, name: str) -> Any:
@@ -123,7 +156,10 @@ class Template:
             if "Default" not in declared[name]:
                 raise TemplateNotUnderstood(f"parameter {name} has no default: pass its value")
             return declared[name]["Default"]
-        return self.arn(name) if self._resource(name).get("Type") in _REFERRED_TO_BY_ARN else name
+        kind = self._resource(name).get("Type")
+        if kind == "AWS::SQS::Queue":
+            return f"{_QUEUE_URL}{name}"
+        return self.arn(name) if kind in _REFERRED_TO_BY_ARN else name
 
     def _attribute(self, resource: str, attribute: str) -> str:
         if attribute == "StreamArn":

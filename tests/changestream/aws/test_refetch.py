@@ -1,11 +1,12 @@
 import json
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import failure_message, sequence_number
-from changestream.aws.refetch import EMPTY_PAGES_BORNE, REFUSALS_BORNE, Gap, Refetch, Refetched
+from changestream.aws.refetch import EMPTY_PAGES_BORNE, REFUSALS_BORNE, Gap, Refetch
 from changestream.core.deadline import Deadline
 from changestream.core.errors import OutOfTime, TransientError
 from changestream.core.failed_batch import EventRecord
@@ -20,9 +21,21 @@ def of_record(record: EventRecord) -> SequenceNumber:
     return SequenceNumber.parse(record["dynamodb"]["SequenceNumber"])
 
 
+@dataclass
+class Refetched:
+    """All that came of a range."""
+
+    records: list[EventRecord]
+    gaps: list[Gap]
+    calls: int
+
+
 def refetch(shard: MemoryShard, start: int, end: int, deadline: Deadline = PLENTY) -> Refetched:
-    message = failure_message(sequence_number(start), sequence_number(end))
-    return Refetch(shard, failed_batch(json.dumps(message)), of_record, deadline, pause=lambda _: None).run()
+    batch = failed_batch(json.dumps(failure_message(sequence_number(start), sequence_number(end))))
+    reading = Refetch(shard, batch, of_record, deadline, pause=lambda _: None)
+    stretches = list(reading.stretches())
+    records = [record for stretch in stretches for record in stretch.records]
+    return Refetched(records, [gap for stretch in stretches for gap in stretch.gaps], reading.calls)
 
 
 def numbers(result: Refetched) -> list[str]:
@@ -95,6 +108,24 @@ def test_reads_that_stay_throttled_give_way() -> None:
 
     with pytest.raises(TransientError, match="throttled"):
         refetch(shard, 0, 4)
+
+
+@pytest.mark.parametrize("seconds", [1.0, 3.0, 8.0])
+def test_throttled_reads_back_off_within_the_time_that_remains(seconds: float) -> None:
+    shard = MemoryShard(range(5))
+    shard.refusals = REFUSALS_BORNE
+    left = seconds
+
+    def pause(for_seconds: float) -> None:
+        nonlocal left
+        left -= for_seconds
+
+    batch = failed_batch(json.dumps(failure_message(sequence_number(0), sequence_number(4))))
+    reading = Refetch(shard, batch, of_record, Deadline(lambda: left, 0.0), pause)
+
+    with pytest.raises(OutOfTime):
+        list(reading.stretches())
+    assert left > 0
 
 
 def test_a_trimmed_beginning_is_a_gap_and_the_rest_is_read() -> None:

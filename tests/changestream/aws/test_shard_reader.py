@@ -49,7 +49,7 @@ def stubbed(request: pytest.FixtureRequest) -> Iterator[tuple[Any, Stubber]]:
 
 def reader(client: Any) -> TableStreamReader | KinesisReader:
     if client.meta.service_model.service_name == "kinesis":
-        return KinesisReader(client, KINESIS_BATCH, ROLE_ARN)
+        return KinesisReader(client, KINESIS_BATCH, ROLE_ARN, lambda: 0.0)
     return TableStreamReader(client, TABLE_BATCH)
 
 

@@ -84,7 +84,7 @@ def test_a_task_that_comes_back_and_expires_again_is_archived_each_time(archive:
     assert [row["image"]["M"]["status"]["S"] for row in archive.rows()] == ["open", "done"]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(st.integers(1, 6), min_size=1, max_size=6), min_size=1, max_size=3))
 def test_whatever_is_delivered_again_in_whatever_order_the_rows_are_the_same(
     archive: Archive, deliveries: list[list[int]]

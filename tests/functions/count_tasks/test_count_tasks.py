@@ -9,7 +9,7 @@ from builders import sequence_number, table_record, task
 from changestream.aws.tally_table import TallyTable
 from changestream.core.deadline import ANSWER_SECONDS, Deadline
 from changestream.wire import table_stream
-from changestream.wire.batch import DecodedBatch, decode
+from changestream.wire.batch import DecodedBatch
 from conftest import ClientOf
 from functions.count_tasks import app
 from invocations import Context, CountedCalls, View, sample, stops_at
@@ -21,7 +21,7 @@ ENDLESS = Deadline(lambda: 60.0, 0.0)
 
 
 def decoded(records: list[Json]) -> DecodedBatch:
-    return decode(records, table_stream.change, table_stream.sequence_number, lambda _: True)
+    return table_stream.decode(records, lambda _: True)
 
 
 class Counts(View):

@@ -165,14 +165,6 @@ def test_poison_is_superseded_once_its_task_has_been_written_properly(index: Sea
     assert index.documents() == {"task-1": document()}
 
 
-def test_poison_is_not_judged_while_the_index_cannot_be_asked(index: SearchView, refuse: Callable[..., None]) -> None:
-    refuse(service="es", operation="MultiGet", resource=index.alias, error="timeout", status=503)
-
-    response = index.deliver(kinesis_record(1, capture(10, new=task(status="?"))))
-
-    assert response["failure"]["kind"] == "unavailable"
-
-
 def test_a_position_beyond_the_versions_of_the_index_is_poison(index: SearchView) -> None:
     late: Json = capture(1, new=task())
     late["dynamodb"]["ApproximateCreationDateTime"] = 2**63

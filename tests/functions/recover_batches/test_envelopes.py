@@ -252,7 +252,7 @@ BODIES = st.recursive(
 ).map(json.dumps) | st.text(max_size=20)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(bodies=st.lists(BODIES, min_size=1, max_size=3))
 def test_no_body_makes_the_handler_raise_or_harms_the_message_beside_it(world: World, bodies: list[str]) -> None:
     world.keep(world.failed_with_payload(NEVER_IN_THE_STREAM))

@@ -114,7 +114,7 @@ def test_ten_thousand_records_are_refetched_in_the_fewest_calls_and_none_outside
 
     assert world.recover(message) == []
 
-    assert calls.by_operation == {"GetShardIterator": 1, "GetRecords": 1}
+    assert calls.by_operation == {"DescribeStreamSummary": 1, "GetShardIterator": 1, "GetRecords": 1}
     assert [number for delivery in world.delivered() for number in delivery] == numbers[250:10_250]
 
 

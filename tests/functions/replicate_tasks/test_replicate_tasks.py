@@ -70,6 +70,21 @@ def test_a_late_change_does_not_bring_back_a_deleted_task(replica: Replica) -> N
     assert "tombstoneExpiresAt" in replica.row()
 
 
+@pytest.mark.parametrize("note", [{"S": "x" * 409_600}, {"B": "no base64!"}], ids=["too large", "no item"])
+def test_a_change_that_the_table_never_takes_fails_alone_and_the_one_before_it_is_applied(
+    replica: Replica, note: Json
+) -> None:
+    response = replica.deliver(
+        kinesis_record(1, capture(10, new=task())),
+        kinesis_record(2, capture(20, new=task(status="in_progress"), old=task())),
+        kinesis_record(3, capture(30, new=task(status="done", note=note), old=task())),
+    )
+
+    assert stops_at(response) == sequence_number(3)
+    assert response["failure"]["kind"] == "poison"
+    assert replica.row()["status"] == {"S": "in_progress"}
+
+
 def test_a_poison_change_fails_alone_and_the_newest_good_one_is_applied(replica: Replica) -> None:
     response = replica.deliver(
         kinesis_record(1, capture(10, new=task())), kinesis_record(2, capture(20, new=task(status="?"), old=task()))

@@ -141,7 +141,7 @@ HEADERS = st.dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     method=st.sampled_from(METHODS),
     path=PATHS | st.sampled_from([TASKS, TASK, "/search", "/lists/groceries/counts"]) | st.text().map("/{}".format),

@@ -15,11 +15,20 @@ from event_source_mapping.ports import FailedBatch
 
 
 class AwsDestinations:
-    """Sends by the service that the ARN names; `client_of(service)` gives the boto3 client to send with."""
+    """Sends by the service that the ARN names; `client_of(service)` gives the boto3 client to send with.
 
-    def __init__(self, client_of: Callable[[str], Any], calls: Calls | None = None) -> None:
+    `new_id` tells objects apart that a bucket gets at the same time.
+    """
+
+    def __init__(
+        self,
+        client_of: Callable[[str], Any],
+        calls: Calls | None = None,
+        new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+    ) -> None:
         self._client_of = client_of
         self._calls = calls or Calls()
+        self._new_id = new_id
 
     async def send(self, arn: str, batch: FailedBatch) -> None:
         """Send; raise DestinationRefused on any refusal, so that the engine sends again."""
@@ -38,11 +47,10 @@ class AwsDestinations:
     def _to_topic(client: Any, arn: str, batch: FailedBatch) -> None:
         client.publish(TopicArn=arn, Message=_text(batch.message))
 
-    @staticmethod
-    def _to_bucket(client: Any, arn: str, batch: FailedBatch) -> None:
+    def _to_bucket(self, client: Any, arn: str, batch: FailedBatch) -> None:
         client.put_object(
             Bucket=arn.split(":::")[1],
-            Key=object_key(batch.message, batch.mapping_uuid, batch.shard_id, str(uuid.uuid4())),
+            Key=object_key(batch.message, batch.mapping_uuid, batch.shard_id, self._new_id()),
             Body=_text(with_payload(batch.message, batch.payload)).encode(),
         )
 

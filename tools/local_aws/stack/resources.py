@@ -38,6 +38,8 @@ class Removal:
     service: str
     operation: str
     parameters: Properties
+    first: tuple[Removal, ...] = ()
+    """What has to go before it."""
 
 
 @dataclass
@@ -91,7 +93,7 @@ class Kind:
         self, resource_name: str, cloudformation_json: Properties, *args: Any, **kwargs: Any
     ) -> Resource:
         del args
-        properties = cloudformation_json.get("Properties") or {}
+        properties = _without_nothing(cloudformation_json.get("Properties") or {})
         try:
             resource = self.create(resource_name, properties)
         except (ClientError, ServiceError, KeyError) as error:
@@ -103,7 +105,7 @@ class Kind:
         self, original_resource: Resource, new_resource_name: str, cloudformation_json: Properties, **kwargs: Any
     ) -> Resource:
         del kwargs
-        properties = cloudformation_json.get("Properties") or {}
+        properties = _without_nothing(cloudformation_json.get("Properties") or {})
         if properties == original_resource.properties:
             return original_resource
         if self.update is not None:
@@ -122,6 +124,15 @@ class Kind:
     def has_cfn_attr(attr: str) -> bool:
         del attr
         return True
+
+
+def _without_nothing(value: Any) -> Any:
+    """Leave out what `AWS::NoValue` stands for, as CloudFormation does: of lists, too, where moto keeps it."""
+    if isinstance(value, dict):
+        return {name: _without_nothing(inner) for name, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [_without_nothing(inner) for inner in value if inner is not None]
+    return value
 
 
 def _not_created(logical_id: str, error: Exception) -> Exception:

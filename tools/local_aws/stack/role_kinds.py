@@ -28,27 +28,29 @@ class RoleKinds:
             Path=properties.get("Path", "/"),
             AssumeRolePolicyDocument=json.dumps(properties["AssumeRolePolicyDocument"]),
         )["Role"]
-        attributes = {"Arn": role["Arn"], "RoleId": role["RoleId"]}
-        resource = Resource(name, attributes, Removal("iam", "delete_role", {"RoleName": name}))
-        self._allow(name, properties)
+        resource = Resource(name, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
+        resource.removal = self._allow(name, properties)
         return resource
 
     def update_role(self, resource: Resource, properties: Properties) -> Resource:
-        name = resource.physical_resource_id
-        for policy in self._iam.list_role_policies(RoleName=name)["PolicyNames"]:
-            self._iam.delete_role_policy(RoleName=name, PolicyName=policy)
-        for policy in self._iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
-            self._iam.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
-        self._allow(name, properties)
+        former = resource.removal.first if resource.removal else ()
+        for policy in former:
+            getattr(self._iam, policy.operation)(**policy.parameters)
+        resource.removal = self._allow(resource.physical_resource_id, properties)
         return resource
 
-    def _allow(self, name: str, properties: Properties) -> None:
+    def _allow(self, name: str, properties: Properties) -> Removal:
+        """Give a role its policies, and return how it goes: after them."""
+        given = []
         for arn in properties.get("ManagedPolicyArns", []):
             if not arn.startswith(OF_AWS):
                 self._iam.attach_role_policy(RoleName=name, PolicyArn=arn)
+                given.append(Removal("iam", "detach_role_policy", {"RoleName": name, "PolicyArn": arn}))
         for policy in properties.get("Policies", []):
-            document = json.dumps(policy["PolicyDocument"])
-            self._iam.put_role_policy(RoleName=name, PolicyName=policy["PolicyName"], PolicyDocument=document)
+            naming = {"RoleName": name, "PolicyName": policy["PolicyName"]}
+            self._iam.put_role_policy(**naming, PolicyDocument=json.dumps(policy["PolicyDocument"]))
+            given.append(Removal("iam", "delete_role_policy", naming))
+        return Removal("iam", "delete_role", {"RoleName": name}, tuple(given))
 
     @property
     def _iam(self) -> Any:

@@ -53,6 +53,8 @@ class ServiceKinds:
         }
 
     def remove(self, removal: Removal) -> None:
+        for inner in removal.first:
+            self.remove(inner)
         getattr(self._client(removal.service), removal.operation)(**removal.parameters)
 
     def table(self, name: str, properties: Properties) -> Resource:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, time
 from typing import Any
 
 from changestream.aws.failed_batches import FailedBatches
 from changestream.aws.function import ConsumerFunction
 from changestream.aws.record_source import RecordSource
 from changestream.aws.refetch import Gap
+from changestream.aws.stream_state import StreamStates
 from changestream.core.deadline import Deadline
 from changestream.core.errors import ChangestreamError, MalformedMessage
 from changestream.core.failed_batch import FailedBatch
@@ -41,7 +42,7 @@ class Failures:
         self._refetch = refetch
         self._ledger_arn = stack.output("LedgerStreamArn")
         self._batches = FailedBatches(stack.client("s3"), stack.output("FailedBatchesBucketName"))
-        self._source = RecordSource(stack.client)
+        self._source = RecordSource(stack.client, StreamStates(stack.client, time))
 
     def of(self, message: Message) -> Iterator[Failure]:
         """Give the failures in a message: one, or one for each object that a notification of S3 tells of."""
@@ -70,11 +71,14 @@ class Failures:
         if not self._refetch:
             return Failure(message, envelope, batch)
         try:
-            refetched, _ = self._source.records(batch, self._function(batch), self._deadline())
+            reading = self._source.read(batch, self._function(batch), self._deadline(), urgent=False)
+            stretches = list(reading.stretches)
         except ChangestreamError as error:
             return Failure(message, envelope, batch, problem=f"its records: {error.reason}")
         stream = stream_name(batch.kind, batch.stream_arn, self._ledger_arn)
-        return Failure(message, envelope, batch, seen(stream, batch.shard_id, refetched.records), refetched.gaps)
+        records = [record for stretch in stretches for record in stretch.records]
+        gaps = [gap for stretch in stretches for gap in stretch.gaps]
+        return Failure(message, envelope, batch, seen(stream, batch.shard_id, records), gaps)
 
     def _function(self, batch: FailedBatch) -> ConsumerFunction:
         """Only asked for its role, which stands in records of Kinesis; it is never invoked from here."""

@@ -7,7 +7,7 @@ from changestream.aws.concurrency import Done, NotDone
 from changestream.core.batch import BatchOutcome, Failure, FailureKind, lowest
 from changestream.core.change import Change, ItemKey
 from changestream.core.deadline import Deadline
-from changestream.core.errors import PoisonRecord, TransientError
+from changestream.core.errors import PoisonRecord, TransientError, Unprocessable
 from changestream.core.position import Position, supersedes
 from changestream.core.selection import Poisoned, Selection, select
 from changestream.wire.batch import DecodedBatch
@@ -21,7 +21,7 @@ class BulkView[Value]:
 
     ``write`` applies changes of as many items, each with its interpretation, ``None`` for an item that is gone, and
     returns how each ended, in their order: done, with whether the view was older, or not done. ``watermarks`` returns
-    the positions of the items that the view knows; it raises ``TransientError``.
+    the positions of the items that the view knows; it raises ``TransientError`` or ``Unprocessable``.
     """
 
     write: Callable[[Sequence[tuple[Change, Value | None]], Deadline], Sequence[Ending]]
@@ -81,6 +81,10 @@ class BulkNewestConsumer[Value]:
         except TransientError as error:
             unknown = NotDone(FailureKind.UNAVAILABLE, error.reason)
             return [_failure([poisoned.change], unknown) for poisoned in poison]
+        except Unprocessable:
+            if len(poison) > 1:
+                return [failure for poisoned in poison for failure in self._unhealed([poisoned])]
+            watermarks = {}  # what the view cannot even be asked for is not in it
         return [
             _failure([poisoned.change], NotDone(FailureKind.POISON, poisoned.reason))
             for poisoned in poison

@@ -9,7 +9,7 @@ from changestream.aws.concurrency import NotDone, attempt
 from changestream.core.batch import BatchOutcome, Failure
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
-from changestream.core.errors import PoisonRecord
+from changestream.core.errors import ChangestreamError, PoisonRecord
 from changestream.wire.batch import DecodedBatch
 
 LEAST_SECONDS = 1.0
@@ -63,15 +63,25 @@ class EffectConsumer[Value]:
 
     def _apply(self, change: Change, deadline: Deadline) -> _Ending:
         try:
-            value = self._effect.interpret(change)
+            value = _alone(self._effect.interpret, change)
         except PoisonRecord:
-            if self._effect.is_overtaken(change):
+            if _alone(self._effect.is_overtaken, change):
                 return _Ending.SUPERSEDED
             raise
         if value is None:
             return _Ending.PASSED_OVER
         deadline.require(LEAST_SECONDS, "the next effect")
         return _Ending.APPLIED if self._effect.carry_out(change, value) else _Ending.SUPERSEDED
+
+
+def _alone[Result](look: Callable[[Change], Result], change: Change) -> Result:
+    """Look at a change; whatever it does to who looks, it does to itself alone."""
+    try:
+        return look(change)
+    except ChangestreamError:
+        raise
+    except Exception as error:
+        raise PoisonRecord(f"cannot be understood: {error!r}") from error
 
 
 def _number(record: Change | Failure) -> int:

@@ -107,12 +107,19 @@ def read_answer(payload: bytes, records: Sequence[EventRecord]) -> Answer:
     except (ValueError, KeyError, TypeError, AttributeError):
         return Crashed(f"malformed partial batch response {payload[:200]!r}")
     if not named:
-        return Applied()
+        return Applied(_superseded(response, len(records)))
     positions = {sequence_number(record): index for index, record in enumerate(records)}
     if not named <= positions.keys():
         return Crashed(f"partial batch response names {sorted(map(str, named - positions.keys()))}, not in the batch")
     kind, reason = _explanation(response.get("failure"))
-    return Refused(min(positions[name] for name in named), kind, reason)
+    index = min(positions[name] for name in named)
+    return Refused(index, kind, reason, _superseded(response, len(records)))
+
+
+def _superseded(response: object, most: int) -> int:
+    """Return how many records the function found overtaken; it need not say."""
+    told = response.get("superseded") if isinstance(response, Mapping) else None
+    return min(told, most) if isinstance(told, int) and told > 0 else 0
 
 
 def _explanation(failure: object) -> tuple[FailureKind | None, str]:

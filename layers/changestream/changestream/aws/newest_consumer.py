@@ -1,14 +1,15 @@
 """Consuming a batch into a view of the newest state: one guarded write per item, side by side."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from changestream.aws.concurrency import Done, NotDone, side_by_side
 from changestream.core.batch import BatchOutcome, Failure, FailureKind, lowest
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
+from changestream.core.errors import PoisonRecord, Unprocessable
 from changestream.core.position import Position, supersedes
-from changestream.core.selection import Selection, select
+from changestream.core.selection import Poisoned, Selection, select
 from changestream.wire.batch import DecodedBatch
 
 
@@ -45,19 +46,47 @@ class NewestConsumer[Value]:
         return BatchOutcome(batch.records, superseded, batch.passed_over, failures)
 
     def _apply(self, selection: Selection[Value | None]) -> tuple[int, Sequence[Failure]]:
-        """Write an item; return how many of its records were superseded, and the poison that nothing has overtaken."""
-        superseded = len(selection.older)
-        if selection.newest and not self._view.write(*selection.newest):
-            superseded += 1
-        if not selection.poison:
-            return superseded, ()
-        watermark = self._view.watermark(selection.poison[0].change)
-        failures = [
+        """Write an item; return how many of its records were superseded, and the poison that nothing has overtaken.
+
+        What the view refuses for good is poison like any other: the newest change before it is written.
+        """
+        poison = list(selection.poison)
+        for newest, older in self._from_the_newest(selection, poison):
+            try:
+                superseded = len(older) + (not self._view.write(*newest))
+            except (PoisonRecord, Unprocessable) as error:
+                poison.append(Poisoned(newest[0], error.reason))
+            else:
+                break
+        else:
+            superseded = 0
+        unhealed = self._unhealed(poison)
+        return superseded + len(poison) - len(unhealed), unhealed
+
+    def _from_the_newest(
+        self, selection: Selection[Value | None], poison: list[Poisoned]
+    ) -> Iterator[tuple[tuple[Change, Value | None], Sequence[Change]]]:
+        """Yield (a good change, those older than it), the newest first; what is poison between two is added to it."""
+        while selection.newest:
+            yield selection.newest, selection.older
+            if not selection.older:
+                return
+            (selection,) = select(selection.older, self._interpret)
+            poison += selection.poison
+
+    def _unhealed(self, poison: Sequence[Poisoned]) -> list[Failure]:
+        """Return as failures the poison that no proper change has overtaken at the view."""
+        if not poison:
+            return []
+        try:
+            watermark = self._view.watermark(poison[0].change)
+        except (PoisonRecord, Unprocessable):  # no row has such a key, so nothing has overtaken it
+            watermark = None
+        return [
             Failure(poisoned.change.sequence_number, FailureKind.POISON, poisoned.reason)
-            for poisoned in selection.poison
+            for poisoned in poison
             if supersedes(poisoned.change.position, watermark)
         ]
-        return superseded + len(selection.poison) - len(failures), failures
 
 
 def _whole[Value](selection: Selection[Value | None], ending: NotDone) -> Failure:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from time import time
 from typing import Any
 
+from changestream.aws.parked_records import ParkedRecords
 from changestream.aws.refusals import refusals_translated
 from changestream.core.errors import MalformedMessage
 from changestream.core.failed_batch import FailedBatch, Parked
@@ -18,6 +19,11 @@ class ParkingLot:
         self._client = client
         self._bucket = bucket
         self._clock = clock
+
+    @property
+    def records(self) -> ParkedRecords:
+        """What is parked, for whoever delivers it."""
+        return ParkedRecords(self._client, self._bucket)
 
     def park(self, batch: FailedBatch, parked: Parked) -> str:
         """Store records with their manifest and return the key. Raises ``TransientError``: then nothing is stored."""

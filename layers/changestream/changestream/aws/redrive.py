@@ -10,6 +10,7 @@ from changestream.aws.record_source import sequence_number
 from changestream.core.deadline import Deadline
 from changestream.core.errors import ForeignObject, OutOfTime, TransientError
 from changestream.core.failed_batch import EventRecord, Parked, ParkReason
+from changestream.core.parked_runs import runs
 from changestream.core.pieces import pieces
 from changestream.core.redelivery import Redelivery, redeliver
 from changestream.core.redrive import LEASE_SECONDS, Standing, standing
@@ -23,12 +24,18 @@ OVER_LARGE = "larger than one payload"
 class RedriveReport:
     """What a run found and did: objects by where they stood, records applied, and what was left as it was.
 
-    ``kept`` are the keys that still fail, with the reason; ``unreadable`` the objects that are none of ours. ``unseen``
-    is true if time ran out before every key was looked at.
+    ``superseded`` are those of the ``applied`` that their function found overtaken. ``settled`` counts the objects that
+    were delivered, in so many ``invocations``; ``remaining`` are those left of them, by key, with the reason they are
+    parked for now. Of these, ``kept`` still fail, for what it says; ``unreadable`` are the objects that are none of
+    ours. ``unseen`` is true if time ran out before every key was looked at.
     """
 
     standings: dict[Standing, int] = field(default_factory=lambda: dict.fromkeys(Standing, 0))
     applied: int = 0
+    superseded: int = 0
+    invocations: int = 0
+    settled: int = 0
+    remaining: dict[str, str] = field(default_factory=dict)
     kept: dict[str, str] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
     unseen: bool = False
@@ -95,6 +102,8 @@ class Redrive:
             return
         result = self._deliver(taken, deadline)
         report.applied += result.applied
+        report.superseded += result.superseded
+        report.invocations += result.invocations
         self._settle(taken, result, report)
 
     def _deliver(self, taken: Stored, deadline: Deadline) -> Redelivery:
@@ -106,6 +115,8 @@ class Redrive:
         result = redeliver(parts, function.deliver, sequence_number)
         numbered = ((sequence_number(record), record) for record in over_large)
         result.parked += [Parked(ParkReason.OVER_LARGE, OVER_LARGE, 0, at, at, (record,)) for at, record in numbered]
+        records = taken.payload["Records"]
+        result.parked = list(runs(result.parked, records, sequence_number, record_bytes, PIECE_RECORDS))
         return result
 
     def _settle(self, taken: Stored, result: Redelivery, report: RedriveReport) -> None:
@@ -118,6 +129,8 @@ class Redrive:
                 assert part.payload  # noqa: S101 - they are made with one
                 self._records.add(part.key, part.manifest, part.payload)
             self._records.remove(taken)
+        report.settled += 1
+        report.remaining |= {part.key: str(part.manifest["reason"]) for part in parts}
         if not isinstance(result.interrupted, OutOfTime):
             report.kept |= {part.key: str(part.manifest["message"]) for part in parts}
         else:

@@ -30,7 +30,7 @@ def refusals_translated(what: str) -> Iterator[None]:
         if error_code(error) in UNPROCESSABLE:
             raise Unprocessable(f"{what}: {error}") from error
         raise TransientError(f"{what}: {error}") from error
-    except ParamValidationError as error:
+    except (ParamValidationError, UnicodeError) as error:  # no request can carry a text that is none
         raise Unprocessable(f"{what}: {error}") from error
     except BotoCoreError as error:
         raise TransientError(f"{what}: {error}") from error

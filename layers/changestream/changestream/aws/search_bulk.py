@@ -19,6 +19,8 @@ NO_INDEX = "index_not_found_exception"
 CLOSED = "index_closed_exception"
 CONTENT_TYPE = "application/x-ndjson"
 
+_compact = json.JSONEncoder(separators=(",", ":")).encode  # made once: `dumps` makes one for every call with an option
+
 Ending = Done[bool] | NotDone
 """How a write ended: done, with whether the document was older; or not done, and why."""
 
@@ -118,4 +120,4 @@ def _action(write: DocumentWrite) -> Document:
 
 
 def _json(document: Document) -> bytes:
-    return json.dumps(document, separators=(",", ":")).encode()
+    return _compact(document).encode()

@@ -1,6 +1,6 @@
 """Reading a shard of either kind of stream, with the services' errors told apart by what can be done about them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -54,6 +54,10 @@ class ShardReader(Protocol):
         """Read on. Raises ``IteratorExpired``, ``RecordsExpired``, ``SourceGone`` or ``TransientError``."""
         ...
 
+    def may_pass_over(self, arrived: float, /) -> bool:
+        """Tell whether reading on after a record that arrived then, in epoch seconds, may pass over trimmed ones."""
+        ...
+
 
 class TableStreamReader:
     """A shard of DynamoDB Streams: 1,000 records or 1 MB a call, iterators live 15 minutes, records 24 hours."""
@@ -75,19 +79,25 @@ class TableStreamReader:
         # DynamoDB Streams does not say how far behind a page is, and an empty page in the middle is normal.
         return Page(records, answer.get("NextShardIterator"), at_tip=False)
 
+    def may_pass_over(self, _arrived: float, /) -> bool:
+        return False  # it answers with TrimmedDataAccessException
+
 
 class KinesisReader:
     """A shard of a Kinesis stream: 10,000 records or 10 MiB a call, iterators live 5 minutes.
 
     ``role_arn`` is the execution role of the function that the records go to; Lambda puts it into every record.
+    ``horizon`` returns the arrival before which records may be trimmed by now: Kinesis has no error for them, and reads
+    on from the oldest that it has.
     """
 
     page_limit = 10_000
 
-    def __init__(self, client: Any, batch: FailedBatch, role_arn: str) -> None:
+    def __init__(self, client: Any, batch: FailedBatch, role_arn: str, horizon: Callable[[], float]) -> None:
         self._client = client
         self._batch = batch
         self._role_arn = role_arn
+        self._horizon = horizon
 
     def iterator(self, iterator_type: str, sequence_number: str | None = None) -> str:
         request = {"StreamARN": self._batch.stream_arn, "ShardId": self._batch.shard_id}
@@ -99,6 +109,9 @@ class KinesisReader:
         arn, shard = self._batch.stream_arn, self._batch.shard_id
         records = [lambda_event.kinesis_record(record, arn, shard, self._role_arn) for record in answer["Records"]]
         return Page(records, answer.get("NextShardIterator"), at_tip=answer.get("MillisBehindLatest") == 0)
+
+    def may_pass_over(self, arrived: float, /) -> bool:
+        return arrived < self._horizon()
 
 
 def _iterator(

@@ -42,15 +42,16 @@ class BatchOutcome:
 
         Lambda resumes at the lowest identifier whatever the others are (Developer Guide, "Configuring partial batch
         response"), so one says all. ``failure`` is for recovery, which must tell a poison record from a dependency
-        that refuses; Lambda reads ``batchItemFailures`` only.
+        that refuses, and so is ``superseded``; Lambda reads ``batchItemFailures`` only.
         """
         first = self.first_failure
+        told = {"superseded": self.superseded} if self.superseded else {}
         if first is None:
-            return {"batchItemFailures": []}
+            return {"batchItemFailures": []} | told
         return {
             "batchItemFailures": [{"itemIdentifier": first.sequence_number}],
             "failure": {"kind": first.kind.value, "reason": first.reason},
-        }
+        } | told
 
 
 def lowest(sequence_numbers: Iterable[str]) -> str:

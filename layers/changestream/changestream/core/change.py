@@ -20,6 +20,9 @@ ItemKey = tuple[tuple[str, str], ...]
 """The primary key of an item as a hashable value: (attribute name, value) in name order."""
 
 
+_in_one_order = json.JSONEncoder(sort_keys=True).encode  # made once: `dumps` makes one for every call with an option
+
+
 class ChangeKind(StrEnum):
     """What happened to the item (DynamoDB Streams, ``eventName``)."""
 
@@ -62,10 +65,19 @@ class Change:
 
     def digest(self) -> bytes:
         """Return what tells the change from any other of its item at its position; a repeat has the same images."""
-        what = json.dumps([self.kind, self.old_image, self.new_image], sort_keys=True)
+        what = _in_one_order([self.kind, self.old_image, self.new_image])
         return sha256(what.encode()).digest()
 
 
 def item_key(keys: Image) -> ItemKey:
-    """Return the key attributes as one hashable value, whatever the order in which they arrived."""
-    return tuple(sorted([(name, next(iter(value.values()))) for name, value in keys.items()]))
+    """Return the key attributes as one hashable value, whatever the order in which they arrived.
+
+    Raises ``ValueError`` or ``AttributeError`` where they are no keys: a key is text, a number or bytes, each as text.
+    """
+    pairs = []
+    for name, value in keys.items():
+        (content,) = value.values()
+        if not isinstance(content, str):
+            raise ValueError(f"the key {name} is {content!r:.60}")
+        pairs.append((name, content))
+    return tuple(sorted(pairs))

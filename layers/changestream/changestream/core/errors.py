@@ -48,6 +48,10 @@ class SourceGone(ChangestreamError):
     """The stream or the shard no longer exists: report the range with all that is known about it."""
 
 
+class StreamGone(SourceGone):
+    """The stream itself is gone: a person looks for where its changes are now."""
+
+
 class UnsuitableStream(ChangestreamError):
     """The function is mapped to a stream that it cannot work with: apply nothing, and let the whole batch fail."""
 

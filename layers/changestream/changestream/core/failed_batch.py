@@ -75,12 +75,14 @@ class ParkReason(StrEnum):
     CRASH = "crash"
     UNAVAILABLE = "unavailable"
     EXPIRED = "expired"
-    SOURCE_GONE = "source_gone"
+    SHARD_GONE = "shard_gone"
+    STREAM_GONE = "stream_gone"
     FUNCTION_GONE = "function_gone"
     FUNCTION_REFUSED = "function_refused"
     OVER_LARGE = "over_large"
     MALFORMED_MESSAGE = "malformed_message"
     OBJECT_GONE = "object_gone"
+    SECURED = "secured"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,26 +10,29 @@ PAYLOAD_LIMIT_BYTES = 6 * 1024 * 1024
 ENVELOPE_BYTES = 64
 """``{"Records":[]}`` and some room."""
 
+PAYLOAD_ROOM_BYTES = PAYLOAD_LIMIT_BYTES - ENVELOPE_BYTES
+
 
 def pieces(
     records: Iterable[EventRecord], size_of: Callable[[EventRecord], int], count_limit: int
 ) -> tuple[list[list[EventRecord]], list[EventRecord]]:
     """Return (pieces in order, records too large for any piece).
 
-    A piece holds at most ``count_limit`` records and fits one payload; ``size_of`` is a record's size in bytes within
-    it, its separator included.
+    A piece is contiguous, holds at most ``count_limit`` records and fits one payload; ``size_of`` is a record's size in
+    bytes within it, its separator included.
     """
     fitting: list[list[EventRecord]] = []
     over_large: list[EventRecord] = []
     room = 0
     for record in records:
         size = size_of(record)
-        if size > PAYLOAD_LIMIT_BYTES - ENVELOPE_BYTES:
+        if size > PAYLOAD_ROOM_BYTES:
             over_large.append(record)
+            room = 0  # what comes after it is no neighbour of what came before
             continue
         if not fitting or size > room or len(fitting[-1]) >= count_limit:
             fitting.append([])
-            room = PAYLOAD_LIMIT_BYTES - ENVELOPE_BYTES
+            room = PAYLOAD_ROOM_BYTES
         fitting[-1].append(record)
         room -= size
     return fitting, over_large

@@ -5,7 +5,7 @@ and the rest goes on after it; a piece that crashes the function is halved until
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from changestream.core.batch import FailureKind
 from changestream.core.errors import FunctionGone, OutOfTime, TransientError
@@ -18,7 +18,9 @@ CRASH_ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The function answered that every record of the piece is done."""
+    """The function answered that every record of the piece is done, ``superseded`` of them by what the view has."""
+
+    superseded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Refused:
     index: int
     kind: FailureKind | None
     reason: str
+    superseded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,14 @@ Deliver = Callable[[Piece], Answer]
 
 @dataclass(slots=True)
 class Redelivery:
-    """How far a redelivery came: ``interrupted`` says why it stopped before ``rest`` was delivered."""
+    """How far a redelivery came: ``interrupted`` says why it stopped before ``rest`` was delivered.
+
+    ``superseded`` of the records that are ``applied`` were found overtaken when the function first answered for them:
+    delivered again after a failure beside it, a record would be overtaken by itself.
+    """
 
     applied: int = 0
+    superseded: int = 0
     invocations: int = 0
     parked: list[Parked] = field(default_factory=list)
     rest: list[EventRecord] = field(default_factory=list)
@@ -61,50 +69,64 @@ def redeliver(
     ``deliver`` raises ``TransientError`` or ``OutOfTime`` where going on makes no sense for now, and ``FunctionGone``
     where it never will; the records not done by then are in ``rest``, in order.
     """
-    run = _Run(deliver, sequence_number, [(piece, 0) for piece in reversed(pieces)])
+    run = _Run(deliver, sequence_number, [_Waiting(piece) for piece in reversed(pieces)])
     while run.stack:
-        piece, attempts = run.stack.pop()
+        waiting = run.stack.pop()
         try:
-            run.take(piece, attempts, run.send(piece))
+            run.take(waiting, run.send(waiting.piece))
         except (TransientError, OutOfTime, FunctionGone) as error:
-            run.stop(piece, error)
+            run.stop(waiting.piece, error)
     return run.result
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A piece still to deliver, with the crashes it has had as it stands, and whether it has been answered for."""
+
+    piece: Piece
+    crashes: int = 0
+    answered: bool = False
 
 
 @dataclass(slots=True)
 class _Run:
-    """The pieces still to deliver, the next one last, each with the crashes it has had as it stands."""
+    """The pieces still to deliver, the next one last."""
 
     deliver: Deliver
     sequence_number: Callable[[EventRecord], SequenceNumber]
-    stack: list[tuple[Piece, int]]
+    stack: list[_Waiting]
     result: Redelivery = field(default_factory=Redelivery)
 
     def send(self, piece: Piece) -> Answer:
         self.result.invocations += 1
         return self.deliver(piece)
 
-    def take(self, piece: Piece, crashes: int, answer: Answer) -> None:
+    def take(self, waiting: _Waiting, answer: Answer) -> None:
         match answer:
-            case Applied():
-                self.result.applied += len(piece)
+            case Applied(superseded):
+                self._count(waiting, len(waiting.piece), superseded)
             case Crashed(reason):
-                self._take_crash(piece, crashes + 1, reason)
-            case Refused(index, kind, reason):
-                self.result.applied += index
-                self._take_refusal(piece[index:], kind, reason, progressed=index > 0)
+                self._take_crash(waiting, reason)
+            case Refused(index, kind, reason, superseded):
+                self._count(waiting, index, superseded)
+                self._take_refusal(waiting.piece[index:], kind, reason, progressed=index > 0)
+
+    def _count(self, waiting: _Waiting, applied: int, superseded: int) -> None:
+        self.result.applied += applied
+        self.result.superseded += 0 if waiting.answered else min(applied, superseded)
 
     def stop(self, piece: Piece, error: TransientError | OutOfTime | FunctionGone) -> None:
         self.result.interrupted = error
-        self.result.rest = [*piece, *(record for later, _ in reversed(self.stack) for record in later)]
+        self.result.rest = [*piece, *(record for later in reversed(self.stack) for record in later.piece)]
         self.stack.clear()
 
-    def _take_crash(self, piece: Piece, crashes: int, reason: str) -> None:
+    def _take_crash(self, waiting: _Waiting, reason: str) -> None:
+        piece, crashes = waiting.piece, waiting.crashes + 1
         if len(piece) > 1:
             middle = len(piece) // 2
-            self.stack += [(piece[middle:], 0), (piece[:middle], 0)]
+            self.stack += [replace(waiting, piece=half, crashes=0) for half in (piece[middle:], piece[:middle])]
         elif crashes < CRASH_ATTEMPTS:
-            self.stack.append((piece, crashes))
+            self.stack.append(replace(waiting, crashes=crashes))
         else:
             self._park(piece[0], ParkReason.CRASH, reason, crashes)
 
@@ -114,13 +136,13 @@ class _Run:
             self.stop(rest, raise_with)
         elif kind is FailureKind.OUT_OF_TIME and (progressed or len(rest) > 1):
             middle = len(rest) if progressed else len(rest) // 2
-            self.stack += [(half, 0) for half in (rest[middle:], rest[:middle]) if half]
+            self.stack += [_Waiting(half, answered=True) for half in (rest[middle:], rest[:middle]) if half]
         elif kind is FailureKind.OUT_OF_TIME:
             self.stop(rest, TransientError(f"one record alone ran out of time: {reason}"))
         else:
             self._park(rest[0], ParkReason.POISON, reason, 1)
             if len(rest) > 1:
-                self.stack.append((rest[1:], 0))
+                self.stack.append(_Waiting(rest[1:], answered=True))
 
     def _park(self, record: EventRecord, reason: ParkReason, message: str, attempts: int) -> None:
         number = self.sequence_number(record)

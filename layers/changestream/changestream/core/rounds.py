@@ -2,9 +2,15 @@
 
 import random
 from datetime import datetime
+from math import inf
 
 PARK_AFTER_SECONDS = 3600
 """Time after the mapping gave up, from which undelivered records are parked rather than tried again."""
+
+SECURE_BELOW_HOURS = 4.0
+"""Time before a stream trims a batch, below which its payload is parked before anything else is tried: the hour of
+rounds above, half an hour for a worker that died before it held its message, and all that again, twice, for a queue
+that is behind."""
 
 PAUSE_SECONDS = 5
 LONGEST_PAUSE_SECONDS = 900
@@ -17,6 +23,16 @@ def pause_seconds(received: int) -> int:
     return round(random.uniform(longest / 2, longest))  # noqa: S311 - spreads load only
 
 
+def is_urgent(hours_before_trim: float | None) -> bool:
+    """Tell whether a batch is to be secured first; ``None`` is for what no stream trims."""
+    return hours_before_trim is not None and hours_before_trim < SECURE_BELOW_HOURS
+
+
+def urgency(hours_before_trim: float | None) -> float:
+    """Return what orders batches: the nearest to trim first, what no stream trims last."""
+    return inf if hours_before_trim is None else hours_before_trim
+
+
 def is_last_round(given_up_at: str, sent_at: float, now: float) -> bool:
     """Tell whether what cannot be delivered this time is to be parked.
 
@@ -25,6 +41,6 @@ def is_last_round(given_up_at: str, sent_at: float, now: float) -> bool:
     """
     try:
         since = datetime.fromisoformat(given_up_at).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         since = sent_at
     return now - since >= PARK_AFTER_SECONDS

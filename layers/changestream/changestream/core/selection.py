@@ -57,5 +57,8 @@ def _select_one[Value](item: ItemKey, changes: list[Change], interpret: Callable
         except PoisonRecord as error:
             poison.append(Poisoned(change, error.reason))
             continue
+        except Exception as error:  # whatever a change does to its interpreter, it does to itself alone
+            poison.append(Poisoned(change, f"cannot be understood: {error!r}"))
+            continue
         return Selection(item, (change, value), tuple(changes[:index]), tuple(poison))
     return Selection(item, None, (), tuple(poison))

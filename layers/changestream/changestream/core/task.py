@@ -9,6 +9,7 @@ from changestream.core.change import Change, Image
 from changestream.core.errors import PoisonRecord
 
 TASK_ID_PREFIX = "task-"
+KEYS = frozenset({"listId", "taskId"})
 """Marks the items of the table that are tasks; the filters in template.yaml name it too."""
 
 
@@ -38,8 +39,10 @@ class Task:
 
 def is_task(keys: Image) -> bool:
     """Tell tasks from the other items of the table, which are none of a task consumer's business."""
-    task_id = keys.get("taskId", {}).get("S")
-    return isinstance(task_id, str) and task_id.startswith(TASK_ID_PREFIX) and "S" in keys.get("listId", {})
+    if keys.keys() != KEYS:
+        return False
+    task_id = keys["taskId"].get("S")
+    return isinstance(task_id, str) and task_id.startswith(TASK_ID_PREFIX) and "S" in keys["listId"]
 
 
 def is_task_of(table: str, change: Change) -> bool:

@@ -1,6 +1,7 @@
 """Binary attribute values: base64 text in events, bytes in boto3's calls."""
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
+from binascii import a2b_base64
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,7 +17,7 @@ def to_boto3(image: Mapping[str, Any]) -> dict[str, Any]:
     Raises ``PoisonRecord`` where a value is none of DynamoDB's: the clients do not look at what they are given.
     """
     try:
-        return {name: _convert(value, b64decode) for name, value in image.items()}
+        return {name: _convert(value, _decoded) for name, value in image.items()}
     except (ValueError, TypeError, AttributeError) as error:
         raise PoisonRecord(f"not an item: {error!r}") from error
 
@@ -24,6 +25,11 @@ def to_boto3(image: Mapping[str, Any]) -> dict[str, Any]:
 def to_event(image: Mapping[str, Any]) -> dict[str, Any]:
     """Return an image that boto3 read as Lambda puts it into an event: every ``B`` and ``BS`` as base64 text."""
     return {name: _convert(value, lambda raw: b64encode(bytes(raw)).decode()) for name, value in image.items()}
+
+
+def _decoded(text: str) -> bytes:
+    """Return the bytes of base64 text. Raises ``ValueError`` for any other, of which decoders leave out what is odd."""
+    return a2b_base64(text, strict_mode=True)
 
 
 def _convert(value: Mapping[str, Any], binary: Callable[[Any], Any]) -> Mapping[str, Any]:

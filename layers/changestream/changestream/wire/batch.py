@@ -11,6 +11,10 @@ from changestream.core.errors import PoisonRecord
 Record = Mapping[str, Any]
 
 
+DAMAGES = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+"""What reading a document raises that is not what it should be."""
+
+
 @dataclass(frozen=True, slots=True)
 class DecodedBatch:
     """The changes of a batch in its order; the records that are poison; how many were passed over."""
@@ -21,7 +25,20 @@ class DecodedBatch:
     passed_over: int
 
 
-def decode(
+def numbered(number: object) -> str:
+    """Return a sequence number. Raises ``ValueError`` for what none can be: no answer could name its record by it."""
+    if not isinstance(number, str) or not (number.isascii() and number.isdigit()):
+        raise ValueError(f"{number!r:.60} is no sequence number")
+    return number
+
+
+def named(record: object) -> str:
+    """Return what an error calls a record that nothing else can name."""
+    source = record.get("eventSource") if isinstance(record, Mapping) else None
+    return f"a record of {source if isinstance(source, str) else repr(source):.60}"
+
+
+def decoded(
     records: Sequence[Record],
     change: Callable[[Record], Change],
     sequence_number: Callable[[Record], str],
@@ -35,13 +52,14 @@ def decode(
     poison: list[Failure] = []
     for record in records:
         try:
-            decoded = change(record)
+            found = change(record)
+            ours = concerns(found)
         except PoisonRecord as error:
             poison.append(Failure(sequence_number(record), FailureKind.POISON, error.reason))
             continue
         except Exception as error:  # whatever a record does to its decoder, it does to itself alone
             poison.append(Failure(sequence_number(record), FailureKind.POISON, f"cannot be decoded: {error!r}"))
             continue
-        if concerns(decoded):
-            changes.append(decoded)
+        if ours:
+            changes.append(found)
     return DecodedBatch(len(records), changes, poison, len(records) - len(changes) - len(poison))

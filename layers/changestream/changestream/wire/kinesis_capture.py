@@ -2,16 +2,22 @@
 
 import json
 from binascii import a2b_base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from changestream.core.change import Change, ChangeKind, item_key
 from changestream.core.errors import PoisonRecord, UnsuitableStream
 from changestream.core.position import BACKFILL_TIME, position_of
+from changestream.wire.batch import DAMAGES, DecodedBatch, Record, decoded, named, numbered
 from changestream.wire.table_stream import is_time_to_live
 
 MICROSECONDS_SINCE = 10**15
 """Below it a time is in milliseconds (13 digits today), above it in microseconds (16 digits)."""
+
+
+def decode(records: Sequence[Record], concerns: Callable[[Change], bool]) -> DecodedBatch:
+    """Decode a batch; ``concerns`` tells which changes are the consumer's business."""
+    return decoded(records, change, sequence_number, concerns)
 
 
 def sequence_number(record: Mapping[str, Any]) -> str:
@@ -20,10 +26,9 @@ def sequence_number(record: Mapping[str, Any]) -> str:
     Raises ``UnsuitableStream`` for a record that has none, which means that it is of another kind of stream.
     """
     try:
-        number: str = record["kinesis"]["sequenceNumber"]
-    except (KeyError, TypeError):
-        raise UnsuitableStream(f"a record of {record.get('eventSource')}, and this function reads Kinesis") from None
-    return number
+        return numbered(record["kinesis"]["sequenceNumber"])
+    except (KeyError, TypeError, ValueError):
+        raise UnsuitableStream(f"{named(record)}, and this function reads Kinesis: it has no sequence number") from None
 
 
 def change(record: Mapping[str, Any]) -> Change:
@@ -58,5 +63,5 @@ def change(record: Mapping[str, Any]) -> Change:
             by_time_to_live=is_time_to_live(captured.get("userIdentity")),
             table=captured["tableName"],
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (*DAMAGES, RecursionError) as error:
         raise PoisonRecord(f"not a change captured from DynamoDB: {error!r}") from error

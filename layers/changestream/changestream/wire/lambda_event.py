@@ -20,6 +20,13 @@ def sequence_number(record: Mapping[str, Any]) -> str:
     return number
 
 
+def arrival(record: Mapping[str, Any]) -> float:
+    """Return when the record came into its stream, in epoch seconds; whole ones, rounded down, for a table's stream."""
+    if "dynamodb" in record:
+        return float(record["dynamodb"]["ApproximateCreationDateTime"])
+    return float(record["kinesis"]["approximateArrivalTimestamp"])
+
+
 def table_stream_record(record: Mapping[str, Any], stream_arn: str) -> dict[str, Any]:
     """Return the event record of a DynamoDB Streams record."""
     body = dict(record["dynamodb"])

@@ -16,7 +16,7 @@ from changestream.core.batch import Failure, FailureKind
 from changestream.core.change import Change, ChangeKind, item_key
 from changestream.core.errors import PoisonRecord
 from changestream.core.position import Position, position_of
-from changestream.wire.batch import DecodedBatch, Record
+from changestream.wire.batch import DAMAGES, DecodedBatch, Record
 from changestream.wire.ion import NotIon, load
 from changestream.wire.kinesis_capture import sequence_number
 from changestream.wire.kpl import unpack
@@ -37,7 +37,7 @@ def decode(records: Iterable[Record]) -> DecodedBatch:
     for record in records:
         try:
             unpacked = unpack(b64decode(record["kinesis"]["data"], validate=True))
-        except (KeyError, TypeError, ValueError) as error:
+        except DAMAGES as error:
             poison.append(Failure(sequence_number(record), FailureKind.POISON, f"cannot be decoded: {error!r}"))
             count += 1
             continue
@@ -77,7 +77,7 @@ def change(document: bytes, record: Record) -> Change | None:
         if told["recordType"] != REVISION:
             raise PoisonRecord(f"a ledger record of type {told['recordType']!r:.60}, which nobody here knows")
         return _revision(told["payload"], record)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except DAMAGES as error:
         raise PoisonRecord(f"not a ledger record: {error!r}") from error
 
 

@@ -27,7 +27,10 @@ def key_of(batch: FailedBatch, parked: Parked) -> str:
 
 
 def document(batch: FailedBatch, parked: Parked, parked_at: str) -> str:
-    """Return the JSON text to store; ``payload`` is the event to deliver again, or null where it could not be had."""
+    """Return the JSON text to store; ``payload`` is the event to deliver again, or null where it could not be had.
+
+    What was only secured has failed no more than it had before, so its redrive is due at once.
+    """
     return json.dumps(
         {
             "manifest": {
@@ -48,7 +51,8 @@ def document(batch: FailedBatch, parked: Parked, parked_at: str) -> str:
                 "parkedAt": parked_at,
                 "firstFailedAt": batch.discarded_at or parked_at,
                 "lastFailedAt": parked_at,
-            },
+            }
+            | ({"redrive": {"notBefore": parked_at}} if parked.reason is ParkReason.SECURED else {}),
             "payload": {"Records": list(parked.records)} if parked.records else None,
         }
     )
@@ -73,7 +77,10 @@ def malformed_document(message_id: str, body: str, error: MalformedMessage, park
 
 def read(text: str | bytes) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """Return (manifest, payload) of a stored document. Raises ``ValueError`` where it is not one of ours."""
-    stored = json.loads(text)
+    try:
+        stored = json.loads(text)
+    except RecursionError as error:
+        raise ValueError(f"not a parked object: {error}") from None
     manifest = stored.get("manifest") if isinstance(stored, dict) else None
     if not isinstance(manifest, dict) or manifest.get("version") != VERSION:
         raise ValueError(f"not a parked object of version {VERSION}")

@@ -11,14 +11,12 @@ from typing import Any
 from changestream.core.failed_batch import ParkReason
 from changestream.core.redrive import FIRST_PAUSE_SECONDS, Rounds, pause_seconds
 
-UNDELIVERABLE = frozenset({ParkReason.OVER_LARGE, ParkReason.EXPIRED, ParkReason.SOURCE_GONE})
-
 Manifest = Mapping[str, Any]
 
 
 def is_deliverable(manifest: Manifest, payload: Mapping[str, Any] | None) -> bool:
     """Tell whether an object has records that an invocation can take."""
-    return bool(payload and payload.get("Records")) and manifest.get("reason") not in UNDELIVERABLE
+    return bool(payload and payload.get("Records")) and manifest.get("reason") != ParkReason.OVER_LARGE
 
 
 def rounds_of(manifest: Manifest) -> Rounds:
@@ -27,7 +25,7 @@ def rounds_of(manifest: Manifest) -> Rounds:
     parked_at = _seconds(manifest.get("parkedAt"))
     return Rounds(
         parked_at=parked_at,
-        done=int(redrive.get("rounds", 0)),
+        done=_count(redrive.get("rounds", 0)),
         not_before=_seconds(redrive.get("notBefore")) or parked_at + FIRST_PAUSE_SECONDS,
         held_until=_seconds(redrive.get("heldUntil")),
     )
@@ -65,6 +63,12 @@ def _with(manifest: Manifest, **changed: Any) -> dict[str, Any]:
 
 def _text(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+
+
+def _count(number: Any) -> int:
+    if not isinstance(number, int):
+        raise ValueError(f"{number!r:.60} is no number of rounds")
+    return number
 
 
 def _seconds(text: Any) -> float:

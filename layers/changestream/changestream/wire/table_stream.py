@@ -1,28 +1,34 @@
 """Records of DynamoDB Streams, as Lambda delivers them."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from changestream.core.change import Change, ChangeKind, item_key
 from changestream.core.errors import PoisonRecord, UnsuitableStream
 from changestream.core.position import BACKFILL_TIME, ORIGIN, position_of
 from changestream.core.view_type import ViewType, require
+from changestream.wire.batch import DAMAGES, DecodedBatch, Record, decoded, named, numbered
 
 TIME_TO_LIVE_IDENTITY = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
 """Who deletes expired items (DynamoDB Developer Guide, "DynamoDB Streams and Time to Live")."""
 
 
-def require_view_type(records: Iterable[Mapping[str, Any]], suitable: Set[ViewType]) -> None:
+def require_view_type(records: Iterable[object], suitable: Set[ViewType]) -> None:
     """Raise ``UnsuitableStream`` at the first record of a stream with another view type.
 
     It is for the beginning of an invocation, before anything is written: a missing image is the fault of a stream and
     not of a record, so it is told once, and none of the records counts as poison. Lambda delivers all of them again.
     """
     for record in records:
-        body = record.get("dynamodb")
+        body = record.get("dynamodb") if isinstance(record, Mapping) else None
         found = body.get("StreamViewType") if isinstance(body, Mapping) else None
         if found is not None:
-            require(found, suitable)
+            require(str(found), suitable)
+
+
+def decode(records: Sequence[Record], concerns: Callable[[Change], bool]) -> DecodedBatch:
+    """Decode a batch; ``concerns`` tells which changes are the consumer's business."""
+    return decoded(records, change, sequence_number, concerns)
 
 
 def sequence_number(record: Mapping[str, Any]) -> str:
@@ -31,10 +37,11 @@ def sequence_number(record: Mapping[str, Any]) -> str:
     Raises ``UnsuitableStream`` for a record that has none, which means that it is of another kind of stream.
     """
     try:
-        number: str = record["dynamodb"]["SequenceNumber"]
-    except (KeyError, TypeError):
-        raise UnsuitableStream(f"a record of {record.get('eventSource')}, and this function reads a table's") from None
-    return number
+        return numbered(record["dynamodb"]["SequenceNumber"])
+    except (KeyError, TypeError, ValueError):
+        raise UnsuitableStream(
+            f"{named(record)}, and this function reads a table's: it has no sequence number"
+        ) from None
 
 
 def change(record: Mapping[str, Any]) -> Change:
@@ -43,7 +50,7 @@ def change(record: Mapping[str, Any]) -> Change:
     """
     try:
         body = record["dynamodb"]
-        number, moment = body["SequenceNumber"], float(body["ApproximateCreationDateTime"])
+        number, moment = numbered(body["SequenceNumber"]), float(body["ApproximateCreationDateTime"])
         return Change(
             kind=ChangeKind(record["eventName"]),
             keys=body["Keys"],
@@ -57,7 +64,7 @@ def change(record: Mapping[str, Any]) -> Change:
             by_time_to_live=is_time_to_live(record.get("userIdentity")),
             table=table_name(record.get("eventSourceARN", "")),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except DAMAGES as error:
         raise PoisonRecord(f"not a DynamoDB Streams record: {error!r}") from error
 
 

@@ -1,0 +1,174 @@
+"""A range larger than memory, and what is parked of it: over a shard in memory and a function that tells."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import failure_message, sequence_number
+from changestream.aws.batch_recovery import BatchRecovery
+from changestream.aws.parking_lot import ParkingLot
+from changestream.aws.record_source import Reading
+from changestream.aws.record_source import sequence_number as number_of
+from changestream.aws.recovery_report import RecoveryReport
+from changestream.aws.refetch import Refetch
+from changestream.aws.shard_reader import Page
+from changestream.core.batch import FailureKind
+from changestream.core.deadline import Deadline
+from changestream.core.errors import TransientError
+from changestream.core.failed_batch import EventRecord, FailedBatch
+from changestream.core.redelivery import Answer, Applied, Refused
+from changestream.wire.failure_message import failed_batch
+from memory_shard import MemoryShard, number
+
+PLENTY = Deadline(lambda: 300.0, 5.0)
+
+
+class Bucket:
+    """Keeps what is put into it."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, dict[str, Any]] = {}
+
+    def put_object(self, *, Key: str, Body: bytes, **_: Any) -> dict[str, str]:  # noqa: N803 - boto3's names
+        self.objects[Key] = json.loads(Body)
+        return {"ETag": "etag"}
+
+
+class Function:
+    """Applies what it gets but for some records, which it refuses, each ``why``."""
+
+    def __init__(self, refused: Sequence[int] = (), why: Callable[[int], str] = lambda _: "bad") -> None:
+        self.refused = {int(sequence_number(n)) for n in refused}
+        self.why = why
+        self.applied: list[int] = []
+        self.on_delivery: Callable[[], None] = lambda: None
+
+    def deliver(self, records: Sequence[EventRecord]) -> Answer:
+        self.on_delivery()
+        for index, record in enumerate(records):
+            if number(record) in self.refused:
+                return Refused(index, FailureKind.POISON, self.why(number(record)))
+            self.applied.append(number(record))
+        return Applied()
+
+
+def batch(start: int, end: int, size: int = 1) -> FailedBatch:
+    return failed_batch(json.dumps(failure_message(sequence_number(start), sequence_number(end), batch_size=size)))
+
+
+def recover(shard: MemoryShard, function: Any, bucket: Bucket, of: FailedBatch) -> RecoveryReport:
+    report = RecoveryReport()
+    refetch = Refetch(shard, of, number_of, PLENTY, pause=lambda _: None)
+    one = BatchRecovery(of, function, ParkingLot(bucket, "parked"), report, last_round=False)
+    try:
+        one.go_through(Reading(refetch.stretches(), lambda: refetch.calls), one.deliver)
+    except TransientError as error:
+        one.leave_the_rest(error)
+    return report
+
+
+class Held(dict[str, Any]):
+    """A record that is counted for as long as anybody holds it."""
+
+    now = 0
+
+    def __init__(self, record: EventRecord) -> None:
+        super().__init__(record)
+        Held.now += 1
+
+    def __del__(self) -> None:
+        Held.now -= 1
+
+
+class Handing(MemoryShard):
+    """Hands out copies, as a service does."""
+
+    def page(self, iterator: str, limit: int) -> Page:
+        page = super().page(iterator, limit)
+        return Page([Held(record) for record in page.records], page.next_iterator, page.at_tip)
+
+
+def test_of_a_large_range_no_more_than_one_answer_of_the_stream_is_held_at_a_time() -> None:
+    peak, function = 0, Function(refused=range(0, 3000, 3))
+
+    def look() -> None:
+        nonlocal peak
+        peak = max(peak, Held.now)
+
+    function.on_delivery = look
+
+    report = recover(Handing(range(3000), page_limit=100), function, Bucket(), batch(0, 2999, size=3000))
+
+    assert (report.records, report.applied, len(report.parked)) == (3000, 2000, 1000)
+    assert peak == 100
+    assert Held.now == 0
+
+
+def test_neighbours_that_fail_for_one_reason_are_parked_together() -> None:
+    bucket, function = Bucket(), Function(refused=[2, 3, 4, 6, 8, 9], why=lambda n: "odd" if n % 2 else "even")
+    together = Function(refused=[2, 3, 4, 6])
+
+    recover(MemoryShard(range(12), page_limit=100), together, bucket, batch(0, 11))
+    recover(MemoryShard(range(12), page_limit=100), function, apart := Bucket(), batch(0, 11))
+
+    assert ranges(bucket) == [(2, 4), (6, 6)]
+    assert ranges(apart) == [(n, n) for n in (2, 3, 4, 6, 8, 9)]
+
+
+@given(st.sets(st.integers(0, 30)), st.integers(1, 12))
+def test_whatever_fails_every_record_is_applied_or_parked_in_contiguous_runs(refused: set[int], page: int) -> None:
+    bucket, function = Bucket(), Function(refused=sorted(refused), why=lambda n: str(n % 2))
+
+    recover(MemoryShard(range(31), page), function, bucket, batch(0, 30))
+
+    parked = [n for stored in bucket.objects.values() for n in map(number, stored["payload"]["Records"])]
+    assert sorted(parked) == [int(sequence_number(n)) for n in sorted(refused)]
+    assert set(function.applied) == {int(sequence_number(n)) for n in range(31)} - set(parked)
+    for start, end in ranges(bucket):
+        assert set(range(start, end + 1)) <= refused
+
+
+@pytest.mark.parametrize("answers", [1, 2, 3])
+def test_a_stream_that_stops_answering_leaves_the_rest_from_where_it_was_settled(answers: int) -> None:
+    class Silent(MemoryShard):
+        def page(self, iterator: str, limit: int) -> Page:
+            if len(self.pages_read) == answers:
+                raise TransientError("throttled")
+            return super().page(iterator, limit)
+
+    function = Function()
+
+    report = recover(Silent(range(12)), function, Bucket(), batch(0, 11, size=12))
+
+    assert report.left
+    assert report.left.start.text == sequence_number(3 * answers - 1)
+    assert report.left.records == 12 - 3 * answers + 1
+    assert len(function.applied) == 3 * answers
+
+
+def test_a_gap_whose_report_the_bucket_refuses_is_part_of_what_is_left() -> None:
+    class Refusing(Bucket):
+        def put_object(self, *, Key: str, Body: bytes, **more: Any) -> dict[str, str]:  # noqa: N803
+            raise TransientError("SlowDown")
+
+    class Trimming(MemoryShard):
+        def page(self, iterator: str, limit: int) -> Page:
+            if len(self.pages_read) == 1:
+                self.trim(before=6)
+            return super().page(iterator, limit)
+
+    report = recover(Trimming(range(12)), Function(), Refusing(), batch(0, 11, size=12))
+
+    assert report.left
+    assert report.left.start.text == sequence_number(2)
+
+
+def ranges(bucket: Bucket) -> list[tuple[int, int]]:
+    """The first and the last record of every object, as the n-th of the shard."""
+    manifests = [stored["manifest"] for stored in bucket.objects.values()]
+    first = int(sequence_number(0))
+    return sorted((int(one["startSequenceNumber"]) - first, int(one["endSequenceNumber"]) - first) for one in manifests)

@@ -1,0 +1,280 @@
+"""A stream in virtual time, and a recovery of what failed on it: between any two of its calls time may leap.
+
+Streams trim, iterators expire and shards close as the clock says; services refuse as planned. Streams are the
+simulation's; function and bucket are as small as recovery needs them.
+"""
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from builders import CHANGE_STREAM_ARN, REGION, ROLE_ARN, TABLE_STREAM_ARN, failure_message, function_arn, task
+from changestream.aws.parking_lot import ParkingLot
+from changestream.aws.record_source import sequence_number
+from changestream.aws.recovery import Recovery
+from changestream.aws.redrive import Redrive
+from changestream.core.deadline import Deadline
+from changestream.core.errors import TransientError
+from changestream.core.failed_batch import StreamKind
+from changestream.core.redrive import LEASE_SECONDS
+from changestream.wire.failure_message import failed_batch, narrowed
+from event_source_mapping.memory import DataStream, ShardStore, TableStream
+from event_source_mapping.memory.streams import DYNAMODB_LIMITS, KINESIS_LIMITS
+from simulation.memory_aws import MemoryAws
+from simulation.memory_aws.errors import client_error
+from simulation.memory_aws.hook import Answer, Call
+
+Json = dict[str, Any]
+
+START = 1_767_225_600.0
+HOUR = 3600.0
+DAY = 24 * HOUR
+CONSUMER = function_arn("consumer")
+PLENTY = Deadline(lambda: 300.0, 0.0)
+PAGE = 3
+"""Records of one answer, so that a range takes several."""
+
+Event = Callable[["Journey"], None]
+
+
+def leap(seconds: float) -> Event:
+    """Let time pass."""
+
+    def happen(journey: "Journey") -> None:
+        journey.now += seconds
+
+    return happen
+
+
+def roll(journey: "Journey") -> None:
+    """Close the shard and go on in one child, as a table's stream does every few hours."""
+    _close(journey, lambda store, shard_id: store.roll(shard_id))
+
+
+def split(journey: "Journey") -> None:
+    """Close the shard and go on in two children."""
+    _close(journey, lambda store, shard_id: store.split(shard_id))
+
+
+def _close(journey: "Journey", how: Callable[[ShardStore, str], object]) -> None:
+    if any(shard.shard_id == journey.shard_id and shard.ending is None for shard in journey.store.listing()):
+        how(journey.store, journey.shard_id)
+
+
+class Throttled(Exception):
+    """Planned: the call is refused."""
+
+
+def throttle(_: "Journey") -> None:
+    raise Throttled
+
+
+@dataclass
+class Journey:
+    """A shard of a stream of ``kind`` with ``records`` changes, ``apart`` seconds from one another.
+
+    ``plan`` says what happens before which call, counted from 0 from the first that recovery makes.
+    """
+
+    kind: StreamKind
+    records: int = 12
+    apart: float = 60.0
+    plan: Mapping[int, list[Event]] = field(default_factory=dict)
+    poison: frozenset[int] = frozenset()
+    now: float = START
+    calls: int = 0
+    under_way: bool = False
+    applied: set[str] = field(default_factory=set)
+    objects: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    on_delivery: Callable[[], None] = lambda: None
+
+    def __post_init__(self) -> None:
+        self.aws = MemoryAws(lambda: self.now, self)
+        self.numbers = [self._put(n) for n in range(self.records)]
+        self.shard_id = self.store.listing()[0].shard_id
+
+    def _put(self, n: int) -> str:
+        if n:
+            self.now += self.apart
+        name = f"task-{n}"
+        if self.kind is StreamKind.KINESIS:
+            streams = self.aws.kinesis().streams
+            limits = replace(KINESIS_LIMITS, records=PAGE)
+            first = 10**56 - self.records
+            data_stream = DataStream(self.arn, self._time, limits=limits, first_sequence_number=first)
+            return streams.setdefault(self.arn, data_stream).put(name, b"{}")
+        limits = replace(DYNAMODB_LIMITS, records=PAGE)
+        first = 10**21 - self.records
+        table_stream = TableStream(self.arn, self._time, limits=limits, first_sequence_number=first)
+        of_table = self.aws.dynamodb().tables.streams.setdefault(self.arn, table_stream)
+        return of_table.put({"taskId": {"S": name}}, task(name))
+
+    def _time(self) -> float:
+        return self.now
+
+    @property
+    def arn(self) -> str:
+        return CHANGE_STREAM_ARN if self.kind is StreamKind.KINESIS else TABLE_STREAM_ARN
+
+    @property
+    def store(self) -> ShardStore:
+        if self.kind is StreamKind.KINESIS:
+            return self.aws.kinesis().streams[self.arn].store
+        return self.aws.dynamodb().tables.streams[self.arn].store
+
+    def around(self, call: Call, carry_out: Callable[[], Answer]) -> Answer:
+        """Have happen what is planned before this call, and then carry it out, unless it is refused."""
+        if self.under_way:
+            number, self.calls = self.calls, self.calls + 1
+            self.store.expire()
+            try:
+                for event in self.plan.get(number, ()):
+                    event(self)
+            except Throttled:
+                raise client_error(call, "ProvisionedThroughputExceededException", "slow down") from None
+            self.store.expire()
+        return carry_out()
+
+    def message(self, first: int = 0, last: int = -1) -> str:
+        """The on-failure message of a stretch of the shard."""
+        kinesis = self.kind is StreamKind.KINESIS
+        arrived = datetime.fromtimestamp(START + first * self.apart, UTC)
+        given_up = datetime.fromtimestamp(START + self.records * self.apart + HOUR, UTC)
+        return json.dumps(
+            failure_message(
+                self.numbers[first],
+                self.numbers[last],
+                function="consumer",
+                info="KinesisBatchInfo" if kinesis else "DDBStreamBatchInfo",
+                stream_arn=self.arn,
+                shard_id=self.shard_id,
+                batch_size=len(self.numbers[first:]),
+                timestamp=given_up.isoformat(),
+                arrived=arrived.isoformat(timespec="seconds").removesuffix("+00:00"),
+            )
+        )
+
+    def recover(self, message: str, rounds: int = 40) -> None:
+        """Recover a message as the queue would have it recovered: again where it comes back, and its rest after it.
+
+        What is parked then is redriven once, when nobody holds it any more.
+        """
+        lot = ParkingLot(self.bucket, "parked", lambda: self.now)
+        recovery = Recovery(self.client, self.functions, lot, {CONSUMER}, 1, lambda: self.now)
+        self.under_way = True
+        for done in range(rounds):
+            try:
+                report = recovery.recover(failed_batch(message), PLENTY, last_round=done > rounds // 2)
+            except TransientError:
+                self.now += min(900, 5 * 2**done)
+                continue
+            left = report.left
+            if left is None:
+                break
+            if left.start != failed_batch(message).start:
+                message = narrowed(message, left.start, left.records)
+        else:
+            raise AssertionError("it was never settled")
+        self.under_way = False
+        self.now += LEASE_SECONDS + 1
+        redrive = Redrive(lot.records, self.functions, {CONSUMER}, 1, lambda: self.now, "test")
+        redrive.run(sorted(self.objects), PLENTY, asked_for=True)
+
+    def client(self, service: str) -> Any:
+        return self.aws.client(service)
+
+    @property
+    def bucket(self) -> "Bucket":
+        return Bucket(self)
+
+    @property
+    def functions(self) -> "Functions":
+        return Functions(self)
+
+    def documents(self) -> list[Json]:
+        return [json.loads(body) for _, body in self.objects.values()]
+
+    def parked(self) -> set[str]:
+        """The sequence numbers of what is parked with its payload."""
+        payloads = [document["payload"] for document in self.documents() if document["payload"]]
+        return {sequence_number(record).text for payload in payloads for record in payload["Records"]}
+
+    def missing(self) -> list[tuple[str, int, int]]:
+        """What is reported as gone: each as (reason, first, last), as far as its bounds are themselves in doubt."""
+        manifests = [document["manifest"] for document in self.documents() if not document["payload"]]
+        return [(one["reason"], int(one["startSequenceNumber"]), int(one["endSequenceNumber"])) for one in manifests]
+
+
+class Bucket:
+    """As much of S3 as the parking lot uses."""
+
+    def __init__(self, journey: Journey) -> None:
+        self._journey = journey
+
+    def put_object(self, **call: Any) -> Answer:
+        return self._around("put_object", call, self._put)
+
+    def get_object(self, **call: Any) -> Answer:
+        return self._around("get_object", call, self._get)
+
+    def delete_object(self, **call: Any) -> Answer:
+        return self._around("delete_object", call, self._delete)
+
+    def _around(self, operation: str, parameters: Json, carry_out: Callable[[Call], Answer]) -> Answer:
+        call = Call("s3", operation, parameters, self._journey.now, REGION)
+        return self._journey.around(call, lambda: carry_out(call))
+
+    def _put(self, call: Call) -> Answer:
+        self._require(call)
+        etag = f"etag-{self._journey.calls}-{len(self._journey.objects)}"
+        self._journey.objects[call.parameters["Key"]] = etag, call.parameters["Body"]
+        return {"ETag": etag}
+
+    def _get(self, call: Call) -> Answer:
+        self._require(call, there=True)
+        etag, body = self._journey.objects[call.parameters["Key"]]
+        return {"ETag": etag, "Body": io.BytesIO(body)}
+
+    def _delete(self, call: Call) -> Answer:
+        self._require(call)
+        self._journey.objects.pop(call.parameters["Key"], None)
+        return {}
+
+    def _require(self, call: Call, *, there: bool = False) -> None:
+        key, wanted = call.parameters["Key"], call.parameters.get("IfMatch")
+        found, _ = self._journey.objects.get(key, (None, b""))
+        if found is None and (there or wanted):
+            raise client_error(call, "NoSuchKey", key)
+        if wanted and wanted != found:
+            raise client_error(call, "PreconditionFailed", key)
+
+
+class Functions:
+    """As much of Lambda as recovery uses, and one function, which applies what is not poison."""
+
+    def __init__(self, journey: Journey) -> None:
+        self._journey = journey
+
+    def get_function_configuration(self, **parameters: Any) -> Answer:
+        call = Call("lambda", "get_function_configuration", parameters, self._journey.now, REGION)
+        return self._journey.around(call, lambda: {"Role": ROLE_ARN})
+
+    def invoke(self, **parameters: Any) -> Answer:
+        call = Call("lambda", "invoke", parameters, self._journey.now, REGION)
+        return self._journey.around(call, lambda: self._invoked(json.loads(parameters["Payload"])))
+
+    def _invoked(self, event: Json) -> Answer:
+        self._journey.on_delivery()
+        bad = {self._journey.numbers[n] for n in self._journey.poison}
+        answer: Json = {"batchItemFailures": []}
+        for record in event["Records"]:
+            number = sequence_number(record).text
+            if number in bad:
+                answer["batchItemFailures"].append({"itemIdentifier": number})
+                answer["failure"] = {"kind": "poison", "reason": "bad"}
+                break
+            self._journey.applied.add(number)
+        return {"Payload": io.BytesIO(json.dumps(answer).encode())}

@@ -1,0 +1,46 @@
+"""What was announced: every notification, and whether it may have been a second one."""
+
+import json
+from collections import Counter, defaultdict
+from typing import Any
+
+from simulation.functions import Invocation
+from simulation.memory_aws.hook import Call
+from simulation.strands import Strand
+
+
+class Announcements:
+    """Listens to the calls of functions.
+
+    A transition may be announced again only while nobody remembers it and whoever announced it before is dead.
+    """
+
+    def __init__(self, topic: str, table: str) -> None:
+        self.documents: dict[str, dict[str, Any]] = {}
+        self.times: Counter[str] = Counter()
+        self.unjustified: list[str] = []
+        self._topic = topic
+        self._table = table
+        self._by: defaultdict[str, list[Invocation]] = defaultdict(list)
+        self._last: dict[str, str] = {}
+        self._remembered: set[str] = set()
+
+    def listen(self, call: Call, strand: Strand) -> None:
+        """Take note of a call that took effect."""
+        invocation: Invocation = strand.of
+        if call.operation == "publish" and call.parameters["TopicArn"] == self._topic:
+            self._publish(json.loads(call.parameters["Message"]), invocation)
+        elif call.operation == "update_item" and call.parameters["TableName"] == self._table:
+            identity = self._last.pop(invocation.aws_request_id, None)
+            if identity is not None:
+                self._remembered.add(identity)
+
+    def _publish(self, document: dict[str, Any], invocation: Invocation) -> None:
+        identity = document["deduplicationId"]
+        others = [one for one in self._by[identity] if one.ended is None and one is not invocation]
+        if identity in self._remembered or others:
+            self.unjustified.append(identity)
+        self._last[invocation.aws_request_id] = identity
+        self._by[identity].append(invocation)
+        self.times[identity] += 1
+        self.documents[identity] = document

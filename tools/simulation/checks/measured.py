@@ -1,0 +1,56 @@
+"""measure_changes: over all rows of a list, every change of its tasks counts once."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from changestream.core.measures import Measures
+from changestream.core.observation import Completion, Kind
+from changestream.wire import measure_row
+from simulation.checks.rows import Item, rows_of
+from simulation.checks.violation import Violation
+from simulation.excuses import Excuses
+from simulation.truth import Change
+from simulation.world import World
+
+FUNCTION = "measure_changes"
+KINDS = {"INSERT": Kind.INSERTED, "MODIFY": Kind.MODIFIED, "REMOVE": Kind.REMOVED}
+DONE = "done"
+Sums = Counter[Kind | str]
+
+
+def check(world: World, excuses: Excuses) -> Iterator[Violation]:
+    """Yield what is wrong with TaskMeasuresTable: sums that are higher than what happened, or lower without excuse."""
+    name = world.stack.arn_name(FUNCTION)
+    rows: defaultdict[str, list[Item]] = defaultdict(list)
+    for row in rows_of(world, "TaskMeasuresTable"):
+        rows[row["listId"]["S"]].append(row)
+    happened: defaultdict[str, Sums] = defaultdict(Counter)
+    excused: defaultdict[str, Sums] = defaultdict(Counter)
+    for change in world.truth.changes:
+        if change.is_of_a_task:
+            happened[change.key[0]].update(_observed(change))
+            if excuses.excuse(name, change.captured):
+                excused[change.key[0]].update(_observed(change))
+    for list_id in sorted({*rows, *happened}):
+        measured = _sums(measure_row.measures(rows[list_id]))
+        for kind in (*Kind, DONE):
+            most, least = happened[list_id][kind], happened[list_id][kind] - excused[list_id][kind]
+            if not least <= measured[kind] <= most:
+                told = (
+                    f"{measured[kind]} changes of kind {kind!s} are measured, {most} happened, {most - least} excused"
+                )
+                yield Violation(FUNCTION, list_id, told)
+
+
+def _observed(change: Change) -> Iterator[Kind | str]:
+    yield Kind.EXPIRED if change.by_ttl else KINDS[change.name]
+    old, new = ((image or {}).get("status") for image in (change.old, change.new))
+    if new == {"S": "done"} != old:
+        yield DONE
+
+
+def _sums(of: Measures) -> Sums:
+    done = of.completions
+    sums: Sums = Counter(of.kinds)
+    sums[DONE] = done[Completion.TIMED] + done[Completion.BACKWARDS] + done[Completion.UNTIMED]
+    return sums

@@ -1,0 +1,80 @@
+"""What is parked in the end, as it was delivered, gaps that are real, and what recovery delivered: no strangers."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from event_source_mapping.memory import TableStream
+from event_source_mapping.records import from_dynamodb, from_kinesis
+from simulation.checks.violation import Violation
+from simulation.deliveries import number_of
+from simulation.excuses import Excuses, ParkedObject
+from simulation.functions import FunctionSettings
+from simulation.streams import WatchedStream
+from simulation.world import RECOVERY, World
+
+NEVER_POISON = frozenset({"record_history", "archive_tasks", "measure_changes"})
+"""Functions that keep whatever they get: nothing of theirs stays parked with its payload."""
+
+
+def check(world: World, excuses: Excuses) -> Iterator[Violation]:
+    """Yield what is wrong in the parking lot, and in what went in and out of it."""
+    del excuses
+    by_arn = {settings.arn: settings for settings in world.stack.functions.values()}
+    for one in world.parked():
+        settings = by_arn.get(str(one.manifest.get("functionArn")))
+        if settings is None:
+            yield Violation(RECOVERY, one.key, f"is parked for no function: {one.manifest['message']}")
+        elif one.payload is None:
+            yield from _gap(world.stream_of(settings.name), settings.name, one)
+        else:
+            yield from _held(world.stream_of(settings.name), settings, one)
+    yield from _strangers(world)
+
+
+def _held(stream: WatchedStream, settings: FunctionSettings, one: ParkedObject) -> Iterator[Violation]:
+    if one.reason != "poison" or settings.name in NEVER_POISON:
+        told = f"is still parked as {one.reason}: {one.manifest['message']}"
+        yield Violation(settings.name, one.key, told, tuple(one.numbers))
+    for record in (one.payload or {})["Records"]:
+        number = number_of(record)
+        if record != _delivered(stream, settings, number):
+            yield Violation(settings.name, one.key, f"{number} is not parked as it was delivered", (number,))
+
+
+def _delivered(stream: WatchedStream, settings: FunctionSettings, number: str) -> Mapping[str, Any]:
+    """Return the record as a mapping delivers it, by the engine's own shapes."""
+    body, arn = stream.bodies[number], stream.stream.arn
+    if isinstance(stream.stream, TableStream):
+        return from_dynamodb(body, arn)
+    return from_kinesis(body, arn, stream.shard_of[number], arn.split(":")[3], settings.role_arn)
+
+
+def _gap(stream: WatchedStream, function: str, one: ParkedObject) -> Iterator[Violation]:
+    """A gap is only reported where something of it has been trimmed by then."""
+    manifest = one.manifest
+    first, last = int(manifest["startSequenceNumber"]), int(manifest["endSequenceNumber"])
+    horizon = datetime.fromisoformat(manifest["parkedAt"]).timestamp() - stream.store.limits.retention
+    within = [
+        number
+        for number, shard_id in stream.shard_of.items()
+        if shard_id == manifest["shardId"] and first <= int(number) <= last
+    ]
+    if not any(stream.arrival_of[number] <= horizon for number in within):
+        yield Violation(function, one.key, f"reported as {one.reason}, and nothing of it was trimmed", tuple(within))
+
+
+def _strangers(world: World) -> Iterator[Violation]:
+    """Recovery delivers what it was told to bring back, and not one record more."""
+    by_name = {settings.name: settings.arn for settings in world.stack.functions.values()}
+    for delivery in world.deliveries.all:
+        if delivery.by != RECOVERY:
+            continue
+        ranges = world.deliveries.ranges[by_name[delivery.function]]
+        shard_of = world.stream_of(delivery.function).shard_of
+        for number in delivery.numbers:
+            shard_id = shard_of[number]
+            if not any(shard_id == shard and first <= int(number) <= last for shard, first, last in ranges):
+                yield Violation(
+                    delivery.function, number, "is delivered by recovery, and was never given up", (number,)
+                )

@@ -1,0 +1,78 @@
+"""The code of the functions and of the layer, as a copy of the simulation's own that lives in virtual time.
+
+The modules are the deployed ones, unchanged. They are executed once more with an ``import`` of their own, which gives
+them stand-ins for time, threads and telemetry: nothing outside the simulation notices, and nothing has to be patched.
+"""
+
+import builtins
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import CodeType, ModuleType, SimpleNamespace
+from typing import Any
+
+from simulation import threading_in_strands as stand_ins
+from simulation.telemetry import Metrics, QuietLogger
+
+ROOT = Path(__file__).parents[2]
+LAYER, FUNCTIONS = ROOT / "layers" / "changestream", ROOT / "functions"
+PACKAGE = "changestream"
+
+STAND_INS: Mapping[str, Any] = {
+    "time": SimpleNamespace(time=stand_ins.time, sleep=stand_ins.sleep),
+    "threading": stand_ins,
+    "concurrent.futures": stand_ins,
+    "aws_lambda_powertools": SimpleNamespace(Logger=QuietLogger, Metrics=Metrics),
+}
+
+
+class Deployment:
+    """The layer's modules, which all functions share, and those of functions, of which each environment has its own."""
+
+    def __init__(self) -> None:
+        self._modules: dict[str, ModuleType] = {}
+        self._code: dict[Path, CodeType] = {}
+        self._builtins = vars(builtins) | {"__import__": self._import}
+
+    def module(self, name: str) -> Any:
+        """Return a module of the layer, such as ``changestream.core.position``."""
+        if name not in self._modules:
+            path = LAYER.joinpath(*name.split("."))
+            is_package = path.is_dir()
+            module = ModuleType(name)
+            self._modules[name] = module
+            self._execute(module, path / "__init__.py" if is_package else path.with_suffix(".py"))
+            parent, _, own = name.rpartition(".")
+            if parent:
+                setattr(self.module(parent), own, module)
+        return self._modules[name]
+
+    def start(self, function: str) -> Any:
+        """Return the function's module as a new execution environment imports it."""
+        module = ModuleType(f"functions.{function}.app")
+        self._execute(module, FUNCTIONS / function / "app.py")
+        return module
+
+    def _execute(self, module: ModuleType, path: Path) -> None:
+        if path not in self._code:
+            self._code[path] = compile(path.read_text(encoding="utf-8"), path, "exec", dont_inherit=True)
+        vars(module)["__builtins__"] = self._builtins
+        exec(self._code[path], vars(module))  # noqa: S102 - the project's own code
+
+    def _import(
+        self,
+        name: str,
+        variables: Mapping[str, Any] | None = None,
+        local: Mapping[str, Any] | None = None,
+        wanted: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> Any:
+        """Stand for ``__import__`` in this copy: absolute names, and nothing of the package as a whole."""
+        if name in STAND_INS:
+            return STAND_INS[name]
+        if name.partition(".")[0] != PACKAGE:
+            return builtins.__import__(name, variables, local, wanted or (), level)
+        module = self.module(name)
+        for one in wanted or ():
+            if not hasattr(module, one):
+                self.module(f"{name}.{one}")
+        return module

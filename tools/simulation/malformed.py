@@ -1,0 +1,29 @@
+"""What the views cannot understand, told from the images alone: the checks do not ask the code that they check."""
+
+from simulation.workload import STATUSES, Item
+
+
+def is_task(image: Item) -> bool:
+    """Tell whether an item of a task is well-formed."""
+    return (
+        has_status(image)
+        and _text(image, "description") is not None
+        and _text(image, "createdDate") not in (None, "yesterday")
+        and _text(image, "dueDate") != "soon"
+        and "S" not in image.get("expiresAt", {})
+    )
+
+
+def has_status(image: Item | None) -> bool:
+    """Tell whether an item has a status that is known."""
+    return image is not None and _text(image, "status") in STATUSES
+
+
+def status_of(image: Item | None) -> str | None:
+    """Return the status of a task, ``None`` where it has none that is known."""
+    return _text(image or {}, "status") if has_status(image) else None
+
+
+def _text(image: Item, name: str) -> str | None:
+    text = image.get(name, {}).get("S")
+    return text if isinstance(text, str) else None

@@ -1,0 +1,101 @@
+"""The system as template.yaml deploys it: the simulation has no settings of its own."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from samtranslator.yaml_helper import yaml_parse
+
+from event_source_mapping import MappingSettings
+from event_source_mapping.templates import Template
+from simulation.functions import FunctionSettings
+
+ROOT = Path(__file__).parents[2]
+PARAMETERS = {"SearchEndpoint": "https://search.simulation", "SearchDomainName": "simulation"}
+SIMULATED = (
+    "count_tasks",
+    "archive_tasks",
+    "index_tasks",
+    "replicate_tasks",
+    "record_history",
+    "measure_changes",
+    "announce_changes",
+    "project_licences",
+    "recover_batches",
+    "redrive_parked",
+)
+NOT_SHARED = frozenset({"POWERTOOLS_SERVICE_NAME"})
+"""Variables that every function has with a value of its own, none of which bears on what it does."""
+
+Properties = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class MappingPlan:
+    """A mapping of the template: the function that it invokes, by its folder, and its settings."""
+
+    function: str
+    settings: MappingSettings
+
+
+class Stack:
+    """Reads the template once; resources go by their logical ids."""
+
+    def __init__(self) -> None:
+        document = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+        self._resources: dict[str, Any] = document["Resources"]
+        self.template = Template(document, PARAMETERS)
+
+    def of_type(self, kind: str) -> Iterator[tuple[str, Properties]]:
+        """Yield (logical id, properties) of the resources of a type, such as ``AWS::DynamoDB::Table``."""
+        for name, resource in self._resources.items():
+            if resource["Type"] == kind and ("Condition" not in resource or self.template.holds(resource["Condition"])):
+                yield name, self.template.resolve(resource.get("Properties", {}))
+
+    @cached_property
+    def functions(self) -> dict[str, FunctionSettings]:
+        """The functions that are simulated, by the names of their folders."""
+        found: dict[str, FunctionSettings] = {}
+        for resource, folder in self._function_resources():
+            found[folder] = FunctionSettings(
+                folder,
+                self.template.arn(resource),
+                f"arn:aws:iam::123456789012:role/{resource}Role",
+                self.template.timeout(resource),
+                self.template.memory(resource),
+            )
+        return found
+
+    def arn_name(self, function: str) -> str:
+        """Return the name that a function has in its ARN."""
+        return self.functions[function].arn.rpartition(":")[2]
+
+    @cached_property
+    def environment(self) -> dict[str, str]:
+        """The variables of all functions; raise ``ValueError`` where two disagree, which this could not simulate."""
+        united: dict[str, str] = {"AWS_REGION": "eu-west-1"}
+        for resource, folder in self._function_resources():
+            for name, value in self.template.environment(resource).items():
+                if name not in NOT_SHARED and united.setdefault(name, value) != value:
+                    raise ValueError(f"{folder} has {name} {value!r}, another function {united[name]!r}")
+        return united
+
+    @cached_property
+    def mappings(self) -> list[MappingPlan]:
+        """The mappings of the functions that are simulated."""
+        plans: list[MappingPlan] = []
+        for resource, folder in self._function_resources():
+            for event, properties in self._resources[resource]["Properties"].get("Events", {}).items():
+                if properties["Type"] in ("DynamoDB", "Kinesis", "SQS"):
+                    request = self.template.mapping_request(resource, event)
+                    plans.append(MappingPlan(folder, MappingSettings.from_request(request)))
+        return plans
+
+    def _function_resources(self) -> Iterator[tuple[str, str]]:
+        for name, resource in self._resources.items():
+            if resource["Type"] == "AWS::Serverless::Function":
+                folder = Path(resource["Properties"]["CodeUri"]).name
+                if folder in SIMULATED:
+                    yield name, folder
