@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 from costs.sizes import read_units, write_units
@@ -35,8 +36,14 @@ class Billed:
     def __init__(self) -> None:
         self.calls = 0
         self.used: Counter[str] = Counter()
+        self._lock = Lock()
 
     def around(self, call: Call, carry_out: Callable[[], Answer]) -> Answer:
+        with self._lock:  # calls come from many threads
+            self._count(call)
+        return carry_out()
+
+    def _count(self, call: Call) -> None:
         self.calls += 1
         parameters: Any = call.parameters
         match call.operation:
@@ -54,7 +61,6 @@ class Billed:
                 self.used["read_unit"] += len(keys) * read_units(0)
             case "publish":
                 self.used["notification"] += 1
-        return carry_out()
 
     def forget(self) -> None:
         self.calls = 0
