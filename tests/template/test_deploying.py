@@ -32,7 +32,7 @@ def settings_of(function: str) -> dict[str, object]:
     (mapping,) = (
         properties
         for _, properties in TEMPLATE.properties(MAPPING)
-        if properties["FunctionName"] == {"Ref": function} and "StartingPosition" in properties
+        if TEMPLATE.function(properties["FunctionName"]) == function and "StartingPosition" in properties
     )
     return mapping
 
