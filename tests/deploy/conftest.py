@@ -15,7 +15,7 @@ from deploy.built_function import BuiltFunction, emulated
 from deploy.processes import BUILD, REGION, RUNTIME_PYTHON, SAM, environment, free_port, listens, running
 
 STACK = "changestream"
-DEPLOY = (SAM, "deploy", "--stack-name", STACK, "--region", REGION, "--no-progressbar")
+DEPLOY = (SAM, "deploy", "--config-env", "dev", "--stack-name", STACK, "--region", REGION, "--no-progressbar")
 
 ClientAt = Callable[[str], Any]
 

@@ -32,7 +32,7 @@ def test_the_three_mappings_come_up_with_the_settings_of_the_template(
 ) -> None:
     mappings = client_at_emulator("lambda").list_event_source_mappings()["EventSourceMappings"]
 
-    settings = {mapping["FunctionArn"].rsplit(":", 1)[-1]: mapping for mapping in mappings}
+    settings = {mapping["FunctionArn"].split(":")[6]: mapping for mapping in mappings}
 
     assert settings[deployed["CountTasksFunctionName"]]["MaximumRecordAgeInSeconds"] == 3600
     assert settings[deployed["RecordHistoryFunctionName"]]["MaximumRecordAgeInSeconds"] == 21600

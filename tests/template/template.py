@@ -17,6 +17,8 @@ REGION = boto3.Session(region_name="eu-west-1")
 
 MAPPING = "AWS::Lambda::EventSourceMapping"
 FUNCTION = "AWS::Lambda::Function"
+VERSION = "AWS::Lambda::Version"
+ALIAS = "AWS::Lambda::Alias"
 QUEUE = "AWS::SQS::Queue"
 STREAM = "AWS::Kinesis::Stream"
 CONSUMER = "AWS::Kinesis::StreamConsumer"
@@ -39,7 +41,7 @@ class Template:
     deployed: Json
 
     @classmethod
-    def of(cls, written: Json) -> "Template":
+    def of(cls, written: Json, **parameters: str) -> "Template":
         source = copy.deepcopy(written)
         source.setdefault("Transform", "AWS::Serverless-2016-10-31")
         for resource in source["Resources"].values():
@@ -47,11 +49,12 @@ class Template:
             for name in ("CodeUri", "ContentUri"):
                 if name in resource.get("Properties", {}):
                     resource["Properties"][name] = "s3://bucket/key"
-        return cls(written, Translator({}, Parser(), boto_session=REGION).translate(source, {}))
+        return cls(written, Translator({}, Parser(), boto_session=REGION).translate(source, parameters))
 
     @classmethod
-    def load(cls, path: Path = ROOT / "template.yaml") -> "Template":
-        return cls.of(yaml_parse(path.read_text()))
+    def load(cls, path: Path = ROOT / "template.yaml", **parameters: str) -> "Template":
+        """Read a template, and transform it with some parameters beside their defaults."""
+        return cls.of(yaml_parse(path.read_text()), **parameters)
 
     def of_type(self, *types: str) -> Iterator[tuple[str, Json]]:
         """The deployed resources of some types, each as (logical id, resource)."""
@@ -84,6 +87,12 @@ class Template:
         if len(sources) > 1:
             raise ValueError(f"a mapping reads one of {sources}, and its settings can fit one of them only")
         return sources.pop()
+
+    def function(self, value: Any) -> str:
+        """The function that something invokes: the one named, or that of the alias named."""
+        name = target(value) or ""
+        alias = self.deployed["Resources"].get(name, {})
+        return target(alias["Properties"]["FunctionName"]) or name if alias.get("Type") == ALIAS else name
 
     def named(self, logical_id: str) -> Json:
         properties: Json = self.deployed["Resources"][logical_id].get("Properties", {})

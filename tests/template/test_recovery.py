@@ -10,7 +10,7 @@ from changestream.core.task import TASK_ID_PREFIX
 from changestream.wire.table_stream import TIME_TO_LIVE_IDENTITY
 from functions.recover_batches import app
 from functions.redrive_parked import app as redrive_parked
-from template.template import FUNCTION, MAPPING, QUEUE, ROLE, Template, target
+from template.template import FUNCTION, MAPPING, QUEUE, ROLE, Template
 
 TEMPLATE = Template.load()
 
@@ -76,7 +76,9 @@ def test_the_filters_of_the_tables_stream_let_through_what_the_code_calls_a_task
     expired = {"userIdentity": {name: [value] for name, value in TIME_TO_LIVE_IDENTITY.items()}}
 
     patterns = {
-        target(mapping["FunctionName"]): [json.loads(each["Pattern"]) for each in mapping["FilterCriteria"]["Filters"]]
+        TEMPLATE.function(mapping["FunctionName"]): [
+            json.loads(each["Pattern"]) for each in mapping["FilterCriteria"]["Filters"]
+        ]
         for _, mapping in TEMPLATE.properties(MAPPING)
         if "FilterCriteria" in mapping
     }

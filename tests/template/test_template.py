@@ -13,6 +13,7 @@ from template.template import (
     STREAM,
     TABLE,
     TOPIC,
+    Json,
     Template,
     listed,
     references,
@@ -60,29 +61,31 @@ def test_every_function_folder_is_deployed(template: Template) -> None:
 
 
 def test_the_recoverer_may_invoke_each_function_that_it_has_to_redeliver_to(template: Template) -> None:
-    consumers = {target(properties["FunctionName"]) for _, properties, _ in template.stream_mappings()}
+    consumers = {template.function(properties["FunctionName"]) for _, properties, _ in template.stream_mappings()}
 
-    allowed = {
-        target(arn)
-        for policy in template.named("RecoverBatchesRole")["Policies"]
-        for statement in policy["PolicyDocument"]["Statement"]
-        if statement["Sid"] == "RedeliverToConsumers"
-        for arn in listed(statement["Resource"])
-    }
+    allowed = invocable(template)
 
-    assert allowed == consumers
+    assert {target(arn) for arn in allowed if "Fn::GetAtt" in arn} == consumers
+    assert {arn["Fn::Sub"] for arn in allowed if "Fn::Sub" in arn} == {f"${{{name}.Arn}}:live" for name in consumers}
 
 
 def test_the_recoverer_is_told_of_the_same_functions_as_its_role(template: Template) -> None:
-    listed = template.named("RecoverBatchesFunction")["Environment"]["Variables"]["CONSUMERS"]["Fn::Join"][1]
-    (permitted,) = (
+    variables = template.named("RecoverBatchesFunction")["Environment"]["Variables"]
+
+    told = listed(variables["CONSUMERS"]["Fn::Join"][1])
+
+    assert told == [arn for arn in invocable(template) if "Fn::GetAtt" in arn]
+
+
+def invocable(template: Template) -> list[Json]:
+    """What the recoverer's role lets it invoke."""
+    (found,) = (
         statement["Resource"]
         for policy in template.named("RecoverBatchesRole")["Policies"]
         for statement in policy["PolicyDocument"]["Statement"]
         if statement["Sid"] == "RedeliverToConsumers"
     )
-
-    assert listed == permitted
+    return listed(found)
 
 
 def test_a_failed_batch_lies_in_its_bucket_for_longer_than_a_message_leads_to_it(template: Template) -> None:

@@ -18,7 +18,7 @@ def test_a_consumer_that_falls_behind_is_noticed_in_half_of_the_time_that_its_ma
     template: Template,
 ) -> None:
     ages = {
-        mapping["FunctionName"]["Ref"]: mapping["MaximumRecordAgeInSeconds"]
+        template.function(mapping["FunctionName"]): mapping["MaximumRecordAgeInSeconds"]
         for _, mapping, _ in template.stream_mappings()
     }
 
@@ -33,7 +33,7 @@ def test_a_consumer_that_falls_behind_is_noticed_in_half_of_the_time_that_its_ma
 
 @pytest.mark.parametrize("metric", ["Errors", "Throttles", "DestinationDeliveryFailures"])
 def test_every_consumer_is_watched_for(template: Template, metric: str) -> None:
-    consumers = {mapping["FunctionName"]["Ref"] for _, mapping, _ in template.stream_mappings()}
+    consumers = {template.function(mapping["FunctionName"]) for _, mapping, _ in template.stream_mappings()}
 
     watched = {
         entry["MetricStat"]["Metric"]["Dimensions"][0]["Value"]["Ref"]

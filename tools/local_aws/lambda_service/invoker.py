@@ -50,7 +50,7 @@ class Invoker:
 
         Raises ServiceError when the function was not reached: it is not there, or it is throttled.
         """
-        function, version = self._functions.resolve(called)
+        function, version = self._functions.drawn(called)
         name = function.name
         reserved = function.reserved_concurrency
         if reserved is not None and self._running.get(name, 0) >= reserved:
@@ -100,7 +100,7 @@ class Invoker:
         return sum(self._running.values())
 
     async def _observed(self, request: Request, name: str, version: str, source: str) -> Outcome:
-        named = {"functionName": name, "requestId": request.request_id, "source": source}
+        named = {"functionName": name, "version": version, "requestId": request.request_id, "source": source}
         self._journal.add("invocation.started", **named)
         began = time.monotonic()
         verdict, error_type = "error", None

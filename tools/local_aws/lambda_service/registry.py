@@ -1,5 +1,6 @@
 """The functions of one endpoint, with their versions and aliases. Any thread may use it."""
 
+import random
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ class FunctionRegistry:
         self.account = account
         self.lock = threading.RLock()
         self._functions: dict[str, Function] = {}
+        self._chance = random.Random(0)  # noqa: S311 - the same in every run
 
     def snapshot(self) -> dict[str, Function]:
         """All functions, as `restore` takes them."""
@@ -94,6 +96,17 @@ class FunctionRegistry:
             version = function.version(number)
             if version is None:
                 raise self._missing(called)
+            return function, version
+
+    def drawn(self, called: FunctionName) -> tuple[Function, FunctionVersion]:
+        """The version that one invocation goes to: of an alias with two, either by chance, as their weights say."""
+        with self.lock:
+            function, version = self.resolve(called)
+            alias = function.aliases.get(called.qualifier or LATEST, {})
+            for number, weight in alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {}).items():
+                second = function.version(number)
+                if second is not None and self._chance.random() < weight:
+                    return function, second
             return function, version
 
     def alias(self, called: FunctionName, name: str) -> dict[str, Any]:

@@ -120,7 +120,7 @@ class LambdaService:
         return [
             {
                 "uuid": mapping.uuid,
-                "functionName": mapping.function.arn.split(":function:")[1],
+                "functionName": mapping.function.arn.split(":")[6],  # whatever the alias
                 "eventSourceArn": mapping.settings.event_source_arn,
                 "state": mapping.state,
                 "lastProcessingResult": mapping.last_processing_result,

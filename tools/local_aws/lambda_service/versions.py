@@ -1,11 +1,15 @@
-"""The operations on published versions, and on aliases that point at them."""
+"""The operations on published versions, and on aliases that point at them: at one, or at two by weight.
+
+https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
+"""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from local_aws.lambda_service.configuration import revised
 from local_aws.lambda_service.errors import conflict, function_not_found, invalid_value
-from local_aws.lambda_service.names import parse_function_name
+from local_aws.lambda_service.names import LATEST, parse_function_name
 from local_aws.lambda_service.registry import Function, FunctionRegistry, FunctionVersion
 
 type Document = dict[str, Any]
@@ -56,7 +60,6 @@ class VersionOperations:
         function = self._functions.function(called)
         name, number = request["Name"], request["FunctionVersion"]
         arn = self._functions.account.function_arn(called.name, name)
-        _refuse_weights(request)
         with self._functions.lock:
             if name in function.aliases:
                 raise conflict(f"Alias already exists: {arn}")
@@ -66,6 +69,7 @@ class VersionOperations:
                 "Name": name,
                 "FunctionVersion": number,
                 "Description": request.get("Description", ""),
+                **self._routing(function, number, request.get("RoutingConfig")),
                 "RevisionId": str(uuid.uuid4()),
             }
         return dict(alias)
@@ -80,16 +84,19 @@ class VersionOperations:
         return {"Aliases": [alias for alias in aliases if wanted in (None, alias["FunctionVersion"])]}
 
     def update_alias(self, request: Document) -> Document:
+        """Change what is given; weights stay unless there is a RoutingConfig, and go with an empty one."""
         called = parse_function_name(request["FunctionName"])
-        _refuse_weights(request)
         with self._functions.lock:
             alias = self._functions.alias(called, request["Name"])
-            if request.get("FunctionVersion") is not None:
-                self._check_version(self._functions.function(called), request["FunctionVersion"])
-            for name in ("FunctionVersion", "Description"):
-                if request.get(name) is not None:
-                    alias[name] = request[name]
-            alias["RevisionId"] = str(uuid.uuid4())
+            function = self._functions.function(called)
+            number = request.get("FunctionVersion") or alias["FunctionVersion"]
+            self._check_version(function, number)
+            routing = request.get("RoutingConfig")
+            shown = self._routing(function, number, alias.get("RoutingConfig") if routing is None else routing)
+            alias.pop("RoutingConfig", None)
+            alias.update({"FunctionVersion": number, "RevisionId": str(uuid.uuid4()), **shown})
+            if request.get("Description") is not None:
+                alias["Description"] = request["Description"]
         return dict(alias)
 
     def delete_alias(self, request: Document) -> Document:
@@ -103,7 +110,23 @@ class VersionOperations:
         if function.version(number) is None:
             raise function_not_found(self._functions.account.function_arn(function.name, number))
 
-
-def _refuse_weights(request: Document) -> None:
-    if (request.get("RoutingConfig") or {}).get("AdditionalVersionWeights"):
-        raise invalid_value("An alias points at one version here: leave out AdditionalVersionWeights.")
+    def _routing(self, function: Function, number: str, routing: Mapping[str, Any] | None) -> Document:
+        """What an alias of version `number` shows of its second version; refused is what Lambda refuses."""
+        weights = (routing or {}).get("AdditionalVersionWeights") or {}
+        if len(weights) > 1:
+            raise invalid_value(
+                "Number of items in AdditionalVersionWeights cannot be greater than 1. "
+                f"Number of provided items: {len(weights)}"
+            )
+        for second, weight in weights.items():
+            if LATEST in (number, second):
+                raise invalid_value("$LATEST is not supported for an alias pointing to more than 1 version")
+            if second == number:
+                raise invalid_value(
+                    f"Invalid function version {second}. Function version {second} is already included in routing "
+                    "configuration."
+                )
+            if not 0.0 <= weight <= 1.0:
+                raise invalid_value(f"A weight is between 0.0 and 1.0: {weight}")
+            self._check_version(function, second)
+        return {"RoutingConfig": {"AdditionalVersionWeights": dict(weights)}} if weights else {}

@@ -18,6 +18,7 @@ from moto.cloudformation.models import CloudFormationBackend, Stack, cloudformat
 from moto.cloudformation.utils import get_stack_from_s3_url
 
 from ..errors import TemplateError
+from .publishing import publish_changed, versions_of
 from .resources import Kind, in_name_only
 from .rollback import ROLLED_BACK, reason_of, roll_back
 from .template import parse, read_template, transformed
@@ -51,7 +52,10 @@ class TemplateStacks(CloudFormationBackend):
         tags: dict[str, str] | None,
     ) -> Stack:
         values = {each["ParameterKey"]: each.get("ParameterValue", "") for each in parameters or ()}
-        return super().update_stack(name, prepared(template, values), role_arn, parameters, tags)
+        template, versions = prepared(template, values), versions_of(self.get_stack(name))
+        stack = super().update_stack(name, template, role_arn, parameters, tags)
+        publish_changed(stack, versions)
+        return stack
 
     def create_change_set(
         self,
@@ -69,6 +73,7 @@ class TemplateStacks(CloudFormationBackend):
 
     def execute_change_set(self, change_set_name: str, stack_name: str | None = None) -> None:
         change_set = self.describe_change_set(change_set_name)
+        versions = {} if change_set is None else versions_of(change_set.stack)
         try:
             super().execute_change_set(change_set_name, stack_name)
         except Exception as error:
@@ -81,6 +86,7 @@ class TemplateStacks(CloudFormationBackend):
             stack = change_set.stack
             stack.parameters = change_set.parameters
             stack._parse_template()
+            publish_changed(stack, versions)
             stack.output_map = stack._create_output_map()
 
 

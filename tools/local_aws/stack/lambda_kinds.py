@@ -65,13 +65,13 @@ class _LambdaKinds:
 
     def alias(self, name: str, properties: Properties) -> Resource:
         del name
-        created = self._functions.create_alias(dict(properties))
+        created = self._functions.create_alias(_alias_request(properties))
         key = {"FunctionName": properties["FunctionName"], "Name": properties["Name"]}
         arn = created["AliasArn"]
         return Resource(arn, {"AliasArn": arn}, _removal("delete_alias", key))
 
     def update_alias(self, resource: Resource, properties: Properties) -> Resource:
-        self._functions.update_alias(dict(properties))
+        self._functions.update_alias(_alias_request(properties))
         return resource
 
     def layer_version(self, name: str, properties: Properties) -> Resource:
@@ -126,6 +126,16 @@ def _function_request(properties: Properties) -> dict[str, Any]:
     if variables := settings.get("Environment", {}).get("Variables"):
         settings["Environment"] = {"Variables": {name: _text(value) for name, value in variables.items()}}
     return settings
+
+
+def _alias_request(properties: Properties) -> dict[str, Any]:
+    """CloudFormation lists weights, the Lambda API maps them; an alias without any has none, whatever it had before.
+
+    An update policy that would have CodeDeploy shift the alias is not looked at: here it shifts at once.
+    """
+    listed = properties.get("RoutingConfig", {}).get("AdditionalVersionWeights", [])
+    weights = {each["FunctionVersion"]: float(each["FunctionWeight"]) for each in listed}
+    return {**properties, "RoutingConfig": {"AdditionalVersionWeights": weights}}
 
 
 def _text(value: Any) -> str:

@@ -1,0 +1,50 @@
+"""A part of template.yaml: the resources that a journey is about, and nothing that refers to any other."""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from local_aws.stack.template import read_template
+from mapping_lint.references import mentions
+
+Json = dict[str, Any]
+
+GONE = object()
+ATOMS = frozenset({"Ref", "Fn::GetAtt", "Fn::Sub", "Fn::If"})
+"""What is there as a whole or not at all."""
+
+LOOSE = frozenset({"Properties", "Variables", "Outputs"})
+"""What does without a member that is gone; any other document goes with it."""
+
+
+def small_stack(path: Path, kept: Collection[str]) -> Json:
+    """Return the template with the resources whose names begin with one of ``kept``; its code lies where it lay.
+
+    Nothing watches it, and nothing of it is let at its stream gradually.
+    """
+    template = read_template(path)
+    resources = template["Resources"]
+    stay = {name for name in resources if name.startswith(tuple(kept)) and not name.endswith(("Alarm", "QueuePolicy"))}
+    for name in stay:
+        resources[name].get("Properties", {}).pop("DeploymentPreference", None)
+    dropped = resources.keys() - stay
+    return {
+        **template,
+        "Resources": {name: _without(resources[name], dropped, "") for name in resources if name in stay},
+        "Outputs": _without(template["Outputs"], dropped, "Outputs"),
+    }
+
+
+def _without(value: Any, dropped: Collection[str], name: str) -> Any:
+    match value:
+        case dict() if len(value) == 1 and ATOMS & value.keys():
+            return value if set(dropped).isdisjoint(mentions(value)) else GONE
+        case dict():
+            members = {key: _without(inner, dropped, key) for key, inner in value.items()}
+            left = {key: inner for key, inner in members.items() if inner is not GONE}
+            return left if len(left) == len(members) or name in LOOSE else GONE
+        case list():
+            entries = [_without(each, dropped, "") for each in value]
+            found = [each for each in entries if each is not GONE]
+            return found if found or not entries else GONE
+    return value
