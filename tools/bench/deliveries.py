@@ -62,11 +62,14 @@ class Calls:
         import boto3
         from botocore.client import BaseClient
 
+        from changestream.aws import clients
+
         self.count = 0
         self.answered_before = ""
         boto3.setup_default_session(region_name=REGION)
         session: Any = boto3.DEFAULT_SESSION
-        session.events.register("before-call", self._before_call)
+        for events in (session.events, clients.session().get_component("event_emitter")):
+            events.register("before-call", self._before_call)
         client: Any = BaseClient
         make = client._make_api_call
 
