@@ -45,8 +45,9 @@ class ServedOutage(Outage):
     def __init__(self) -> None:
         super().__init__()
         clients.session.cache_clear()
-        clients.session().register("before-call", self._before)
-        clients.session().register("after-call", self._after)
+        session: Any = clients.session()
+        session.register("before-call", self._before)
+        session.register("after-call", self._after)
 
     def _before(self, context: dict[str, Any], **_: Any) -> tuple[Any, Any] | None:
         fails = self.befalls_next()
