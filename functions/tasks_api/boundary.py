@@ -75,11 +75,15 @@ class Boundary:
         return {"statusCode": problem.status.value, "headers": headers, "body": body, "isBase64Encoded": False}
 
     def _report(self, event: dict[str, Any], status: int) -> None:
-        http = (event.get("requestContext") or {}).get("http") or {}
+        http = _mapping(_mapping(event.get("requestContext")).get("http"))
         line = {"method": http.get("method"), "path": http.get("path"), "status": int(status)}
         self._metrics.add_metric("Failed", MetricUnit.Count, int(status in FAULTS))
         self._logger.info("answered", extra=line | {"requestId": _request_id(event)})
 
 
 def _request_id(event: dict[str, Any]) -> str:
-    return str((event.get("requestContext") or {}).get("requestId", ""))
+    return str(_mapping(event.get("requestContext")).get("requestId", ""))
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
