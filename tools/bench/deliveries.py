@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from runpy import run_path
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from bench import stub
 from bench.servers import REGION, ROOT
@@ -65,12 +65,11 @@ class Calls:
 
         from changestream.aws import clients
 
-        self.count = 0
-        self.answered_before = ""
+        self.count, self.answered_before = 0, ""
         boto3.setup_default_session(region_name=REGION)
-        session: Any = boto3.DEFAULT_SESSION
-        for events in (session.events, clients.session().get_component("event_emitter")):
-            events.register("before-call", self._before_call)
+        default, own = cast(Any, boto3.DEFAULT_SESSION), cast(Any, clients.session())
+        default.events.register("before-call", self._before_call)
+        own.register("before-call", self._before_call)
         client: Any = BaseClient
         make = client._make_api_call
 
