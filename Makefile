@@ -66,8 +66,6 @@ check: lint test build test-deploy simulate test-safeguards demo ## All of it, a
 lock: ## Locks the requirements anew (needs uv)
 	uv pip compile $(LOCK) layers/changestream/requirements.in --output-file layers/changestream/requirements.txt \
 		$(addprefix --no-emit-package ,botocore python-dateutil six urllib3)
-	uv pip compile $(LOCK) functions/tasks_api/requirements.in --output-file functions/tasks_api/requirements.txt \
-		--no-emit-package typing-extensions # which the layer ships
 	uv pip compile $(LOCK) requirements-dev.in --output-file requirements-dev.txt \
 		$(addprefix --no-emit-package ,jsonconversion numpy) # of amazon.ion's JSON encoder, which nobody imports
 	uv pip compile $(LOCK) requirements-sam.in --output-file requirements-sam.txt

@@ -11,12 +11,12 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType, RequestValidationError
 from aws_lambda_powertools.metrics import MetricUnit
 
 from changestream.core.errors import TransientError
-from incoming import check_body
-from problems import CONTENT_TYPE, Problem, WrongField, invalid, unavailable, unexpected, unsupported
+from incoming import body_of
+from parameters import BODY
+from problems import CONTENT_TYPE, Problem, unavailable, unexpected
 
 FAULTS = frozenset({HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE})
 """Statuses that are the service's fault, and nobody's choice, as a missing search index is."""
@@ -36,7 +36,7 @@ class Boundary:
         """Return what API Gateway is to answer with."""
         self._metrics.add_metric("Requests", MetricUnit.Count, 1)
         try:
-            check_body(event)
+            self._app.context[BODY] = body_of(event)
             answered = self._app.resolve(event, context)
         except Exception as error:  # the boundary of the function: an answer leaves, whatever failed
             answered = self._wire(event, self._problem(error))
@@ -47,10 +47,6 @@ class Boundary:
         match error:
             case Problem():
                 return error
-            case RequestValidationError():
-                return invalid(*(_wrong_field(each) for each in error.errors()))
-            case RequestUnsupportedContentType():
-                return unsupported()
             case TransientError():
                 self._logger.warning("dependency refused", extra={"reason": error.reason})
                 return unavailable()
@@ -91,9 +87,3 @@ def _request_id(event: dict[str, Any]) -> str:
 
 def _mapping(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _wrong_field(error: dict[str, Any]) -> WrongField:
-    """Return an error of pydantic's as the client knows the field: by its place in the request, and its name there."""
-    place, *path = (str(part) for part in error["loc"])
-    return WrongField(place, ".".join(path), error["msg"])

@@ -37,6 +37,12 @@ def task_document(item: Image) -> Document:
     }
 
 
+def found_document(source: Mapping[str, Any]) -> Document:
+    """Return a task as the search index has it: without what the index keeps for itself."""
+    always = ("listId", "taskId", "description", "status", "createdDate")
+    return {name: source[name] for name in always} | {"dueDate": source.get("dueDate")}
+
+
 def revision_document(row: Image) -> Document:
     """Return a row of TaskHistoryTable."""
     return {

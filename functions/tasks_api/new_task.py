@@ -9,28 +9,27 @@ from time import time
 
 from changestream.core.change import Image
 from changestream.core.task import TASK_ID_PREFIX
-from models import NewTask
+from documents import Document
 
 ID_DIGITS = 32
 
 
-def new_item(list_id: str, task: NewTask, idempotency_key: str | None, clock: Callable[[], float] = time) -> Image:
-    """Return the item; its id is a function of list and idempotency key, if there is a key.
+def new_item(list_id: str, task: Document, idempotency_key: str | None, clock: Callable[[], float] = time) -> Image:
+    """Return the item of a whole ``NewTask``; its id is a function of list and idempotency key, if there is a key.
 
     ``createdFrom`` is a digest of what was asked for, by which a repeat is known from another request with the key.
     """
     now = clock()
-    wanted = task.model_dump(mode="json")
     item = {
         "listId": {"S": list_id},
         "taskId": {"S": TASK_ID_PREFIX + (_keyed(list_id, idempotency_key) if idempotency_key else _ordered(now))},
-        "description": {"S": wanted["description"]},
-        "status": {"S": wanted["status"]},
+        "description": {"S": task["description"]},
+        "status": {"S": task["status"]},
         "createdDate": {"S": datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds")},
         "version": {"N": "1"},
-        "createdFrom": {"S": _digest(json.dumps(wanted, sort_keys=True))},
+        "createdFrom": {"S": _digest(json.dumps(task, sort_keys=True))},
     }
-    return item | ({"dueDate": {"S": wanted["dueDate"]}} if wanted["dueDate"] else {})
+    return item | ({"dueDate": {"S": task["dueDate"]}} if task["dueDate"] else {})
 
 
 def _keyed(list_id: str, idempotency_key: str) -> str:

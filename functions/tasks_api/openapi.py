@@ -1,14 +1,14 @@
-"""The OpenAPI document, as Powertools makes it from the routes, with what only this API knows added."""
+"""The OpenAPI document (3.1): the operations as they are routed and checked, with what they answer."""
 
-import json
+from collections.abc import Iterable
+from inspect import getdoc
 from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
-
+from answer_schemas import ANSWER_SCHEMAS, TEXT
+from operations import Operation
+from parameters import BODY, Parameter
 from problems import CONTENT_TYPE, JSON
-
-VALIDATION_ERROR = "422"
-"""What Powertools would answer wrong input with, and this API does not."""
+from schemas import SCHEMAS, Schema, ref
 
 SIGNATURE = {
     "type": "apiKey",
@@ -18,52 +18,59 @@ SIGNATURE = {
 }
 """As API Gateway itself describes IAM authorization in its exports."""
 
-TEXT = {"type": "string"}
-PROBLEM = {
-    "type": "object",
-    "title": "Problem",
-    "description": "What went wrong (RFC 9457).",
-    "required": ["type", "title", "status", "detail", "requestId"],
-    "properties": {
-        **dict.fromkeys(("type", "title", "detail", "requestId"), TEXT),
-        "status": {"type": "integer"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["in", "name", "detail"],
-                "properties": dict.fromkeys(("in", "name", "detail"), TEXT),
-            },
-        },
-    },
-}
+ENTITY_TAG = {"ETag": {"description": "The task's version.", "required": True, "schema": TEXT}}
+LOCATION = {"Location": {"description": "Where the task is.", "required": True, "schema": TEXT}}
 
 
-def document(app: APIGatewayHttpResolver) -> dict[str, Any]:
+def document(operations: Iterable[Operation]) -> dict[str, Any]:
     """Return the document. It names its server relative to itself, so that it holds wherever it is served."""
-    made: dict[str, Any] = json.loads(app.get_openapi_json_schema(title="Tasks", version="1"))
-    made["servers"] = [{"url": "."}]
-    made["security"] = [{"sigv4": []}]
-    components = made["components"]
-    components["securitySchemes"] = {"sigv4": SIGNATURE}
-    components["schemas"]["Problem"] = PROBLEM
-    for unused in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
-        components["schemas"].pop(unused, None)
-    for operations in made["paths"].values():
-        for operation in operations.values():
-            _describe_answers(operation["responses"])
-    return made
-
-
-def _describe_answers(responses: dict[str, Any]) -> None:
-    """Say of an operation that what goes wrong is answered with a problem, and nothing of what it never answers."""
-    responses.pop(VALIDATION_ERROR, None)
-    if "204" in responses:
-        responses["204"].pop("content", None)
-    responses["default"] = {
-        "description": "A problem",
-        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    paths: dict[str, dict[str, Any]] = {}
+    for each in operations:
+        path = each.path.replace("<", "{").replace(">", "}")
+        paths.setdefault(path, {})[each.method.lower()] = _operation(each)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Tasks", "version": "1"},
+        "servers": [{"url": "."}],
+        "security": [{"sigv4": []}],
+        "paths": paths,
+        "components": {"schemas": {**SCHEMAS, **ANSWER_SCHEMAS}, "securitySchemes": {"sigv4": SIGNATURE}},
     }
-    for status, described in responses.items():
-        if status != "default":
-            described["description"] = "Done" if not described.get("content", {}).get(JSON) else "The document"
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    takes = operation.takes.values()
+    described = {
+        "summary": operation.summary,
+        "description": getdoc(operation.act),
+        "operationId": operation.act.__name__,
+        "parameters": [_parameter(each) for each in takes if each.place != BODY],
+        "responses": {str(operation.status.value): _answer(operation), "default": PROBLEM},
+    }
+    body = [_content(each.schema) | {"required": each.required} for each in takes if each.place == BODY]
+    return described | ({"requestBody": body[0]} if body else {})
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    described = {
+        "name": parameter.name,
+        "in": parameter.place,
+        "required": parameter.required,
+        "schema": parameter.schema,
+    }
+    return described | ({"description": parameter.description} if parameter.description else {})
+
+
+def _answer(operation: Operation) -> dict[str, Any]:
+    if operation.gives is None:
+        return {"description": "Done"}
+    headers = (ENTITY_TAG if operation.gives == "Task" else {}) | (LOCATION if operation.status == 201 else {})
+    return {"description": "The document", "headers": headers} | _content(ref(operation.gives))
+
+
+def _content(schema: Schema, kind: str = JSON) -> dict[str, Any]:
+    return {"content": {kind: {"schema": schema}}}
+
+
+PROBLEM = {"description": "A problem"} | _content(ref("Problem"), CONTENT_TYPE)
+"""What every operation may answer."""

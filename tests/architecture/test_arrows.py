@@ -50,7 +50,7 @@ ARROWS = (
     Arrow("functions/record_history", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/replicate_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/recover_batches", frozenset({"changestream"}) | BOTO | POWERTOOLS),
-    Arrow("functions/tasks_api", frozenset({"changestream", "pydantic"}) | BOTO | POWERTOOLS),
+    Arrow("functions/tasks_api", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/redrive_parked", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("tools/event_source_mapping", frozenset({"event_source_mapping"}) | BOTO),
     Arrow("tools/local_aws", frozenset({"local_aws", "event_source_mapping", "rich"}) | BOTO | MOTO_AND_ITS_KIN),

@@ -7,7 +7,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from changestream.aws import clients
@@ -36,7 +35,7 @@ def consumer(request: pytest.FixtureRequest) -> Iterator[Consumer]:
         yield adapter
         adapter.settings()
     clients.client_in.cache_clear()
-    boto3.DEFAULT_SESSION = None
+    clients.session.cache_clear()
 
 
 def at_endpoint(patch: pytest.MonkeyPatch, endpoint: str) -> Outage:

@@ -6,9 +6,9 @@ from threading import Lock
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
 from botocore.exceptions import ReadTimeoutError
 
+from changestream.aws import clients
 from simulation.memory_aws import Answer, Call, client_error
 
 REFUSAL = {"Error": {"Code": "AccessDeniedException", "Message": "refused"}, "ResponseMetadata": {}}
@@ -40,14 +40,14 @@ class Outage:
 
 
 class ServedOutage(Outage):
-    """Hangs on every client that is made of boto3's default session from now on."""
+    """Hangs on every client that the layer makes from now on."""
 
     def __init__(self) -> None:
         super().__init__()
-        boto3.setup_default_session()
-        session: Any = boto3.DEFAULT_SESSION
-        session.events.register("before-call", self._before)
-        session.events.register("after-call", self._after)
+        clients.session.cache_clear()
+        session: Any = clients.session()
+        session.register("before-call", self._before)
+        session.register("after-call", self._after)
 
     def _before(self, context: dict[str, Any], **_: Any) -> tuple[Any, Any] | None:
         fails = self.befalls_next()

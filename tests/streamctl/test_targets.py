@@ -6,7 +6,7 @@ from builders import CHANGE_STREAM_ARN, TABLE, TABLE_STREAM_ARN
 from streamctl.replaying.consumers import KNOWN, Feed, logical_id
 from streamctl.replaying.target import Sources
 from template.template import TABLE as OF_TABLE
-from template.template import Template, target
+from template.template import Template
 
 SOURCES = Sources(TABLE, TABLE_STREAM_ARN, CHANGE_STREAM_ARN)
 
@@ -34,7 +34,7 @@ def test_of_every_consumer_in_the_template_it_is_known_which_stream_feeds_it_and
         if source not in {table for _, _, table in template.mappings(OF_TABLE)}
     ]
 
-    fed = {target(mapping["FunctionName"]): feed for mapping, feed in (*tables, *streams)}
+    fed = {template.function(mapping["FunctionName"]): feed for mapping, feed in (*tables, *streams)}
 
     assert {logical_id(name): known.feed for name, known in KNOWN.items()} == fed
     assert all(known.replay_effect or known.replay_refusal for known in KNOWN.values())

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from runpy import run_path
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from bench import stub
 from bench.servers import REGION, ROOT
@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_REGION": REGION,
+    "AWS_DEFAULT_REGION": REGION,
     "POWERTOOLS_METRICS_NAMESPACE": "Bench",
     "POWERTOOLS_SERVICE_NAME": "bench",
     "POWERTOOLS_LOG_LEVEL": "ERROR",
@@ -62,11 +63,13 @@ class Calls:
         import boto3
         from botocore.client import BaseClient
 
-        self.count = 0
-        self.answered_before = ""
+        from changestream.aws import clients
+
+        self.count, self.answered_before = 0, ""
         boto3.setup_default_session(region_name=REGION)
-        session: Any = boto3.DEFAULT_SESSION
-        session.events.register("before-call", self._before_call)
+        default, own = cast(Any, boto3.DEFAULT_SESSION), cast(Any, clients.session())
+        default.events.register("before-call", self._before_call)
+        own.register("before-call", self._before_call)
         client: Any = BaseClient
         make = client._make_api_call
 

@@ -108,11 +108,11 @@ def find(name: str, outputs: Mapping[str, str], sources: Sources, client_of: Cli
         if error_code(error) in NOT_THERE:
             raise NoSuchFunction(f"there is no function {asked_for}: {error}") from error
         raise
-    pages = client.get_paginator("list_event_source_mappings").paginate(FunctionName=asked_for)
-    listed = [mapping for page in pages for mapping in page["EventSourceMappings"]]
+    pages = client.get_paginator("list_event_source_mappings").paginate()
+    listed = [mapping for page in pages for mapping in page["EventSourceMappings"] if _invokes(mapping, found)]
     own_names = {physical[logical_id(known)]: kind for known, kind in KNOWN.items()}
     return Target(
-        arn=found["FunctionArn"],
+        arn=next((mapping["FunctionArn"] for mapping in listed), found["FunctionArn"]),
         name=found["FunctionName"],
         role_arn=found["Role"],
         timeout_seconds=found["Timeout"],
@@ -120,6 +120,12 @@ def find(name: str, outputs: Mapping[str, str], sources: Sources, client_of: Cli
         known=own_names.get(found["FunctionName"]),
         mappings=[_mapping(mapping, sources) for mapping in listed if "EventSourceArn" in mapping],
     )
+
+
+def _invokes(mapping: Mapping[str, Any], function: Mapping[str, Any]) -> bool:
+    """Whether a mapping invokes a function, by an alias of it too: listed by name, those would be left out."""
+    unqualified: str = ":".join(mapping["FunctionArn"].split(":")[:7])
+    return unqualified == ":".join(function["FunctionArn"].split(":")[:7])
 
 
 def _mapping(listed: Mapping[str, Any], sources: Sources) -> Feeding:

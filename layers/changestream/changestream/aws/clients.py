@@ -1,11 +1,15 @@
-"""boto3 clients: made on first use, shared by the invocations that follow, with time-outs that fit a consumer."""
+"""Clients of AWS: made on first use, shared by the invocations that follow, with time-outs that fit a consumer.
 
-from collections.abc import Callable
+They are what boto3's are, made by botocore: boto3 itself would be imported for its resources and transfers, which
+nobody here uses, by every cold start.
+"""
+
 from functools import cache
 from typing import Any
 
-import boto3
+import botocore
 from botocore.config import Config
+from botocore.session import Session, get_session
 
 CONNECT_TIMEOUT_SECONDS = 2
 READ_TIMEOUT_SECONDS = 5
@@ -14,10 +18,18 @@ ATTEMPTS = 2
 
 CONCURRENT_CALLS = 16
 
-USER_AGENT = f"Boto3/{boto3.__version__} app/changestream"
+USER_AGENT = f"Botocore/{botocore.__version__} app/changestream"
 """Told as it is: botocore puts its own together twice for every call, which is a tenth of what a call computes."""
 
-_create: Callable[..., Any] = boto3.client
+
+@cache
+def session() -> Session:
+    """Return the session that all clients are made of; who hears its events hears theirs."""
+    return get_session()
+
+
+def _create(service: str, **settings: Any) -> Any:
+    return session().create_client(service, **settings)
 
 
 def client(service: str) -> Any:
