@@ -8,7 +8,6 @@ from itertools import batched
 from random import Random
 from typing import Any
 
-import boto3
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -47,7 +46,6 @@ def consumer(request: pytest.FixtureRequest, endpoint: str) -> Iterator[Consumer
         yield made
         made.settings()
     clients.client_in.cache_clear()
-    boto3.DEFAULT_SESSION = None
 
 
 @any_history
