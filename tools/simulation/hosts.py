@@ -47,6 +47,8 @@ class Host:
         self.discarded = 0
         self.lost_windows: list[tuple[str, float, float]] = []
         """(shard, start, end) of windows whose final invocation died four times: docs/decisions/measures.md."""
+        self.reached: dict[str, int] = {}
+        """By shard, the furthest checkpoint that any life of the mapping had."""
         self.source = source
         self._parts = source, function, destinations, clock
         self._clock = clock
@@ -92,6 +94,8 @@ class Host:
 
     def on(self, step: Step) -> None:
         """Hear of what the mapping does."""
+        if step.kind is StepKind.CHECKPOINTED and step.shard_id:
+            self.reached[step.shard_id] = max(self.reached.get(step.shard_id, 0), int(step.detail["checkpoint"]))
         if step.kind is StepKind.DISCARDED:
             self.discarded += len(step.sequence_numbers)
             self._given_up(self.name, step.sequence_numbers, f"given up: {step.detail['condition']}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from event_source_mapping.virtual_time import run
 from simulation.checks import violations
+from simulation.checks.parked import unfinished
 from simulation.checks.violation import Violation
 from simulation.excuses import Excuses
 from simulation.explain import explain
@@ -19,6 +20,9 @@ from simulation.writer import Writer
 
 EXPLAINED = 5
 """Violations of a run that are explained."""
+
+MOST_REQUESTS = 5
+"""A person's redrives: everything twice, then what is left of it, since one may meet the schedule's at its work."""
 
 PATIENCE_DAYS = 30
 """Of virtual time, within which a run comes to rest."""
@@ -61,7 +65,7 @@ async def _played(machine: Machine, seed: int, changes: int) -> Outcome:
     befalling.cancel()
     await incidents.over()
     world.faults.is_over = True
-    problems = await _come_to_rest(world, writer)
+    problems = await come_to_rest(world, writer)
     for schedule in schedules:
         schedule.cancel()
     for host in world.hosts:
@@ -107,19 +111,20 @@ async def _roll_again(world: World) -> None:
         world.table_stream.roll()
 
 
-async def _come_to_rest(world: World, writer: Writer) -> list[Violation]:
+async def come_to_rest(world: World, writer: Writer) -> list[Violation]:
     """Wait until nothing is left to be done but what waits for a person; then have that person ask for it."""
-    pause, settled = 10.0, 0
+    pause, asked = 10.0, 0
     while world.hours < PATIENCE_DAYS * 24:
         await asyncio.sleep(pause)
         pause = min(pause * 1.5, 3600.0)
         if not (writer.is_done and all(world.has_delivered_all(host) for host in world.hosts)):
-            settled = 0
+            asked = 0
             continue
-        if settled == 2:
+        left = unfinished(world)
+        if asked == MOST_REQUESTS or (asked >= 2 and not left):
             return []
-        settled += 1
+        asked += 1
         world.faults.counts[Fault.DEAD_LETTER] += world.bring_back_dead_letters()
-        world.redrive({"prefix": "parked/"})
+        world.redrive({"prefix": "parked/"} if asked <= 2 else {"keys": left})
         await asyncio.sleep(1000.0)
     return [Violation("", "mappings", f"not at rest after {PATIENCE_DAYS} days")]

@@ -1,7 +1,9 @@
 """The pollers' side of Lambda: the engine's own edges over services in memory, patient where nothing is to be had."""
 
 import asyncio
-from collections.abc import Callable
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +16,7 @@ from event_source_mapping import (
     IteratorExpired,
     Page,
     Position,
+    RecordsTrimmed,
     Shard,
     SourceError,
     StreamSource,
@@ -59,8 +62,8 @@ class PatientSource:
         self._bell = bell
         self._faults = faults
         self._silence = 1.0
-        self.read_numbers: set[str] = set()
-        """The records that the mapping has seen; what is trimmed before is lost to it, which alarms tell of."""
+        self._read: defaultdict[str, list[int]] = defaultdict(list)  # by shard, rising
+        self._overrun: set[str] = set()  # shards that were trimmed beyond the mapping's place
         self.arn: str = source.arn
         self.format: RecordFormat = source.format
         self.page_limit: int = source.page_limit
@@ -73,9 +76,25 @@ class PatientSource:
         self._refuse_at_times()
         return await self._source.shards()
 
+    def read_up_to(self, checkpoints: Mapping[str, int]) -> set[str]:
+        """Return the records that the mapping has read up to a checkpoint of each shard, and need not read again."""
+        return {
+            str(number)
+            for shard_id, numbers in self._read.items()
+            for number in numbers[: bisect_right(numbers, checkpoints.get(shard_id, 0))]
+        }
+
     async def iterator(self, shard_id: str, position: Position) -> str:
         self._refuse_at_times()
-        return await self._source.iterator(shard_id, position)
+        # What lies beyond its place it will read again. Where the place itself is trimmed, it goes on at the horizon.
+        if position.sequence_number is not None or shard_id not in self._overrun:
+            numbers = self._read[shard_id]
+            del numbers[bisect_right(numbers, int(position.sequence_number or 0)) :]
+        try:
+            return await self._source.iterator(shard_id, position)
+        except RecordsTrimmed:
+            self._overrun.add(shard_id)
+            raise
 
     async def read(self, iterator: str, limit: int) -> Page:
         self._refuse_at_times()
@@ -84,7 +103,7 @@ class PatientSource:
         if self._faults.of_host(Fault.EMPTY_PAGE):
             return Page([], iterator, more=True)
         page = await self._source.read(iterator, limit)
-        self.read_numbers.update(map(self.format.sequence_number, page.records))
+        self._read[iterator.partition("|")[0]] += map(int, map(self.format.sequence_number, page.records))
         if page.records or page.more or page.next_iterator is None:
             self._silence = 1.0
             return replace(page, waited=page.more)

@@ -151,9 +151,12 @@ class World:
         return read({key: one.content for key, one in current.items() if one and one.content is not None})
 
     def unread(self, host: Host) -> set[str]:
-        """Return the records that were trimmed before a mapping came to read them: it stood still for too long."""
+        """Return the records that were trimmed before a mapping came to read them: it stood still for too long.
+
+        What it had read ahead of its checkpoint when it was stopped, it has to read again.
+        """
         source, stream = host.source, self.stream_of(host.name)
-        return stream.trimmed() - source.read_numbers if isinstance(source, PatientSource) else set()
+        return stream.trimmed() - source.read_up_to(host.reached) if isinstance(source, PatientSource) else set()
 
     def bring_back_dead_letters(self) -> int:
         """Put what ended in the dead-letter queue back, as somebody does who has read it; return how much there was."""
