@@ -136,7 +136,7 @@ def test_a_run_is_not_over_while_a_redrive_may_settle_what_is_left(machine: Mach
 
 
 @pytest.mark.parametrize(("changed", "findings"), [({}, 0), ({"awsRegion": "us-east-1"}, 1)])
-def test_a_record_that_was_parked_in_a_hurry_may_lack_the_name_of_the_role_and_nothing_else(
+def test_a_parked_record_may_lack_the_name_of_the_role_and_nothing_else(
     machine: Machine, changed: dict[str, str], findings: int
 ) -> None:
     async def parked_without_a_role() -> list[Any]:

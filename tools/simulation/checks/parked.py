@@ -59,7 +59,8 @@ def _held(stream: WatchedStream, settings: FunctionSettings, one: ParkedObject) 
 def _as_delivered(stream: WatchedStream, settings: FunctionSettings, number: str) -> list[Mapping[str, Any]]:
     """Return the record as a mapping delivers it, by the engine's own shapes.
 
-    Recovery does not wait for the role's name where the stream is about to trim, and leaves it empty.
+    Recovery leaves the role's name empty where Lambda does not let it ask, or the stream is about to trim and it does
+    not wait for the answer: no function looks at it.
     """
     body, arn = stream.bodies[number], stream.stream.arn
     if isinstance(stream.stream, TableStream):
