@@ -3,13 +3,15 @@
 from importlib import import_module
 
 from contracts.conftest import ADAPTERS
-from template.template import TABLE, Template, target
+from template.template import TABLE, Template
 
 TEMPLATE = Template.load()
 
 
 def folder(function_arn: object) -> str:
-    service: str = TEMPLATE.named(target(function_arn) or "")["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+    service: str = TEMPLATE.named(TEMPLATE.function(function_arn))["Environment"]["Variables"][
+        "POWERTOOLS_SERVICE_NAME"
+    ]
     return service
 
 

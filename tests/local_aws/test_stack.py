@@ -75,7 +75,7 @@ def test_the_outputs_are_shown_by_the_status_route(local: Aws, outputs: dict[str
     status = requests.get(f"{local.endpoint.url}/_local/status", timeout=5).json()
 
     assert status["outputs"] == outputs
-    assert [mapping["functionName"] for mapping in status["mappings"]] == [f"{outputs['EchoName']}:live"]
+    assert [mapping["functionName"] for mapping in status["mappings"]] == [outputs["EchoName"]]
 
 
 def test_a_table_has_its_stream_its_capture_and_its_settings(local: Aws, outputs: dict[str, str]) -> None:
