@@ -140,17 +140,9 @@ def _goes_on_after_a_failure(deployment: Deployment) -> list[Replacement]:
     return [(module.EffectConsumer, "consume", consume)]
 
 
-def _settled_although_not_parked(deployment: Deployment) -> list[Replacement]:
-    lot = _module(deployment, "aws.parking_lot").ParkingLot
-    original, error = lot._put, _module(deployment, "core.errors").TransientError
-
-    def put(self: Any, key: str, text: str) -> None:
-        try:
-            original(self, key, text)
-        except error:
-            return
-
-    return [(lot, "_put", put)]
+def _settled_and_not_parked(deployment: Deployment) -> list[Replacement]:
+    """A message is settled whether or not its records were parked: as if whoever parks had died."""
+    return [(_module(deployment, "aws.parking_lot").ParkingLot, "_put", lambda *_: None)]
 
 
 def _gaps_passed_over(deployment: Deployment) -> list[Replacement]:
@@ -176,10 +168,14 @@ def _windows_not_handed_over(deployment: Deployment) -> list[Replacement]:
     return [(_module(deployment, "aws.failed_range").FailedRanges, "send", lambda *_: None)]
 
 
-def _any_change_archived(deployment: Deployment) -> list[Replacement]:
-    module = _module(deployment, "wire.batch")
-    original = module.decode
-    return [(module, "decode", lambda records, change, number, _: original(records, change, number, bool))]
+def _strangers_let_pass(deployment: Deployment) -> list[Replacement]:
+    modules = [_module(deployment, name) for name in ("wire.table_stream", "wire.kinesis_capture")]
+    original = modules[0].decoded
+
+    def decoded(records: Any, change: Any, number: Any, _: Any) -> Any:
+        return original(records, change, number, bool)
+
+    return [(module, "decoded", decoded) for module in modules]
 
 
 SAFEGUARDS = (
@@ -192,9 +188,9 @@ SAFEGUARDS = (
     Safeguard("sequence numbers as integers", _numbers_compared_as_text),
     Safeguard("the lowest failure", _highest_failure_named),
     Safeguard("the stop at the first failure", _goes_on_after_a_failure),
-    Safeguard("parking before a message is settled", _settled_although_not_parked, 150),
+    Safeguard("parking before a message is settled", _settled_and_not_parked),
     Safeguard("gaps that are reported", _gaps_passed_over, 150),
     Safeguard("the memory of what was announced", _nothing_remembered),
     Safeguard("windows handed over to recovery", _windows_not_handed_over),
-    Safeguard("the second look at what a filter lets pass", _any_change_archived),
+    Safeguard("the second look at what a filter lets pass", _strangers_let_pass),
 )
