@@ -11,7 +11,7 @@ from streamctl_world import Deployed
 
 @pytest.fixture
 def letters(deployed: Deployed) -> Iterator[set[str]]:
-    """Dead letters, and empty queues behind them."""
+    """Dead letters; beside them may be those of other tests, which come into sight again when it pleases them."""
     sqs, bodies = deployed.client("sqs"), {f"letter {uuid4()}" for _ in range(12)}
     for body in bodies:
         sqs.send_message(QueueUrl=deployed.outputs["FailedBatchesDeadLetterQueueUrl"], MessageBody=body)
@@ -33,20 +33,22 @@ def taken(deployed: Deployed, queue: str) -> set[str]:
 def test_dead_letters_stay_where_they_are_in_a_dry_run(deployed: Deployed, letters: set[str]) -> None:
     said = deployed.streamctl("requeue", "--json")
 
-    assert (said.code, said.document) == (Exit.FINE, {"waiting": 12, "requeued": 0})
-    assert taken(deployed, "FailedBatchesDeadLetterQueueUrl") == letters
+    assert (said.code, said.document["requeued"]) == (Exit.FINE, 0)
+    assert said.document["waiting"] >= len(letters)
+    assert taken(deployed, "FailedBatchesDeadLetterQueueUrl") >= letters
 
 
 def test_dead_letters_are_on_the_queue_again_and_nowhere_else(deployed: Deployed, letters: set[str]) -> None:
     said = deployed.streamctl("requeue", "--apply", "--json")
 
-    assert (said.code, said.document) == (Exit.FINE, {"waiting": 0, "requeued": 12})
-    assert taken(deployed, "FailedBatchesQueueUrl") == letters
-    assert taken(deployed, "FailedBatchesDeadLetterQueueUrl") == set()
+    assert said.code == Exit.FINE
+    assert said.document["requeued"] >= len(letters)
+    assert taken(deployed, "FailedBatchesQueueUrl") >= letters
+    assert not taken(deployed, "FailedBatchesDeadLetterQueueUrl") & letters
 
 
 def test_no_more_are_moved_than_asked_for(deployed: Deployed, letters: set[str]) -> None:
     said = deployed.streamctl("requeue", "--apply", "--limit", "5", "--json")
 
-    assert said.document == {"waiting": 7, "requeued": 5}
-    assert len(taken(deployed, "FailedBatchesDeadLetterQueueUrl")) == len(letters) - 5
+    assert said.document["requeued"] == 5
+    assert len(taken(deployed, "FailedBatchesDeadLetterQueueUrl") & letters) >= len(letters) - 5
