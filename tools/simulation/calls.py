@@ -52,6 +52,8 @@ class Calls:
     def around(self, call: Call, carry_out: Callable[[], Answer]) -> Answer:
         strand = self._strands.current()
         if strand is None:
+            if call.operation == "receive_message" and self._faults.of_host(Fault.DUPLICATED):
+                call.whims = Whims(duplicated=True)
             return carry_out()
         function = strand.of.function.settings.name
         attempts = 1 if call.service in ONCE else ATTEMPTS
