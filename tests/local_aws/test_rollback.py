@@ -98,7 +98,7 @@ def test_a_file_whose_stack_cannot_be_rolled_back_either_is_told_what_is_left(
     runtime: Runtime, local: Aws, tmp_path: Path
 ) -> None:
     (tmp_path / "template.json").write_text(json.dumps(FAULTY))
-    refusal = {"service": "dynamodb", "operation": "DeleteTable", "error": "ResourceInUseException", "seconds": 60}
+    refusal: Any = {"service": "dynamodb", "operation": "DeleteTable", "error": "ResourceInUseException", "seconds": 60}
     requests.post(f"{runtime.url}/_local/refusals", json=refusal, timeout=5).raise_for_status()
 
     with pytest.raises(TemplateError, match=r"Reader cannot be created: .*; .*NewTable.*ResourceInUseException"):
