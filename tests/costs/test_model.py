@@ -12,7 +12,7 @@ from costs.system import LEDGER, OF_CHANGES, OF_TABLE, System
 from costs.template_settings import template_settings
 from costs.work import WORKERS
 from costs.workload import Choices, FanOut, Mix, Workload
-from template.template import Template
+from template.application import application
 
 
 def test_every_function_that_a_stream_is_mapped_to_has_its_cost() -> None:
@@ -24,12 +24,12 @@ def test_settings_are_those_of_the_template_as_it_is_deployed() -> None:
     settings = template_settings().mappings
 
     deployed = {
-        logical_id.removesuffix("TableChanges").removesuffix("LedgerRevisions"): (
-            mapping["BatchSize"],
-            mapping["MaximumBatchingWindowInSeconds"],
-            mapping["ParallelizationFactor"],
+        mapping.function: (
+            mapping.properties["BatchSize"],
+            mapping.properties["MaximumBatchingWindowInSeconds"],
+            mapping.properties["ParallelizationFactor"],
         )
-        for logical_id, mapping, _ in Template.load().stream_mappings()
+        for mapping in application().stream_mappings()
     }
 
     assert deployed == {

@@ -2,7 +2,9 @@
 
 import pytest
 
-from template.template import ALARM, FUNCTION, STREAM, Template, references
+from mapping_lint.references import mentions
+from mapping_lint.template import ALARM, FUNCTION, STREAM, Template
+from template.application import application
 from template.watch import COMPOSITE, Metric, alarmed, flattened, widgets
 
 MILLISECONDS = 1000
@@ -11,16 +13,13 @@ COLUMNS = 24
 
 @pytest.fixture(scope="module")
 def template() -> Template:
-    return Template.load()
+    return application()
 
 
 def test_a_consumer_that_falls_behind_is_noticed_in_half_of_the_time_that_its_mapping_gives_it(
     template: Template,
 ) -> None:
-    ages = {
-        template.function(mapping["FunctionName"]): mapping["MaximumRecordAgeInSeconds"]
-        for _, mapping, _ in template.stream_mappings()
-    }
+    ages = {mapping.function: mapping.properties["MaximumRecordAgeInSeconds"] for mapping in template.stream_mappings()}
 
     thresholds = {
         alarm["Dimensions"][0]["Value"]["Ref"]: alarm["Threshold"]
@@ -33,7 +32,7 @@ def test_a_consumer_that_falls_behind_is_noticed_in_half_of_the_time_that_its_ma
 
 @pytest.mark.parametrize("metric", ["Errors", "Throttles", "DestinationDeliveryFailures"])
 def test_every_consumer_is_watched_for(template: Template, metric: str) -> None:
-    consumers = {template.function(mapping["FunctionName"]) for _, mapping, _ in template.stream_mappings()}
+    consumers = {mapping.function for mapping in template.stream_mappings()}
 
     watched = {
         entry["MetricStat"]["Metric"]["Dimensions"][0]["Value"]["Ref"]
@@ -49,7 +48,7 @@ def test_every_stream_is_watched_for_refused_writes_and_reads(template: Template
     streams = {name for name, _ in template.properties(STREAM)}
 
     watched = {
-        name: {one for one in references(alarm.get("Metrics", [])) if one in streams}
+        name: {one for one in mentions(alarm.get("Metrics", [])) if one in streams}
         for name, alarm in template.properties(ALARM)
         if "ProvisionedThroughputExceeded" in str(alarm)
     }
