@@ -13,7 +13,7 @@ from demo.chronicle import Chronicle
 from demo.parked import ParkedObject
 from demo.runtime import Runtime
 from demo.truth import Record, Truth
-from demo.workload import STATUSES, Item, Key
+from domain.tasks import STATUSES, Item, Key
 
 Step = tuple[str | None, str]
 """A transition, from one status to another."""
