@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import requests
 
 from local_aws.errors import TemplateError
 from local_aws.runtime import Runtime
-from served_aws import ACCOUNT_ID, REGION, AdjustableClock, Aws
+from served_aws import ACCOUNT_ID, REGION, Aws
 
 TABLE = {
     "Type": "AWS::DynamoDB::Table",
@@ -38,21 +37,6 @@ FAULTY = {
         },
     }
 }
-
-
-@pytest.fixture(scope="module")
-def runtime() -> Iterator[Runtime]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_DEFAULT_REGION", REGION)
-        with Runtime(ACCOUNT_ID, REGION) as running:
-            yield running
-
-
-@pytest.fixture(scope="module")
-def local(runtime: Runtime) -> Iterator[Aws]:
-    aws = Aws(runtime.endpoint, AdjustableClock(), runtime.journal)
-    yield aws
-    aws.close()
 
 
 def create(local: Aws, name: str) -> None:
