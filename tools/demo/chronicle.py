@@ -26,7 +26,10 @@ class Chronicle(Follower):
         self.steps: Counter[tuple[str, str]] = Counter()
         self.records: Counter[str] = Counter()
         self.recovered: Counter[str] = Counter()
+        self.given_up: Counter[str] = Counter()
+        """By function, how often its mapping gave up records that a dependency had been refused for."""
         self.refused = 0
+        self._unavailable: set[tuple[str, str]] = set()
         self._functions: dict[str, str] = {}
 
     def catch_up(self) -> None:
@@ -48,12 +51,16 @@ class Chronicle(Follower):
             function = self.function_of(entry["mapping_uuid"])
             step = kind.removeprefix("mapping.")
             self.steps[function, step] += 1
+            if step == "discarded" and any((function, n) in self._unavailable for n in entry["sequence_numbers"]):
+                self.given_up[function] += 1
             if step == "delivered" and entry["detail"]["outcome"] == "success":
                 self.records[function] += len(entry["sequence_numbers"])
         elif kind == "refusal.hit":
             self.refused += 1
         elif kind == "function.log" and (line := read_line(entry)):
             self.lines.append(entry | {"parsed": line})
+            if line.get("kind") == "unavailable" and "first_failed" in line:
+                self._unavailable.add((line["function_name"], line["first_failed"]))
             if str(line.get("message")).startswith(RECOVERED):
                 self.recovered.update(batches=1, applied=line["applied"], parked=sum(line["parked"].values()))
 

@@ -24,14 +24,14 @@ LASTING = {
     "ArchiveTasks": ("dynamodb", "BatchWriteItem", "ArchivedTasksTableName"),
     "AnnounceChanges": ("sns", "Publish", "TaskTransitionsTopicArn"),
 }
-"""Until the mapping of which function gives up, which operation of which service is refused, and on what."""
+"""Until the mapping of which function gives good records up, which operation of which service is refused, on what."""
 
 SLICE_SECONDS = 2.0
 LONGEST_SECONDS = 60.0
 
 
 class Outages:
-    """Refusals of so many seconds; those that last are longer, until a mapping gives up."""
+    """Refusals of so many seconds; those that last are longer, until a mapping gives good records up."""
 
     def __init__(self, stack: Runtime, chronicle: Chronicle, seconds: float) -> None:
         self._stack = stack
@@ -78,11 +78,11 @@ class Outages:
             )
 
     def _break_for_long(self, consumer: str) -> None:
-        """From the start, so that the first records that a consumer has to do something for are given up."""
-        discarded = self._stack.outputs[f"{consumer}FunctionName"], "discarded"
+        """From the start, so that the first good records that a consumer has to do something for are given up."""
+        function = self._stack.outputs[f"{consumer}FunctionName"]
         service, operation, output = LASTING[consumer]
         self._refuse_until(
-            lambda: self._chronicle.steps[discarded] > 0, service, operation, self._stack.outputs[output]
+            lambda: self._chronicle.given_up[function] > 0, service, operation, self._stack.outputs[output]
         )
 
     def _refuse_until(self, given_up: Callable[[], bool], service: str, operation: str, resource: str) -> None:
