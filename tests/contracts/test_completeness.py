@@ -3,9 +3,15 @@
 from importlib import import_module
 
 from contracts.conftest import ADAPTERS
+from contracts.consumer import Consumer
 from template.template import TABLE, Template
 
 TEMPLATE = Template.load()
+
+
+def adapter_of(name: str) -> type[Consumer]:
+    adapter: type[Consumer] = import_module(f"contracts.consumers.{name}").Adapter
+    return adapter
 
 
 def folder(function_arn: object) -> str:
@@ -16,9 +22,14 @@ def folder(function_arn: object) -> str:
 
 
 def test_every_function_that_a_stream_is_mapped_to_has_an_adapter() -> None:
-    consumers = {folder(mapping["FunctionName"]) for _, mapping, _ in TEMPLATE.stream_mappings()}
+    mapped = {
+        (folder(mapping["FunctionName"]), bool(mapping["TumblingWindowInSeconds"]))
+        for _, mapping, _ in TEMPLATE.stream_mappings()
+    }
+    held = {(adapter.function.__name__.split(".")[1], adapter.in_windows) for adapter in map(adapter_of, ADAPTERS)}
 
-    assert consumers == set(ADAPTERS)
+    assert {name for name, _ in mapped} == {name for name, _ in held}
+    assert mapped <= held
 
 
 def test_the_stream_of_a_table_has_a_view_type_that_suits_every_function_mapped_to_it() -> None:

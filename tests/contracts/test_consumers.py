@@ -92,7 +92,7 @@ def test_poison_is_reported_and_hides_no_good_record(consumer: Consumer, draw: R
 
     assert (stops_at(response), response["failure"]["kind"]) == (poison[0], "poison")
     assert consumer.stops_at_a_failure or consumer.snapshot() == once
-    assert given_up_by_a_mapping(consumer, records) == poison
+    assert consumer.given_up(records) == poison
     assert consumer.snapshot() == once
 
 
@@ -115,19 +115,6 @@ def assert_that_redelivery_completes_the_view(
     assert consumer.snapshot() == view
     consumer.deliver(records[len(done) :])
     assert consumer.snapshot() == complete
-
-
-def given_up_by_a_mapping(consumer: Consumer, records: Sequence[Json]) -> list[str]:
-    """Deliver as a mapping does that retries from the record that is reported, and gives it up when it stands first."""
-    given_up: list[str] = []
-    while records:
-        stopped = stops_at(consumer.deliver(records))
-        if stopped is None:
-            break
-        place = [sequence_number_of(record) for record in records].index(stopped)
-        given_up += [stopped] if place == 0 else []
-        records = records[max(place, 1) :]
-    return given_up
 
 
 class Expiring(Context):
