@@ -42,6 +42,8 @@ class Consumer(ABC):
     """Whether nothing behind a failure is done before it."""
     in_windows = False
     """Whether its records come in tumbling windows."""
+    examples = 1
+    """In how many examples a test has it: few behind the endpoint, where each is dear."""
 
     def __init__(self, tables: Tables, outage: Outage, patch: pytest.MonkeyPatch) -> None:
         self.tables = tables

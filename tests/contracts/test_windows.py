@@ -17,13 +17,13 @@ Sources: Developer Guide, "Implementing stateful processing"; docs/decisions/mea
 from random import Random
 
 import pytest
-from hypothesis import given
 
 from contracts.conftest import ADAPTERS, MEMORY, SERVED
 from contracts.consumer import STEP, numbered, sequence_number_of
 from contracts.consumers.measure_changes_in_windows import Adapter
+from contracts.examples import draws, for_any
 from contracts.plans import redelivered
-from contracts.test_consumers import any_history, draws, view_after
+from contracts.test_consumers import view_after
 
 WINDOWED = [name for name in ADAPTERS if name.endswith("_in_windows")]
 
@@ -31,8 +31,7 @@ WINDOWED = [name for name in ADAPTERS if name.endswith("_in_windows")]
 @pytest.mark.parametrize(
     "consumer", [(name, where) for name in WINDOWED for where in (MEMORY, SERVED)], ids="-".join, indirect=True
 )
-@any_history
-@given(draw=draws)
+@for_any(draw=draws)
 def test_what_a_window_could_not_write_recovery_brings_back_but_for_poison(consumer: Adapter, draw: Random) -> None:
     history = consumer.history(draw)
     once = view_after(consumer, [numbered(history)])

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,9 @@ class Template:
         return cls(written, Translator({}, Parser(), boto_session=REGION).translate(source, parameters))
 
     @classmethod
+    @cache
     def load(cls, path: Path = ROOT / "template.yaml", **parameters: str) -> "Template":
-        """Read a template, and transform it with some parameters beside their defaults."""
+        """Read a template, and transform it with some parameters beside their defaults: once for all who ask."""
         return cls.of(yaml_parse(path.read_text()), **parameters)
 
     def of_type(self, *types: str) -> Iterator[tuple[str, Json]]:
