@@ -29,8 +29,8 @@ CREDENTIALS = {
 # Powertools' objects read these when a function's module is imported.
 os.environ |= {"POWERTOOLS_METRICS_NAMESPACE": "Changestream", "POWERTOOLS_SERVICE_NAME": "tested"}
 
-# How long an example takes says how busy the machine is.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes says how busy the machine is. They are others in each run, so that runs add up.
+settings.register_profile("patient", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
 ClientOf = Callable[[str], Any]
