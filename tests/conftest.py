@@ -29,31 +29,32 @@ CREDENTIALS = {
 # Powertools' objects read these when a function's module is imported.
 os.environ |= {"POWERTOOLS_METRICS_NAMESPACE": "Changestream", "POWERTOOLS_SERVICE_NAME": "tested"}
 
-# How long an example takes says how busy the machine is.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes says how busy the machine is. They are others in each run, so that runs add up.
+settings.register_profile("patient", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
 ClientOf = Callable[[str], Any]
 
-JOURNEYS = "tests/journeys/"
+TOGETHER = ("tests/journeys/", "tests/streamctl/")
+"""Folders whose modules share what is dear: the one demo, and the one deployed stack."""
 
 
-class OneDemo(LoadScopeScheduling):  # type: ignore[misc]
-    """A module goes to one process, and all modules that look at the one demo go to the same."""
+class Together(LoadScopeScheduling):  # type: ignore[misc]
+    """A module goes to one process, and all modules of a folder that shares something go to the same."""
 
     def _split_scope(self, nodeid: str) -> str:
         scope: str = super()._split_scope(nodeid)
-        return JOURNEYS if JOURNEYS in scope else scope
+        return next((folder for folder in TOGETHER if folder in scope), scope)
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneDemo:
-    return OneDemo(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    return Together(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the longest begin first."""
-    items.sort(key=lambda item: JOURNEYS not in item.nodeid)
+    items.sort(key=lambda item: [folder not in item.nodeid for folder in TOGETHER])
 
 
 @pytest.fixture(scope="session")

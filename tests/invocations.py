@@ -3,8 +3,11 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from builders import CHANGE_SHARD, CHANGE_STREAM_ARN, MOMENT
 
 EVENTS = Path(__file__).parent.parent / "events"
 
@@ -34,6 +37,27 @@ def stops_at(response: dict[str, Any]) -> str | None:
     """The record from which Lambda would deliver again."""
     failures = response["batchItemFailures"]
     return failures[0]["itemIdentifier"] if failures else None
+
+
+WINDOW_SECONDS = 60
+
+
+def in_window(
+    *records: dict[str, Any], state: dict[str, Any], start: int = MOMENT, final: bool = False, early: bool = False
+) -> dict[str, Any]:
+    """The event of an invocation in the tumbling window that begins at ``start``."""
+    begin, end = (
+        datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for at in (start, start + WINDOW_SECONDS)
+    )
+    return {
+        "Records": list(records),
+        "window": {"start": begin, "end": end},
+        "state": state,
+        "shardId": CHANGE_SHARD,
+        "eventSourceARN": CHANGE_STREAM_ARN,
+        "isFinalInvokeForWindow": final,
+        "isWindowTerminatedEarly": early,
+    }
 
 
 class CountedCalls:

@@ -6,10 +6,11 @@ import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, ClassVar
 from urllib.request import urlopen
+from uuid import uuid4
 
-from builders import failure_message, object_created, queue_message, task
+from builders import ROLE_ARN, failure_message, object_created, queue_message, task
 from changestream.wire import lambda_event, parked_object
 from conftest import ClientOf
 from functions.recover_batches import app
@@ -56,14 +57,47 @@ def zipped(source: str) -> bytes:
     return archive.getvalue()
 
 
+class Lent:
+    """A consumer that one world after another has, for as long as none of them changes it: to start one takes time."""
+
+    def __init__(self) -> None:
+        self._name = self._revision = ""
+
+    def take(self, client: Any) -> str:
+        """Return the name of a function that is as it was made."""
+        if not self._name:
+            self._name = f"consumer-{uuid4().hex[:12]}"
+            made = client.create_function(
+                FunctionName=self._name,
+                Runtime="python3.13",
+                Role=ROLE_ARN,
+                Handler="consumer.handler",
+                Code={"ZipFile": zipped(CONSUMER)},
+            )
+            self._revision = made["RevisionId"]
+        return self._name
+
+    def give_back(self, client: Any) -> None:
+        """Leave it to the next, unless it has been changed or has versions."""
+        versions = client.list_versions_by_function(FunctionName=self._name)["Versions"]
+        if [version["RevisionId"] for version in versions] != [self._revision]:
+            client.delete_function(FunctionName=self._name)
+            self._name = ""
+
+
 class World:
     """A streamed table, a Kinesis stream, a consumer of both, and recovery of what it failed on."""
+
+    read_before: ClassVar[dict[str, int]] = {}
+    """How far the journal of an endpoint was when the last world began: nobody reads it from the beginning again."""
 
     def __init__(self, client_of: ClientOf, endpoint: str, names: dict[str, str]) -> None:
         self.client_of = client_of
         self.endpoint = endpoint
         self.names = names
-        self.started_after = self._journal(0)[-1]["number"] if self._journal(0) else 0
+        entries = self._journal(self.read_before.get(endpoint, 0))
+        self.started_after: int = entries[-1]["number"] if entries else self.read_before.get(endpoint, 0)
+        self.read_before[endpoint] = self.started_after
 
     def write(self, *descriptions: str) -> list[str]:
         """Write one task for each description and return the sequence numbers of the records, in order."""

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import boto3
 import pytest
+from botocore.config import Config
 from typer.testing import CliRunner
 
 from builders import ROLE_ARN, failure_message, keys_of
@@ -194,4 +195,5 @@ def client_at(endpoint: str, service: str) -> Any:
         region_name=CREDENTIALS["AWS_REGION"],
         aws_access_key_id="test",
         aws_secret_access_key="test",
+        config=Config(read_timeout=300),  # a stack is made within one call, however busy the machine is
     )

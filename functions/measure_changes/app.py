@@ -20,6 +20,7 @@ from changestream.core.change import Change
 from changestream.core.deadline import Deadline
 from changestream.core.task import is_task_of
 from changestream.core.task_measure import observe
+from changestream.core.task_name import LONGEST_KEY_BYTES
 from changestream.core.tumbling import Gathered
 from changestream.wire import kinesis_capture, measure_row, window_event
 from changestream.wire.measure_row import Row
@@ -64,8 +65,10 @@ def table() -> RevisionTable:
 
 
 def list_of(change: Change) -> str:
-    """Return the list that the change is counted for."""
+    """Return the list that the change is counted for. Raises ``ValueError`` where its rows could have no such key."""
     list_id: str = change.keys["listId"]["S"]
+    if not 1 <= len(list_id.encode()) <= LONGEST_KEY_BYTES:
+        raise ValueError(f"the list's id has {len(list_id)} characters")
     return list_id
 
 

@@ -8,11 +8,12 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from changestream.aws.clients import client_in
-from changestream.aws.guarded_table import GuardedTable
+from changestream.aws.guarded_table import WATERMARK, GuardedTable
 from changestream.aws.newest_consumer import NewestConsumer, View
 from changestream.aws.telemetry import report_batch
 from changestream.core.change import Change, Image
 from changestream.core.deadline import Deadline
+from changestream.core.errors import PoisonRecord, UnsuitableStream
 from changestream.core.position import Position
 from changestream.core.task import is_task_of, task_from_image
 from changestream.wire import kinesis_capture
@@ -34,8 +35,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 @cache
 def consumer() -> NewestConsumer[Image]:
     """Build the consumer from the environment, on the first invocation."""
-    dynamodb = client_in("dynamodb", os.environ["REPLICA_REGION"])
-    table = GuardedTable(dynamodb, os.environ["REPLICA_TABLE"], int(os.environ["TOMBSTONE_DAYS"]))
+    region, replica = os.environ["REPLICA_REGION"], os.environ["REPLICA_TABLE"]
+    if replica == os.environ["TASKS_TABLE"] and region == os.environ["AWS_REGION"]:
+        raise UnsuitableStream(f"{replica} would be a replica of itself: give ReplicaTableName another table")
+    table = GuardedTable(client_in("dynamodb", region), replica, int(os.environ["TOMBSTONE_DAYS"]))
 
     def write(change: Change, image: Image | None) -> bool:
         return (
@@ -49,8 +52,14 @@ def consumer() -> NewestConsumer[Image]:
 
 
 def task_after(change: Change) -> Image | None:
-    """Return the item of the task after the change, ``None`` for a task that is gone. What is no task is poison."""
+    """Return the item of the task after the change, ``None`` for a task that is gone. What is no task is poison.
+
+    So is what was replicated already, for two stacks may have been told to replicate to each other's tables.
+    """
     image = change.image_after()
-    if image is not None:
-        task_from_image(image)
+    if image is None:
+        return None
+    if WATERMARK in image:
+        raise PoisonRecord("an item that was replicated: replicating it on would send it round in a circle")
+    task_from_image(image)
     return image

@@ -77,7 +77,7 @@ def delete(list_id: str, task_id: str, if_match: str | None) -> Response[Any]:
 
 @operations.add("GET", f"{LIST}/tasks", "List a list's tasks", gives="TaskPage")
 def list_tasks(list_id: str, limit: int, cursor: str | None) -> Response[Any]:
-    """In the order in which they were created. A page may be short, and even empty, with more to follow."""
+    """By their ids: as they were created, but for those with an Idempotency-Key. Any page but the last may be short."""
     items, last = tasks().page(list_id, limit, from_cursor(list_id, cursor) if cursor else None)
     more = to_cursor(list_id, last) if last else None
     return answer({"tasks": [task_document(item) for item in items], "nextCursor": more})

@@ -13,7 +13,9 @@ NAMES = {"#status": "status", "#version": "version", "#expires": "expiresAt"}
 WELL_FORMED = (
     "attribute_type(description, :S) AND attribute_type(createdDate, :S) AND #status IN (:open, :doing, :done)"
 )
-LIVING = "(attribute_not_exists(#expires) OR #expires > :now)"
+LIVING = "(attribute_not_exists(#expires) OR (attribute_type(#expires, :N) AND #expires > :now))"
+NOT_EXPIRED = "(attribute_not_exists(#expires) OR NOT attribute_type(#expires, :N) OR #expires > :now)"
+"""As ``LIVING``, or malformed."""
 NOT_DONE = "#status <> :done"
 
 
@@ -24,6 +26,7 @@ def number(value: int) -> dict[str, str]:
 
 CONSTANTS: Mapping[str, Any] = {
     ":S": {"S": "S"},
+    ":N": {"S": "N"},
     ":open": {"S": TaskStatus.OPEN.value},
     ":doing": {"S": TaskStatus.IN_PROGRESS.value},
     ":done": {"S": TaskStatus.DONE.value},
@@ -52,6 +55,20 @@ def is_version(version: int | None) -> tuple[str, dict[str, Any]]:
     if version == 0:
         return "attribute_not_exists(#version)", {}
     return "#version = :version", {":version": number(version)}
+
+
+def deletion(version: int | None, now: int) -> dict[str, Any]:
+    """Return the expressions that delete a task which has the version, or none, and has not expired.
+
+    One that has is left to its time to live, by which it is known as archived.
+    """
+    condition, values = is_version(version)
+    given = f" AND (attribute_not_exists(taskId) OR {condition})" if condition else ""
+    return {
+        "ConditionExpression": f"{NOT_EXPIRED}{given}",
+        "ExpressionAttributeNames": {"#expires": "expiresAt"} | ({"#version": "version"} if condition else {}),
+        "ExpressionAttributeValues": {":N": CONSTANTS[":N"], ":now": number(now), **values},
+    }
 
 
 def update(assignments: Mapping[str, Any], version: int | None, now: int, more: str = "") -> dict[str, Any]:

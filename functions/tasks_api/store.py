@@ -15,7 +15,7 @@ from changestream.aws.refusals import error_code, refusals_translated
 from changestream.core.change import Image
 from changestream.core.errors import PoisonRecord
 from changestream.core.task import TASK_ID_PREFIX, TaskStatus, task_from_image
-from conditions import NOT_DONE, Key, is_version, key_of, number, update
+from conditions import NOT_DONE, Key, deletion, key_of, number, update
 from documents import entity_tag, version_of
 from problems import Problem, changed_meanwhile, no_task, not_a_task
 
@@ -42,7 +42,7 @@ class TaskStore:
             self._call("put_item", Item=item, ConditionExpression="attribute_not_exists(taskId)", **RETURNING)
         except _Refused as refused:
             if refused.item.get("createdFrom") == item["createdFrom"]:
-                return refused.item
+                return _well_formed(refused.item)
             detail = "The idempotency key belongs to a request with another body."
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, "idempotency-key-reused") from None
         return item
@@ -76,17 +76,15 @@ class TaskStore:
             raise self._reason(key, refused.item) from None
 
     def delete(self, key: Key, version: int | None) -> None:
-        """Delete a task; one that is not there is deleted, as after a first attempt whose answer was lost."""
-        condition, values = is_version(version)
-        conditional: dict[str, Any] = {}
-        if condition:
-            conditional = {"ConditionExpression": f"attribute_not_exists(taskId) OR {condition}", **RETURNING}
-            conditional |= {"ExpressionAttributeNames": {"#version": "version"}}
-            conditional |= {"ExpressionAttributeValues": values} if values else {}
+        """Delete a task; one that is not there is deleted, as after a first attempt whose answer was lost.
+
+        One that is archived is not there either, and stays for its time to live: a caller's deletion is not archived.
+        """
         try:
-            self._call("delete_item", Key=key_of(key), **conditional)
+            self._call("delete_item", Key=key_of(key), **deletion(version, int(self._clock())), **RETURNING)
         except _Refused as refused:
-            raise changed_meanwhile(entity_tag(version_of(refused.item))) from None
+            if not self._has_expired(refused.item):
+                raise changed_meanwhile(entity_tag(version_of(refused.item))) from None
 
     def page(self, list_id: str, limit: int, after: str | None) -> tuple[list[Image], str | None]:
         """Return some of a list's tasks in the order of their ids, and the id to go on after, if there are more."""
@@ -122,17 +120,13 @@ class TaskStore:
 
     def _update(self, key: Key, expressions: Mapping[str, Any]) -> Image:
         answer = self._call("update_item", Key=key_of(key), ReturnValues="ALL_NEW", **RETURNING, **expressions)
-        updated: Image = answer["Attributes"]
-        if defect := _defect(updated):  # that no condition can tell, such as a date that is none
-            raise not_a_task(*key, defect)
-        return updated
+        return _well_formed(answer["Attributes"])  # some defects no condition can tell, such as a date that is none
 
     def _check(self, key: Key, item: Image) -> None:
         """Raise where there is no task, or none that anybody could understand."""
         if not item or self._has_expired(item):
             raise no_task(*key)
-        if defect := _defect(item):
-            raise not_a_task(*key, defect)
+        _well_formed(item)
 
     def _reason(self, key: Key, item: Image) -> Problem:
         """Return why a change found its condition unmet."""
@@ -162,6 +156,13 @@ class _Refused(Exception):
     def __init__(self, item: Image) -> None:
         super().__init__("condition not met")
         self.item = item
+
+
+def _well_formed(item: Image) -> Image:
+    """Return the item of a task that anybody could understand; raise for any other."""
+    if defect := _defect(item):
+        raise not_a_task(item["listId"]["S"], item["taskId"]["S"], defect)
+    return item
 
 
 def _defect(item: Image) -> str:

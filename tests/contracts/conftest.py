@@ -32,6 +32,7 @@ def consumer(request: pytest.FixtureRequest) -> Iterator[Consumer]:
         adapter: Consumer = import_module(f"contracts.consumers.{name}").Adapter(
             Tables(clients.client("dynamodb")), outage, patch
         )
+        adapter.examples = 6 if where == MEMORY else 2
         yield adapter
         adapter.settings()
     clients.client_in.cache_clear()

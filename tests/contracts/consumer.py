@@ -15,7 +15,7 @@ from builders import TABLE, capture, kinesis_record, table_record, task
 from changestream.aws.concurrency import WORKERS, threads
 from contracts.outage import Outage
 from contracts.tables import Tables
-from invocations import Context
+from invocations import Context, stops_at
 
 Json = dict[str, Any]
 
@@ -40,6 +40,10 @@ class Consumer(ABC):
     stream: Stream
     stops_at_a_failure = False
     """Whether nothing behind a failure is done before it."""
+    in_windows = False
+    """Whether its records come in tumbling windows."""
+    examples = 1
+    """In how many examples a test has it: few behind the endpoint, where each is dear."""
 
     def __init__(self, tables: Tables, outage: Outage, patch: pytest.MonkeyPatch) -> None:
         self.tables = tables
@@ -68,6 +72,10 @@ class Consumer(ABC):
         if context:
             finish_what_is_under_way()
         return response
+
+    def given_up(self, records: Sequence[Json]) -> list[str]:
+        """The records that are left when a mapping has done what it can, by their sequence numbers."""
+        return given_up_by_a_mapping(self.deliver, records)
 
     def refusing(self, calls: frozenset[int], *, answers_lost: bool) -> AbstractContextManager[None]:
         """Refuse the calls with these numbers, counted from 0, or carry them out and lose the answers."""
@@ -137,6 +145,19 @@ def finish_what_is_under_way() -> None:
     for _ in range(WORKERS):
         threads().submit(free.wait)
     free.wait()
+
+
+def given_up_by_a_mapping(deliver: Callable[[Sequence[Json]], Json], records: Sequence[Json]) -> list[str]:
+    """Deliver as a mapping does that retries from the record that is reported, and gives it up when it stands first."""
+    given_up: list[str] = []
+    while records:
+        stopped = stops_at(deliver(records))
+        if stopped is None:
+            break
+        place = [sequence_number_of(record) for record in records].index(stopped)
+        given_up += [stopped] if place == 0 else []
+        records = records[max(place, 1) :]
+    return given_up
 
 
 def numbered(changes: Sequence[Change]) -> list[Json]:

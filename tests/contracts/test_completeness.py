@@ -3,10 +3,16 @@
 from importlib import import_module
 
 from contracts.conftest import ADAPTERS
+from contracts.consumer import Consumer
 from mapping_lint.template import TABLE
 from template.application import application, reading
 
 TEMPLATE = application()
+
+
+def adapter_of(name: str) -> type[Consumer]:
+    adapter: type[Consumer] = import_module(f"contracts.consumers.{name}").Adapter
+    return adapter
 
 
 def folder(function: str | None) -> str:
@@ -15,9 +21,14 @@ def folder(function: str | None) -> str:
 
 
 def test_every_function_that_a_stream_is_mapped_to_has_an_adapter() -> None:
-    consumers = {folder(mapping.function) for mapping in TEMPLATE.stream_mappings()}
+    mapped = {
+        (folder(mapping.function), bool(mapping.properties["TumblingWindowInSeconds"]))
+        for mapping in TEMPLATE.stream_mappings()
+    }
+    held = {(adapter.function.__name__.split(".")[1], adapter.in_windows) for adapter in map(adapter_of, ADAPTERS)}
 
-    assert consumers == set(ADAPTERS)
+    assert {name for name, _ in mapped} == {name for name, _ in held}
+    assert mapped <= held
 
 
 def test_the_stream_of_a_table_has_a_view_type_that_suits_every_function_mapped_to_it() -> None:

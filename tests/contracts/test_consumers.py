@@ -4,21 +4,16 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from changestream.core.deadline import ANSWER_SECONDS
 from contracts.consumer import STEP, Consumer, Json, Stream, numbered, sequence_number_of
+from contracts.examples import draws, for_any
 from contracts.plans import disordered, redelivered, repeated
 from invocations import Context, stops_at
 
-# The same examples in every run: a view behind an endpoint makes each of them dear.
-any_history = settings(max_examples=4, derandomize=True, database=None, phases=(Phase.generate,))
-draws = st.integers(0, 2**32).map(Random)
 
-
-@any_history
-@given(draw=draws)
+@for_any(draw=draws)
 def test_redelivery_of_any_batch_prefix_or_range_leaves_the_view_as_one_delivery_did(
     consumer: Consumer, draw: Random
 ) -> None:
@@ -30,8 +25,7 @@ def test_redelivery_of_any_batch_prefix_or_range_leaves_the_view_as_one_delivery
     assert again == once
 
 
-@any_history
-@given(draw=draws)
+@for_any(draw=draws)
 def test_any_order_of_the_changes_ends_in_the_same_view(consumer: Consumer, draw: Random) -> None:
     history = consumer.history(draw)
     once = view_after(consumer, [numbered(history)])
@@ -42,8 +36,7 @@ def test_any_order_of_the_changes_ends_in_the_same_view(consumer: Consumer, draw
     assert disturbed == once
 
 
-@any_history
-@given(draw=draws, answers_lost=st.booleans(), all_calls=st.booleans())
+@for_any(draw=draws, answers_lost=st.booleans(), all_calls=st.booleans())
 def test_refused_calls_are_reported_at_the_lowest_record_not_done_and_nothing_after_it_is_lost(
     consumer: Consumer, draw: Random, answers_lost: bool, all_calls: bool
 ) -> None:
@@ -60,8 +53,7 @@ def test_refused_calls_are_reported_at_the_lowest_record_not_done_and_nothing_af
     assert_that_redelivery_completes_the_view(consumer, records, response, once)
 
 
-@any_history
-@given(draw=draws, looks=st.integers(0, 3))
+@for_any(draw=draws, looks=st.integers(0, 3))
 def test_a_function_short_of_time_reports_the_lowest_record_not_done_and_nothing_after_it_is_lost(
     consumer: Consumer, draw: Random, looks: int
 ) -> None:
@@ -76,8 +68,7 @@ def test_a_function_short_of_time_reports_the_lowest_record_not_done_and_nothing
     assert_that_redelivery_completes_the_view(consumer, records, response, once)
 
 
-@any_history
-@given(draw=draws)
+@for_any(draw=draws)
 def test_poison_is_reported_and_hides_no_good_record(consumer: Consumer, draw: Random) -> None:
     history = consumer.history(draw)
     once = view_after(consumer, [numbered(history)])
@@ -92,7 +83,7 @@ def test_poison_is_reported_and_hides_no_good_record(consumer: Consumer, draw: R
 
     assert (stops_at(response), response["failure"]["kind"]) == (poison[0], "poison")
     assert consumer.stops_at_a_failure or consumer.snapshot() == once
-    assert given_up_by_a_mapping(consumer, records) == poison
+    assert consumer.given_up(records) == poison
     assert consumer.snapshot() == once
 
 
@@ -115,19 +106,6 @@ def assert_that_redelivery_completes_the_view(
     assert consumer.snapshot() == view
     consumer.deliver(records[len(done) :])
     assert consumer.snapshot() == complete
-
-
-def given_up_by_a_mapping(consumer: Consumer, records: Sequence[Json]) -> list[str]:
-    """Deliver as a mapping does that retries from the record that is reported, and gives it up when it stands first."""
-    given_up: list[str] = []
-    while records:
-        stopped = stops_at(consumer.deliver(records))
-        if stopped is None:
-            break
-        place = [sequence_number_of(record) for record in records].index(stopped)
-        given_up += [stopped] if place == 0 else []
-        records = records[max(place, 1) :]
-    return given_up
 
 
 class Expiring(Context):

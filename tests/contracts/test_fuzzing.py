@@ -10,11 +10,11 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from changestream.core.errors import UnsuitableStream
 from contracts.consumer import STEP, Consumer, Json, numbered, sequence_number_of
+from contracts.examples import draws, for_any
 from invocations import stops_at
 from mutations import fuzzed, spoilt
 
@@ -45,8 +45,7 @@ def damaged(draw: st.DrawFn, data: bytes) -> bytes:
 
 
 @pytest.mark.filterwarnings("ignore:No application metrics to publish")
-@fuzzed(8)
-@given(data=st.data(), draw=st.integers(0, 2**32).map(Random))
+@for_any(lambda examples: fuzzed(2 * examples), data=st.data(), draw=draws)
 def test_a_spoilt_record_harms_none_beside_it_and_is_not_lost(
     consumer: Consumer, data: st.DataObject, draw: Random
 ) -> None:

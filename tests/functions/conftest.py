@@ -5,14 +5,19 @@ from uuid import uuid4
 
 import pytest
 
-from builders import ROLE_ARN, function_arn
+from builders import function_arn
 from conftest import ClientOf
 from functions.recover_batches import app
-from recovery_world import CONSUMER, World, zipped
+from recovery_world import Lent, World
+
+
+@pytest.fixture(scope="session")
+def lent() -> Lent:
+    return Lent()
 
 
 @pytest.fixture
-def world(client_of: ClientOf, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(client_of: ClientOf, endpoint: str, lent: Lent, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     suffix = uuid4().hex[:12]
     created = client_of("dynamodb").create_table(
         TableName=f"tasks-{suffix}",
@@ -26,18 +31,11 @@ def world(client_of: ClientOf, endpoint: str, monkeypatch: pytest.MonkeyPatch) -
     )
     stream_arn = created["TableDescription"]["LatestStreamArn"]
     described = client_of("dynamodbstreams").describe_stream(StreamArn=stream_arn)
-    client_of("lambda").create_function(
-        FunctionName=f"consumer-{suffix}",
-        Runtime="python3.13",
-        Role=ROLE_ARN,
-        Handler="consumer.handler",
-        Code={"ZipFile": zipped(CONSUMER)},
-    )
     names = {
         "table": f"tasks-{suffix}",
         "stream_arn": stream_arn,
         "shard_id": described["StreamDescription"]["Shards"][0]["ShardId"],
-        "function": f"consumer-{suffix}",
+        "function": lent.take(client_of("lambda")),
         "bucket": f"parked-{suffix}",
         "failed_bucket": f"failed-{suffix}",
         "queue_url": client_of("sqs").create_queue(QueueName=f"failed-{suffix}")["QueueUrl"],
@@ -52,4 +50,4 @@ def world(client_of: ClientOf, endpoint: str, monkeypatch: pytest.MonkeyPatch) -
     for cached in (app.parking_lot, app.failed_batches, app.recovery):
         cached.cache_clear()
     yield World(client_of, endpoint, names)
-    client_of("lambda").delete_function(FunctionName=names["function"])
+    lent.give_back(client_of("lambda"))

@@ -1,11 +1,14 @@
+from dataclasses import replace
+
 from builders import kinesis_record
+from changestream.core.measures import Measures
 from changestream.wire import measure_row
 from contracts.consumer import CaptureConsumer, Change
 from functions.measure_changes import app
 
 
 class Adapter(CaptureConsumer):
-    """Records as recovery brings them, without a window; what windows promise beside is in the function's own tests."""
+    """Records as recovery brings them, without a window."""
 
     function = app
 
@@ -18,11 +21,10 @@ class Adapter(CaptureConsumer):
         """It measures tasks as it finds them: poison is what is no change at all."""
         return lambda n: kinesis_record(n, b"no change of " + name.encode())
 
-    def snapshot(self) -> dict[str, str]:
-        """The measures of every list, its rows merged."""
+    def snapshot(self) -> dict[str, Measures]:
+        """The measures of every list, its rows merged; in which windows they were, says how many changes were late."""
         rows = self.tables.rows(self.table)
-        lists = {row["listId"]["S"] for row in rows}
         return {
-            name: repr(measure_row.measures([row for row in rows if row["listId"]["S"] == name]))
-            for name in sorted(lists)
+            name: replace(measure_row.measures(row for row in rows if row["listId"]["S"] == name), late=0)
+            for name in {row["listId"]["S"] for row in rows}
         }

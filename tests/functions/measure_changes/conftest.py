@@ -1,22 +1,19 @@
 """The view of measure_changes, and windows delivered to its handler as a mapping delivers them."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from builders import CHANGE_SHARD, CHANGE_STREAM_ARN, MOMENT, TABLE, function_arn
+from builders import TABLE, function_arn
 from changestream.core.measures import Measures
 from changestream.wire import measure_row
 from conftest import ClientOf
 from functions.measure_changes import app
-from invocations import Context, View
+from invocations import WINDOW_SECONDS, Context, View, in_window
 
 Json = dict[str, Any]
-
-SECONDS = 60
 
 
 class Measured(View):
@@ -30,21 +27,10 @@ class Measured(View):
         self.queue_url = queue_url
         self.state: Json = {}
 
-    def event(self, *records: Json, final: bool = False, early: bool = False, start: int = MOMENT) -> Json:
-        return {
-            "Records": list(records),
-            "window": {"start": _iso(start), "end": _iso(start + SECONDS)},
-            "state": self.state,
-            "shardId": CHANGE_SHARD,
-            "eventSourceARN": CHANGE_STREAM_ARN,
-            "isFinalInvokeForWindow": final,
-            "isWindowTerminatedEarly": early,
-        }
-
     def invoke(self, *records: Json, seconds_left: float = 60, **window: Any) -> Json:
         """Deliver within a window, and keep what the answer says its state is."""
         context = Context(seconds_left, invoked_function_arn=function_arn("measure_changes"))
-        response: Json = app.lambda_handler(self.event(*records, **window), context)
+        response: Json = app.lambda_handler(in_window(*records, state=self.state, **window), context)
         assert response["batchItemFailures"] == []
         self.state = response["state"]
         return response
@@ -83,7 +69,7 @@ def measured(
         "TASKS_TABLE": TABLE,
         "FAILED_BATCHES_QUEUE_URL": queue_url,
         "MEASURE_DAYS": "400",
-        "MEASURE_WINDOW_SECONDS": str(SECONDS),
+        "MEASURE_WINDOW_SECONDS": str(WINDOW_SECONDS),
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
@@ -92,7 +78,3 @@ def measured(
     yield Measured(client_of, table, queue_url)
     for consumer in (app.consumer, app.bare_consumer):
         consumer.cache_clear()
-
-
-def _iso(moment: int) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

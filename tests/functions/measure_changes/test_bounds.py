@@ -39,6 +39,36 @@ def test_poison_is_handed_over_and_the_good_records_around_it_are_gathered(measu
     assert measured.of().kinds == {Kind.INSERTED: 2}
 
 
+@pytest.mark.parametrize("arrival", [None, "soon", float("nan"), 1e308])
+def test_poison_that_came_at_no_time_is_handed_over_as_if_at_its_windows_beginning(
+    measured: Measured, arrival: Any
+) -> None:
+    poison = kinesis_record(10, b"not a captured change")
+    poison["kinesis"]["approximateArrivalTimestamp"] = arrival
+
+    measured.invoke(kinesis_record(9, capture(1, new=task())), poison)
+    measured.close()
+
+    (message,) = measured.messages()
+    batch = failed_batch(message)
+    assert (batch.start.text, batch.last_arrival) == (sequence_number(10), "2026-01-01T00:00:00.000Z")
+    assert measured.of().changes == 1
+
+
+@pytest.mark.parametrize("list_id", ["", "x" * 2049, "\ud800"])
+def test_a_list_that_can_have_no_row_fails_alone_and_not_its_window(measured: Measured, list_id: str) -> None:
+    measured.invoke(
+        kinesis_record(9, capture(1, new=task())), kinesis_record(10, capture(2, new=task("task-2", list_id)))
+    )
+    measured.close()
+
+    (message,) = measured.messages()
+    batch = failed_batch(message)
+    assert (batch.start.text, batch.end.text) == (sequence_number(10), sequence_number(10))
+    assert batch.condition == "PoisonInWindow"
+    assert measured.of().changes == 1
+
+
 def test_a_window_that_the_table_refuses_is_handed_over_as_a_whole(
     measured: Measured, refuse: Callable[..., None]
 ) -> None:

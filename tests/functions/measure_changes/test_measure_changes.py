@@ -132,6 +132,17 @@ def test_a_late_change_is_counted_as_late_and_measured(measured: Measured) -> No
     assert (measured.of().changes, measured.of().late) == (2, 1)
 
 
+def test_a_change_that_came_in_time_is_not_late_however_late_it_comes_again(measured: Measured) -> None:
+    change = capture(seconds(1), new=task())
+
+    measured.close(kinesis_record(2, change), start=MOMENT + 60)
+    late = measured.of().late
+    measured.close(kinesis_record(1, change))
+
+    assert (late, measured.of().late) == (1, 0)
+    assert measured.of().changes == 1
+
+
 def test_a_final_invocation_that_comes_again_writes_the_same_rows(measured: Measured) -> None:
     measured.invoke(*(kinesis_record(n, change) for n, change in enumerate(history(20, seed=1))))
     gathered = measured.state

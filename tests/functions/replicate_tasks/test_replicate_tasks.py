@@ -6,6 +6,7 @@ import pytest
 from builders import REGION, TABLE, capture, kinesis_record, sequence_number, task
 from changestream.aws.clients import client_in
 from changestream.core.deadline import ANSWER_SECONDS
+from changestream.core.errors import UnsuitableStream
 from conftest import ClientOf
 from disturbed import DisturbedChanges
 from functions.replicate_tasks import app
@@ -53,6 +54,29 @@ def test_a_batch_is_collapsed_to_the_newest_state_of_each_task(replica: Replica)
 
     assert replica.tasks() == {"task-1": done | {"photo": {"B": b"foo"}}}
     assert calls.by_operation == {"PutItem": 1}
+
+
+def test_what_was_replicated_is_not_replicated_on(replica: Replica) -> None:
+    replica.deliver(kinesis_record(1, capture(10, new=task())), kinesis_record(2, capture(10, new=task("task-2"))))
+    replica.deliver(kinesis_record(3, capture(20, old=task("task-2"))))
+    rows = [replica.row(), replica.row("task-2")]
+    arrived = [kinesis_record(n, capture(30, new=row, old=row)) for n, row in enumerate(rows, start=4)]
+
+    answers = [replica.deliver(record) for record in arrived]
+
+    assert [answer["failure"]["kind"] for answer in answers] == ["poison", "poison"]
+    assert all("round in a circle" in answer["failure"]["reason"] for answer in answers)
+    assert [replica.row(), replica.row("task-2")] == rows
+
+
+@pytest.mark.filterwarnings("ignore:No application metrics to publish")
+def test_a_table_is_no_replica_of_itself(replica: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TASKS_TABLE", replica.table)
+
+    with pytest.raises(UnsuitableStream, match="itself"):
+        replica.deliver(kinesis_record(1, capture(10, new=task(), tableName=replica.table)))
+
+    assert replica.tasks() == {}
 
 
 def test_an_older_change_never_overwrites_a_newer_one(replica: Replica) -> None:

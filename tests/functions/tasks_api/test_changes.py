@@ -35,8 +35,13 @@ def test_tasks_are_listed_in_the_order_of_their_creation_page_by_page(api: Api) 
         listed += [task["taskId"] for task in page["tasks"]]
         cursor = page["nextCursor"] and f"&cursor={page['nextCursor']}"
 
-    assert sorted(listed) == sorted(made)
-    assert len(listed) == 5
+    assert listed == sorted(made)
+    assert [milliseconds(each) for each in made] == sorted(milliseconds(each) for each in made)
+
+
+def milliseconds(task_id: str) -> str:
+    """When a task was created, as its id has it."""
+    return task_id[: len("task-") + 12]
 
 
 def test_a_repeat_with_the_same_idempotency_key_creates_nothing_new(api: Api) -> None:
@@ -49,6 +54,16 @@ def test_a_repeat_with_the_same_idempotency_key_creates_nothing_new(api: Api) ->
 
     assert (repeated.status, repeated.json["taskId"], repeated.json["status"]) == (201, first.json["taskId"], "done")
     assert elsewhere.json["taskId"] != first.json["taskId"]
+
+
+def test_a_repeat_that_finds_its_task_malformed_says_so(api: Api) -> None:
+    document = {"description": "Buy milk"}
+    created = api("POST", "/lists/groceries/tasks", document, Idempotency_Key="key-1")
+    api.put(**api.item(created.json["taskId"]) | {"status": {"S": "?"}})
+
+    repeated = api("POST", "/lists/groceries/tasks", document, Idempotency_Key="key-1")
+
+    assert (repeated.status, repeated.json["type"]) == (409, "urn:changestream:problem:malformed-task")
 
 
 def test_an_idempotency_key_with_another_body_is_refused(api: Api) -> None:
@@ -165,6 +180,17 @@ def test_an_archived_task_expires_and_is_gone_from_the_api_at_once(api: Api) -> 
     assert api("GET", "/lists/groceries/tasks").json["tasks"] == []
 
 
+@pytest.mark.parametrize("if_match", [{}, {"If_Match": "*"}, {"If_Match": '"1"'}, {"If_Match": '"2"'}])
+def test_deleting_an_archived_task_leaves_it_to_its_time_to_live(api: Api, if_match: dict[str, str]) -> None:
+    task_id = api.create().json["taskId"]
+    api("POST", f"/lists/groceries/tasks/{task_id}/archive")
+
+    deleted = api("DELETE", f"/lists/groceries/tasks/{task_id}", **if_match)
+
+    assert deleted.status == 204
+    assert api.item(task_id)
+
+
 def test_deleting_twice_is_deleting_once(api: Api) -> None:
     created = api.create()
     path = f"/lists/groceries/tasks/{created.json['taskId']}"
@@ -192,7 +218,9 @@ def test_items_that_are_no_tasks_are_neither_shown_nor_touched(api: Api) -> None
     assert api.item("settings")
 
 
-@pytest.mark.parametrize("defect", [{"status": None}, {"status": {"S": "?"}}, {"description": {"N": "1"}}])
+@pytest.mark.parametrize(
+    "defect", [{"status": None}, {"status": {"S": "?"}}, {"description": {"N": "1"}}, {"expiresAt": {"S": "1"}}]
+)
 def test_a_malformed_task_can_only_be_deleted(api: Api, defect: dict[str, Any]) -> None:
     api.put(**defect)
     before = api.item("task-1")

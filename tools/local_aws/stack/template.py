@@ -41,12 +41,20 @@ def read_template(path: Path) -> Template:
 
 def parse(text: str, name: str) -> Template:
     try:
-        template = yaml_parse(text)
+        template = _read(text)
     except yaml.YAMLError as error:
         raise TemplateError(f"{name}: {' '.join(str(error).split())}") from error
     if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
         raise TemplateError(f"{name}: a template needs a Resources section")
     return json.loads(json.dumps(template, default=str))  # type: ignore[no-any-return]
+
+
+def _read(text: str) -> Any:
+    """Read YAML; JSON, which is YAML too and mostly what clients send, by its own parser, hundreds of times as fast."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return yaml_parse(text)
 
 
 def transformed(template: Template, parameters: dict[str, str]) -> Template:

@@ -7,7 +7,7 @@ only the groups that a batch touches are unpacked.
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from changestream.core.observation import apart, together
@@ -17,6 +17,9 @@ from changestream.core.tumbling import Gathered, Gathering, Span, Window
 VERSION = 1
 STATE_LIMIT_BYTES = 900_000
 """Of a state that is given back: below 1 MB however it is counted."""
+
+END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
+"""Of dates that can be written down."""
 
 
 class State:
@@ -94,9 +97,17 @@ def span(event: Mapping[str, Any]) -> Span | None:
         SequenceNumber.parse(first["sequenceNumber"]),
         SequenceNumber.parse(last["sequenceNumber"]),
         len(bodies),
-        first["approximateArrivalTimestamp"],
-        last["approximateArrivalTimestamp"],
+        _arrival(first, event),
+        _arrival(last, event),
     )
+
+
+def _arrival(body: Mapping[str, Any], event: Mapping[str, Any]) -> float:
+    """Return when a record came; where it does not tell, when its window began, so that poison can be handed over."""
+    arrival = body.get("approximateArrivalTimestamp")
+    if isinstance(arrival, int | float) and 0 <= arrival < END_OF_TIME:
+        return arrival
+    return datetime.fromisoformat(event["window"]["start"]).timestamp()
 
 
 def _span(document: Mapping[str, Any]) -> Span:
