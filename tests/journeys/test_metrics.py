@@ -15,6 +15,7 @@ NOT_IN_THE_DEMO = {
     Metric(OURS, "ExpiredTombstones", "expire_tombstones"): "the search index has no tombstone of that age",
     Metric(OURS, "HandedOverRecords", "measure_changes"): "counted where a window cannot be written down",
     Metric(OURS, "NotRecovered", "recover_batches"): "counted where a message comes back",
+    Metric(OURS, "StillParked", "redrive_parked"): "counted by runs of the schedule, before which the demo ends",
 } | {
     Metric(OURS, name, "recover_batches"): f"counted where one is parked for {reason}"
     for reason, name in METRICS.items()

@@ -31,18 +31,33 @@ def test_a_consumer_that_falls_behind_is_noticed_in_half_of_the_time_that_its_ma
     assert thresholds == {function: age * MILLISECONDS // 2 for function, age in ages.items()}
 
 
-@pytest.mark.parametrize("metric", ["Errors", "Throttles", "DestinationDeliveryFailures"])
-def test_every_consumer_is_watched_for(template: Template, metric: str) -> None:
-    consumers = {template.function(mapping["FunctionName"]) for _, mapping, _ in template.stream_mappings()}
+OF_THE_API = {"TasksApiFunction"}
+"""Functions that are watched where it is felt: API Gateway answers each crash, time-out and throttle with 5xx."""
 
-    watched = {
+
+def looked_at(template: Template, metric: str) -> set[str]:
+    """The functions of which some alarm looks at a metric of Lambda's."""
+    return {
         entry["MetricStat"]["Metric"]["Dimensions"][0]["Value"]["Ref"]
         for _, alarm in template.properties(ALARM)
         for entry in flattened(alarm.get("Metrics", []))
         if "MetricStat" in entry and entry["MetricStat"]["Metric"]["MetricName"] == metric
     }
 
-    assert watched >= consumers
+
+@pytest.mark.parametrize("metric", ["Errors", "Throttles"])
+def test_every_function_is_watched_for(template: Template, metric: str) -> None:
+    functions = {name for name, _ in template.properties(FUNCTION)}
+
+    assert looked_at(template, metric) == functions - OF_THE_API
+    assert template.named("ApiFailsAlarm")["MetricName"] == "5xx"
+
+
+@pytest.mark.parametrize("metric", ["DestinationDeliveryFailures", "Invocations"])
+def test_every_consumer_is_watched_for(template: Template, metric: str) -> None:
+    consumers = {template.function(mapping["FunctionName"]) for _, mapping, _ in template.stream_mappings()}
+
+    assert looked_at(template, metric) == consumers
 
 
 def test_every_stream_is_watched_for_refused_writes_and_reads(template: Template) -> None:

@@ -59,13 +59,26 @@ def _metric(written: Json) -> Metric:
 
 def widgets(template: Template) -> list[Json]:
     """Return the widgets of the dashboard, with the names of resources in place of what these will be."""
-    text, _ = template.named("Dashboard")["DashboardBody"]["Fn::Sub"]
-    document: dict[str, Any] = json.loads(re.sub(r"\$\{(!?)(\w+)([^}]*)\}", _resource, text))
-    return list(document["widgets"])
+    return list(json.loads(dashboard_body(template))["widgets"])
 
 
-def _resource(match: re.Match[str]) -> str:
-    return OURS if match[2] == "Ours" else match[2]
+def dashboard_body(template: Template) -> str:
+    """Return the text that CloudWatch gets, with the names of resources in place of what these will be; of a choice,
+    what there is most of."""
+    text, variables = template.named("Dashboard")["DashboardBody"]["Fn::Sub"]
+    inserted = {name: _most(value) for name, value in variables.items()} | {"Ours": OURS}
+    for name, value in inserted.items():
+        text = text.replace(f"${{{name}}}", value)
+    return re.sub(r"\$\{(!?)(\w+)([^}]*)\}", lambda match: match[2], text)
+
+
+def _most(value: Any) -> str:
+    match value:
+        case {"Fn::If": [_, most, _]}:
+            return _most(most)
+        case {"Fn::Sub": str(text)}:
+            return text
+    return str(value)
 
 
 def shown(template: Template) -> set[Metric]:
