@@ -83,17 +83,26 @@ def _most(value: Any) -> str:
 
 def shown(template: Template) -> set[Metric]:
     """Return what the dashboard draws."""
-    return {metric for widget in widgets(template) for metric in _drawn(widget["properties"].get("metrics", []))}
+    return {metric for widget in widgets(template) for metric in _shown(widget["properties"].get("metrics", []))}
 
 
-def _drawn(lines: Iterable[list[Any]]) -> Iterator[Metric]:
-    """A dot stands for what stands in the same place of the line above it, and an ellipsis for all before it."""
+def _shown(lines: list[list[Any]]) -> Iterator[Metric]:
+    for line in lines:
+        if isinstance(line[0], dict):
+            yield from (Metric(OURS, name, ANY) for _, name in SEARCHED.findall(line[0]["expression"]))
+    for line in drawn(lines):
+        yield Metric(line[0], line[1], line[3] if line[2] == "service" else "")
+
+
+def drawn(lines: Iterable[list[Any]]) -> Iterator[list[str]]:
+    """Return the metrics of a graph, written out: namespace, name, and its dimensions, each with its value.
+
+    A dot stands for what stands in the same place of the line above it, and an ellipsis for all before it.
+    """
     before: list[Any] = []
     for line in lines:
         if isinstance(line[0], dict):
-            for _, name in SEARCHED.findall(line[0]["expression"]):
-                yield Metric(OURS, name, ANY)
             continue
         whole = [*before[: len(before) - len(line) + 1], *line[1:]] if line[0] == "..." else line
         before = [old if new == "." else new for old, new in zip([*before, *whole][: len(whole)], whole, strict=True)]
-        yield Metric(before[0], before[1], before[3] if before[2] == "service" else "")
+        yield before
