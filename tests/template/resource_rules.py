@@ -21,7 +21,7 @@ from template.template import (
     target,
 )
 
-STATEFUL = (TABLE, STREAM, QUEUE, BUCKET, LOG_GROUP)
+STATEFUL = (TABLE, STREAM, QUEUE, BUCKET, LOG_GROUP, TOPIC)
 WITHOUT_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 """Actions for which IAM knows no resource (AWS's service authorization reference, X-Ray)."""
 PHYSICAL_NAMES = {

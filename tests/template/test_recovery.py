@@ -10,7 +10,7 @@ from changestream.core.task import TASK_ID_PREFIX
 from changestream.wire.table_stream import TIME_TO_LIVE_IDENTITY
 from functions.recover_batches import app
 from functions.redrive_parked import app as redrive_parked
-from template.template import FUNCTION, MAPPING, QUEUE, ROLE, Template
+from template.template import FUNCTION, MAPPING, QUEUE, ROLE, Template, listed
 
 TEMPLATE = Template.load()
 
@@ -54,7 +54,7 @@ def invocable(role: Any) -> Any:
     (found,) = (
         statement["Resource"]
         for policy in role["Policies"]
-        for statement in policy["PolicyDocument"]["Statement"]
+        for statement in listed(policy["PolicyDocument"]["Statement"])
         if statement["Sid"] == "RedeliverToConsumers"
     )
     return found

@@ -2,7 +2,7 @@
 
 import pytest
 
-from template.template import ALARM, FUNCTION, STREAM, Template, references
+from template.template import ALARM, FUNCTION, STREAM, TOPIC, Template, references, target
 from template.watch import COMPOSITE, Metric, alarmed, flattened, widgets
 
 MILLISECONDS = 1000
@@ -58,6 +58,22 @@ def test_every_consumer_is_watched_for(template: Template, metric: str) -> None:
     consumers = {template.function(mapping["FunctionName"]) for _, mapping, _ in template.stream_mappings()}
 
     assert looked_at(template, metric) == consumers
+
+
+def test_a_topic_on_the_way_of_failed_batches_is_watched_for_what_it_cannot_deliver(template: Template) -> None:
+    """The mapping has done its part once the topic has the message: Lambda counts nothing then."""
+    destinations = {
+        target(mapping["DestinationConfig"]["OnFailure"]["Destination"]) for _, mapping, _ in template.stream_mappings()
+    }
+    topics = {name for name, _ in template.properties(TOPIC)} & destinations
+
+    entries = [
+        entry["MetricStat"]["Metric"]
+        for entry in flattened(template.named("DestinationFailsAlarm")["Metrics"])
+        if "NumberOfNotificationsFailed" in str(entry)
+    ]
+
+    assert {target(entry["Dimensions"][0]["Value"]) for entry in entries} == topics != set()
 
 
 def test_every_stream_is_watched_for_refused_writes_and_reads(template: Template) -> None:

@@ -24,6 +24,7 @@ DIMENSIONS = {  # by the page of docs.aws.amazon.com that says so
     ("AWS/SQS", "QueueName"): (  # AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
         {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"}
     ),
+    ("AWS/SNS", "TopicName"): {"NumberOfNotificationsFailed"},  # sns/latest/dg/sns-monitoring-using-cloudwatch.html
     ("AWS/ApiGateway", "ApiId"): {"5xx"},  # apigateway/latest/developerguide/http-api-metrics.html
 }
 QUERIED = {"AgeOfOldestUnreplicatedRecord", "FailedToReplicateRecordCount"}
