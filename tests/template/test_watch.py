@@ -110,7 +110,7 @@ def test_every_alarm_says_what_silence_means(template: Template) -> None:
 def test_changes_at_risk_is_made_of_alarms_that_stand(template: Template) -> None:
     rule = str(template.named("ChangesAtRiskAlarm")["AlarmRule"])
 
-    behind = [name for name, _ in template.properties(ALARM) if name.endswith("BehindAlarm")]
+    behind = [name for name, _ in template.properties(ALARM) if name.endswith(("BehindAlarm", "SilentAlarm"))]
 
     assert [name for name in behind if f"${{{name}}}" not in rule] == []
 
