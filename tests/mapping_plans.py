@@ -5,7 +5,7 @@ A plan is a list of actions: writes, changes of shards, updates, crashes, errors
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from event_source_mapping import IteratorExpired, SourceError, Step, StepKind, Throttled
 from event_source_mapping.rehearsal import DATA_STREAM_ARN, FAILED_BATCHES_ARN, TABLE_STREAM_ARN, Rehearsal, identifier
 from event_source_mapping.virtual_time import run
+from unreliable import make_unreliable
 
 ITEMS = ["a", "b", "c", "d", "e"]
 ERRORS: dict[str, Exception] = {
@@ -162,8 +163,8 @@ class Player:
         self.rehearsal.destinations.refusals = plan.refusals
         self.rehearsal.log = self.chronicle  # type: ignore[assignment]
         self._errors: dict[str, list[Exception]] = {"read": [], "shards": [], "iterator": []}
-        for call in self._errors:
-            self._make_unreliable(call)
+        for call, errors in self._errors.items():
+            make_unreliable(self.rehearsal.source, call, _as_they_come(errors))
 
     def play(self) -> "Player":
         run(self._play())
@@ -249,13 +250,7 @@ class Player:
             patience -= 1
             assert patience, "the mapping does not come to rest"
 
-    def _make_unreliable(self, name: str) -> None:
-        source: Any = self.rehearsal.source
-        call, errors = getattr(source, name), self._errors
 
-        async def unreliable(*args: Any) -> Any:
-            if errors[name]:
-                raise errors[name].pop()
-            return await call(*args)
-
-        setattr(source, name, unreliable)
+def _as_they_come(errors: list[Exception]) -> Iterator[Exception | None]:
+    while True:
+        yield errors.pop() if errors else None

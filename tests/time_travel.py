@@ -1,17 +1,16 @@
 """A stream in virtual time, and a recovery of what failed on it: between any two of its calls time may leap.
 
-Streams trim, iterators expire and shards close as the clock says; services refuse as planned. Streams are the
-simulation's; function and bucket are as small as recovery needs them.
+Streams trim, iterators expire and shards close as the clock says; services refuse as planned. They are the
+simulation's, in memory.
 """
 
-import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from builders import CHANGE_STREAM_ARN, REGION, ROLE_ARN, TABLE_STREAM_ARN, failure_message, function_arn, task
+from builders import CHANGE_STREAM_ARN, ROLE_ARN, TABLE_STREAM_ARN, failure_message, function_arn, task
 from changestream.aws.parking_lot import ParkingLot
 from changestream.aws.record_source import sequence_number
 from changestream.aws.recovery import Recovery
@@ -23,9 +22,9 @@ from changestream.core.redrive import LEASE_SECONDS
 from changestream.wire.failure_message import failed_batch, narrowed
 from event_source_mapping.memory import DataStream, ShardStore, TableStream
 from event_source_mapping.memory.streams import DYNAMODB_LIMITS, KINESIS_LIMITS
-from simulation.memory_aws import MemoryAws
-from simulation.memory_aws.errors import client_error
-from simulation.memory_aws.hook import Answer, Call
+from simulation.memory_aws import Answer, Call, MemoryAws, client_error
+from simulation.memory_aws.bucket import Bucket
+from simulation.memory_aws.functions import Invoked
 
 Json = dict[str, Any]
 
@@ -33,6 +32,7 @@ START = 1_767_225_600.0
 HOUR = 3600.0
 DAY = 24 * HOUR
 CONSUMER = function_arn("consumer")
+LOT = "parked"
 PLENTY = Deadline(lambda: 300.0, 0.0)
 PAGE = 3
 """Records of one answer, so that a range takes several."""
@@ -88,11 +88,12 @@ class Journey:
     calls: int = 0
     under_way: bool = False
     applied: set[str] = field(default_factory=set)
-    objects: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     on_delivery: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self.aws = MemoryAws(lambda: self.now, self)
+        self.aws.s3().buckets[LOT] = self._lot = Bucket(LOT)
+        self.aws.functions().add(CONSUMER, ROLE_ARN, self._consume)
         self.numbers = [self._put(n) for n in range(self.records)]
         self.shard_id = self.store.listing()[0].shard_id
 
@@ -138,6 +139,20 @@ class Journey:
             self.store.expire()
         return carry_out()
 
+    def _consume(self, payload: bytes) -> Invoked:
+        """Apply what is not poison."""
+        self.on_delivery()
+        bad = {self.numbers[n] for n in self.poison}
+        answer: Json = {"batchItemFailures": []}
+        for record in json.loads(payload)["Records"]:
+            number = sequence_number(record).text
+            if number in bad:
+                answer["batchItemFailures"].append({"itemIdentifier": number})
+                answer["failure"] = {"kind": "poison", "reason": "bad"}
+                break
+            self.applied.add(number)
+        return Invoked(json.dumps(answer).encode())
+
     def message(self, first: int = 0, last: int = -1) -> str:
         """The on-failure message of a stretch of the shard."""
         kinesis = self.kind is StreamKind.KINESIS
@@ -162,8 +177,8 @@ class Journey:
 
         What is parked then is redriven once, when nobody holds it any more.
         """
-        lot = ParkingLot(self.bucket, "parked", lambda: self.now)
-        recovery = Recovery(self.client, self.functions, lot, {CONSUMER}, 1, lambda: self.now)
+        functions, lot = self.aws.client("lambda"), ParkingLot(self.aws.client("s3"), LOT, lambda: self.now)
+        recovery = Recovery(self.aws.client, functions, lot, {CONSUMER}, 1, lambda: self.now)
         self.under_way = True
         for done in range(rounds):
             try:
@@ -180,22 +195,14 @@ class Journey:
             raise AssertionError("it was never settled")
         self.under_way = False
         self.now += LEASE_SECONDS + 1
-        redrive = Redrive(lot.records, self.functions, {CONSUMER}, 1, lambda: self.now, "test")
-        redrive.run(sorted(self.objects), PLENTY, asked_for=True)
-
-    def client(self, service: str) -> Any:
-        return self.aws.client(service)
-
-    @property
-    def bucket(self) -> "Bucket":
-        return Bucket(self)
-
-    @property
-    def functions(self) -> "Functions":
-        return Functions(self)
+        Redrive(lot.records, functions, {CONSUMER}, 1, lambda: self.now, "test").run(
+            self._lot.listing(), PLENTY, asked_for=True
+        )
 
     def documents(self) -> list[Json]:
-        return [json.loads(body) for _, body in self.objects.values()]
+        """What is in the parking lot."""
+        found = [self._lot.current(key) for key in self._lot.listing()]
+        return [json.loads(version.content or b"") for version in found if version]
 
     def parked(self) -> set[str]:
         """The sequence numbers of what is parked with its payload."""
@@ -206,75 +213,3 @@ class Journey:
         """What is reported as gone: each as (reason, first, last), as far as its bounds are themselves in doubt."""
         manifests = [document["manifest"] for document in self.documents() if not document["payload"]]
         return [(one["reason"], int(one["startSequenceNumber"]), int(one["endSequenceNumber"])) for one in manifests]
-
-
-class Bucket:
-    """As much of S3 as the parking lot uses."""
-
-    def __init__(self, journey: Journey) -> None:
-        self._journey = journey
-
-    def put_object(self, **call: Any) -> Answer:
-        return self._around("put_object", call, self._put)
-
-    def get_object(self, **call: Any) -> Answer:
-        return self._around("get_object", call, self._get)
-
-    def delete_object(self, **call: Any) -> Answer:
-        return self._around("delete_object", call, self._delete)
-
-    def _around(self, operation: str, parameters: Json, carry_out: Callable[[Call], Answer]) -> Answer:
-        call = Call("s3", operation, parameters, self._journey.now, REGION)
-        return self._journey.around(call, lambda: carry_out(call))
-
-    def _put(self, call: Call) -> Answer:
-        self._require(call)
-        etag = f"etag-{self._journey.calls}-{len(self._journey.objects)}"
-        self._journey.objects[call.parameters["Key"]] = etag, call.parameters["Body"]
-        return {"ETag": etag}
-
-    def _get(self, call: Call) -> Answer:
-        self._require(call, there=True)
-        etag, body = self._journey.objects[call.parameters["Key"]]
-        return {"ETag": etag, "Body": io.BytesIO(body)}
-
-    def _delete(self, call: Call) -> Answer:
-        self._require(call)
-        self._journey.objects.pop(call.parameters["Key"], None)
-        return {}
-
-    def _require(self, call: Call, *, there: bool = False) -> None:
-        key, wanted = call.parameters["Key"], call.parameters.get("IfMatch")
-        found, _ = self._journey.objects.get(key, (None, b""))
-        if found is None and (there or wanted):
-            raise client_error(call, "NoSuchKey", key)
-        if wanted and wanted != found:
-            raise client_error(call, "PreconditionFailed", key)
-
-
-class Functions:
-    """As much of Lambda as recovery uses, and one function, which applies what is not poison."""
-
-    def __init__(self, journey: Journey) -> None:
-        self._journey = journey
-
-    def get_function_configuration(self, **parameters: Any) -> Answer:
-        call = Call("lambda", "get_function_configuration", parameters, self._journey.now, REGION)
-        return self._journey.around(call, lambda: {"Role": ROLE_ARN})
-
-    def invoke(self, **parameters: Any) -> Answer:
-        call = Call("lambda", "invoke", parameters, self._journey.now, REGION)
-        return self._journey.around(call, lambda: self._invoked(json.loads(parameters["Payload"])))
-
-    def _invoked(self, event: Json) -> Answer:
-        self._journey.on_delivery()
-        bad = {self._journey.numbers[n] for n in self._journey.poison}
-        answer: Json = {"batchItemFailures": []}
-        for record in event["Records"]:
-            number = sequence_number(record).text
-            if number in bad:
-                answer["batchItemFailures"].append({"itemIdentifier": number})
-                answer["failure"] = {"kind": "poison", "reason": "bad"}
-                break
-            self._journey.applied.add(number)
-        return {"Payload": io.BytesIO(json.dumps(answer).encode())}

@@ -14,9 +14,6 @@ from architecture.sources import ROOT, Module, modules
 STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
 BOTO = frozenset({"boto3", "botocore"})
 POWERTOOLS = frozenset({"aws_lambda_powertools"})
-OURS = frozenset(
-    {"changestream", "functions", "event_source_mapping", "local_aws", "demo", "simulation", "streamctl", "costs"}
-)
 PRODUCERS = frozenset({"amazon", "aws_kinesis_agg"})
 MOTO_AND_ITS_KIN = frozenset({"moto", "flask", "werkzeug", "samtranslator", "awslambdaric", "yaml", "cryptography"})
 
@@ -55,7 +52,10 @@ ARROWS = (
     Arrow("tools/event_source_mapping", frozenset({"event_source_mapping"}) | BOTO),
     Arrow("tools/local_aws", frozenset({"local_aws", "event_source_mapping", "rich"}) | BOTO | MOTO_AND_ITS_KIN),
     Arrow("tools/mapping_lint", frozenset({"mapping_lint", "boto3", "samtranslator", "yaml"})),
-    Arrow("tools/demo", frozenset({"demo", "changestream", "local_aws", "rich", "urllib3"}) | BOTO | PRODUCERS),
+    Arrow("tools/domain", frozenset({"domain"}) | PRODUCERS),
+    Arrow(
+        "tools/demo", frozenset({"demo", "domain", "changestream", "local_aws", "rich", "urllib3"}) | BOTO | PRODUCERS
+    ),
     Arrow(
         "tools/streamctl",
         frozenset(
@@ -81,10 +81,19 @@ ARROWS = (
     ),
     Arrow(
         "tools/simulation",
-        frozenset({"simulation", "changestream", "event_source_mapping", "local_aws", "greenlet", "samtranslator"})
+        frozenset(
+            {
+                "simulation",
+                "domain",
+                "changestream",
+                "event_source_mapping",
+                "local_aws",
+                "greenlet",
+                "samtranslator",
+            }
+        )
         | BOTO
-        | POWERTOOLS
-        | PRODUCERS,
+        | POWERTOOLS,
     ),
 )
 

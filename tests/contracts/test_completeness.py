@@ -3,28 +3,27 @@
 from importlib import import_module
 
 from contracts.conftest import ADAPTERS
-from template.template import TABLE, Template
+from mapping_lint.template import TABLE
+from template.application import application, reading
 
-TEMPLATE = Template.load()
+TEMPLATE = application()
 
 
-def folder(function_arn: object) -> str:
-    service: str = TEMPLATE.named(TEMPLATE.function(function_arn))["Environment"]["Variables"][
-        "POWERTOOLS_SERVICE_NAME"
-    ]
+def folder(function: str | None) -> str:
+    service: str = TEMPLATE.named(function or "")["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
     return service
 
 
 def test_every_function_that_a_stream_is_mapped_to_has_an_adapter() -> None:
-    consumers = {folder(mapping["FunctionName"]) for _, mapping, _ in TEMPLATE.stream_mappings()}
+    consumers = {folder(mapping.function) for mapping in TEMPLATE.stream_mappings()}
 
     assert consumers == set(ADAPTERS)
 
 
 def test_the_stream_of_a_table_has_a_view_type_that_suits_every_function_mapped_to_it() -> None:
     needs = {
-        folder(mapping["FunctionName"]): TEMPLATE.named(table)["StreamSpecification"]["StreamViewType"]
-        for _, mapping, table in TEMPLATE.mappings(TABLE)
+        folder(mapping.function): TEMPLATE.named(mapping.source or "")["StreamSpecification"]["StreamViewType"]
+        for mapping in reading(TEMPLATE, TABLE)
     }
 
     unsuited = [name for name, found in needs.items() if found not in import_module(f"functions.{name}.app").VIEW_TYPES]

@@ -8,11 +8,13 @@ from costs.limits import limits, met
 from costs.price_table import Dimension, price_table
 from costs.report import report
 from costs.savings import savings
-from costs.system import LEDGER, OF_CHANGES, OF_TABLE, System
+from costs.system import System
 from costs.template_settings import template_settings
+from costs.view import LEDGER, OF_CHANGES, OF_TABLE
 from costs.work import WORKERS
 from costs.workload import Choices, FanOut, Mix, Workload
-from template.template import ALARM, Template
+from mapping_lint.template import ALARM
+from template.application import application
 
 
 def test_every_function_that_a_stream_is_mapped_to_has_its_cost() -> None:
@@ -24,12 +26,12 @@ def test_settings_are_those_of_the_template_as_it_is_deployed() -> None:
     settings = template_settings().mappings
 
     deployed = {
-        logical_id.removesuffix("TableChanges").removesuffix("LedgerRevisions"): (
-            mapping["BatchSize"],
-            mapping["MaximumBatchingWindowInSeconds"],
-            mapping["ParallelizationFactor"],
+        mapping.function: (
+            mapping.properties["BatchSize"],
+            mapping.properties["MaximumBatchingWindowInSeconds"],
+            mapping.properties["ParallelizationFactor"],
         )
-        for logical_id, mapping, _ in Template.load().stream_mappings()
+        for mapping in application().stream_mappings()
     }
 
     assert deployed == {
@@ -49,7 +51,7 @@ def test_every_price_has_a_page_and_every_one_is_used() -> None:
 
 
 def test_an_alarm_is_paid_for_by_the_metrics_that_it_looks_at() -> None:
-    by_default = {name: alarm for name, alarm in Template.load().of_type(ALARM) if "Gradually" not in str(alarm)}
+    by_default = {name: alarm for name, alarm in application().of_type(ALARM) if "Gradually" not in str(alarm)}
 
     (watch,) = (part for part in System(Workload(1.0)).parts if part.name == "watch")
 

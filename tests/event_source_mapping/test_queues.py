@@ -7,6 +7,7 @@ import pytest
 from event_source_mapping import SourceError, Throttled
 from event_source_mapping.rehearsal import QUEUE_ARN, Rehearsal, label, running
 from event_source_mapping.virtual_time import run
+from unreliable import make_unreliable
 
 REPORTING = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
 
@@ -160,20 +161,9 @@ def test_large_messages_are_split_into_requests_of_six_megabytes() -> None:
 def test_a_queue_that_does_not_answer_is_asked_again() -> None:
     rehearsal = queue_rehearsal({})
     rehearsal.put("a")
-    source: Any = rehearsal.source
-    receive, delete, trouble = source.receive, source.delete, iter([True] * 7)
-
-    async def unreliable_receive(limit: int, wait: float) -> Any:
-        if next(trouble, False):
-            raise SourceError("InternalError")
-        return await receive(limit, wait)
-
-    async def unreliable_delete(messages: list[dict[str, Any]]) -> None:
-        if next(trouble, False):
-            raise SourceError("InternalError")
-        await delete(messages)
-
-    source.receive, source.delete = unreliable_receive, unreliable_delete
+    trouble = iter([SourceError("InternalError")] * 7)
+    make_unreliable(rehearsal.source, "receive", trouble)
+    make_unreliable(rehearsal.source, "delete", trouble)
 
     for_seconds(rehearsal, 30)
 

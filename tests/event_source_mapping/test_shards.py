@@ -8,7 +8,6 @@ import pytest
 from event_source_mapping import (
     IteratorExpired,
     Pace,
-    Page,
     Position,
     RecordsTrimmed,
     Shard,
@@ -18,6 +17,7 @@ from event_source_mapping import (
 )
 from event_source_mapping.rehearsal import DATA_STREAM_ARN, TABLE_STREAM_ARN, Rehearsal, label, running
 from event_source_mapping.virtual_time import run
+from unreliable import make_unreliable
 
 
 def delivered(rehearsal: Rehearsal) -> list[str]:
@@ -128,17 +128,8 @@ def test_an_expired_iterator_is_taken_anew_at_the_last_record_read() -> None:
 
 def test_reads_that_fail_are_tried_again() -> None:
     rehearsal = Rehearsal({})
-    source: Any = rehearsal.source
-    trouble = iter([True, True, False, True] + [False] * 100)
-    read = source.read
-
-    async def unreliable(iterator: str, limit: int) -> Page:
-        if next(trouble):
-            raise SourceError("InternalServerError")
-        page: Page = await read(iterator, limit)
-        return page
-
-    source.read = unreliable
+    error = SourceError("InternalServerError")
+    make_unreliable(rehearsal.source, "read", iter([error, error, None, error]))
     rehearsal.put("a")
 
     rehearsal.play()
@@ -148,17 +139,7 @@ def test_reads_that_fail_are_tried_again() -> None:
 
 def test_listings_that_fail_are_tried_again() -> None:
     rehearsal = Rehearsal({})
-    source: Any = rehearsal.source
-    trouble = iter([True, True, True] + [False] * 100)
-    shards = source.shards
-
-    async def unreliable() -> list[Shard]:
-        if next(trouble):
-            raise SourceError("LimitExceededException")
-        listed: list[Shard] = await shards()
-        return listed
-
-    source.shards = unreliable
+    make_unreliable(rehearsal.source, "shards", iter([SourceError("LimitExceededException")] * 3))
     rehearsal.put("a")
 
     rehearsal.play()
@@ -169,17 +150,7 @@ def test_listings_that_fail_are_tried_again() -> None:
 @pytest.mark.parametrize("error", [ShardNotFound, IteratorExpired, RecordsTrimmed])
 def test_a_shard_that_is_still_listed_is_read_on_whatever_error_its_reads_give(error: type[SourceError]) -> None:
     rehearsal = Rehearsal({"BatchSize": 1})
-    source: Any = rehearsal.source
-    trouble = iter([True] * 6 + [False] * 100)
-    read = source.read
-
-    async def unreliable(iterator: str, limit: int) -> Page:
-        if next(trouble):
-            raise error("no")
-        page: Page = await read(iterator, limit)
-        return page
-
-    source.read = unreliable
+    make_unreliable(rehearsal.source, "read", iter([error("no")] * 6))
     rehearsal.put("a")
 
     rehearsal.play()

@@ -8,7 +8,7 @@ import pytest
 
 from changestream.aws.recovery_telemetry import METRICS
 from journeys.conftest import Played
-from template.template import Template
+from template.application import application
 from template.watch import ANY, OURS, Metric, alarmed, shown
 
 NOT_IN_THE_DEMO = {
@@ -36,7 +36,7 @@ def emitted(log: str) -> Iterator[Metric]:
 
 @pytest.fixture(scope="module")
 def looked_at() -> set[Metric]:
-    template = Template.load()
+    template = application()
     return {metric for metric in alarmed(template) | shown(template) if metric.namespace == OURS}
 
 

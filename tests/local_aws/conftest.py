@@ -1,4 +1,4 @@
-"""A served endpoint per module, on a port of its own."""
+"""A served endpoint per module, on a port of its own, with or without a Lambda service."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from local_aws.endpoint import Endpoint
 from local_aws.journal import Journal
+from local_aws.runtime import Runtime
 from served_aws import ACCOUNT_ID, REGION, AdjustableClock, Aws
 
 
@@ -29,6 +30,22 @@ def aws() -> Iterator[Aws]:
     yield served
     served.close()
     endpoint.close()
+
+
+@pytest.fixture(scope="module")
+def runtime() -> Iterator[Runtime]:
+    """An endpoint with its Lambda service, for stacks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_DEFAULT_REGION", REGION)
+        with Runtime(ACCOUNT_ID, REGION, poll_interval=0.05) as running:
+            yield running
+
+
+@pytest.fixture(scope="module")
+def local(runtime: Runtime) -> Iterator[Aws]:
+    served = Aws(runtime.endpoint, AdjustableClock(), runtime.journal)
+    yield served
+    served.close()
 
 
 @pytest.fixture(autouse=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
+from local_aws.errors import TemplateError
 from local_aws.runtime import Runtime
-from served_aws import ACCOUNT_ID, REGION, AdjustableClock, Aws
+from served_aws import ACCOUNT_ID, REGION, Aws
 
 TABLE = {
     "Type": "AWS::DynamoDB::Table",
@@ -35,16 +37,6 @@ FAULTY = {
         },
     }
 }
-
-
-@pytest.fixture(scope="module")
-def local() -> Iterator[Aws]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_DEFAULT_REGION", REGION)
-        with Runtime(ACCOUNT_ID, REGION) as runtime:
-            aws = Aws(runtime.endpoint, AdjustableClock(), runtime.journal)
-            yield aws
-            aws.close()
 
 
 def create(local: Aws, name: str) -> None:
@@ -84,3 +76,22 @@ def test_its_name_is_free_once_it_is_deleted(local: Aws) -> None:
     stacks.create_stack(StackName="again", TemplateBody=json.dumps({"Resources": {"Table": TABLE}}))
 
     assert stacks.describe_stacks(StackName="again")["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE"
+
+
+def test_a_file_whose_stack_cannot_be_rolled_back_either_is_told_what_is_left(
+    runtime: Runtime, local: Aws, tmp_path: Path
+) -> None:
+    (tmp_path / "template.json").write_text(json.dumps(FAULTY))
+    refusal: Any = {"service": "dynamodb", "operation": "DeleteTable", "error": "ResourceInUseException", "seconds": 60}
+    requests.post(f"{runtime.url}/_local/refusals", json=refusal, timeout=5).raise_for_status()
+
+    with pytest.raises(TemplateError, match=r"Reader cannot be created: .*; .*NewTable.*ResourceInUseException"):
+        runtime.create_stack(tmp_path / "template.json", "stuck", {})
+
+    (stack,) = local.client("cloudformation").describe_stacks(StackName="stuck")["Stacks"]
+    requests.delete(f"{runtime.url}/_local/refusals", timeout=5).raise_for_status()
+    assert stack["StackStatus"] == "ROLLBACK_FAILED"
+    with pytest.raises(TemplateError, match="Reader cannot be created"):
+        runtime.create_stack(tmp_path / "template.json", "stuck", {})
+    tables = local.client("dynamodb").list_tables()["TableNames"]
+    assert [name for name in tables if name.startswith("stuck-NewTable")] == []

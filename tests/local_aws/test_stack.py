@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,7 +14,7 @@ import requests
 
 from local_aws.errors import TemplateError
 from local_aws.runtime import Runtime
-from served_aws import ACCOUNT_ID, REGION, AdjustableClock, Aws, eventually
+from served_aws import REGION, Aws, eventually
 
 HERE = Path(__file__).parent / "stack"
 PLAIN = {
@@ -43,26 +42,6 @@ PLAIN = {
     },
     "Outputs": {"FunctionName": {"Value": {"Ref": "Function"}}},
 }
-
-
-@pytest.fixture(scope="module")
-def runtime(monkeypatch_module: pytest.MonkeyPatch) -> Iterator[Runtime]:
-    monkeypatch_module.setenv("AWS_DEFAULT_REGION", REGION)
-    with Runtime(ACCOUNT_ID, REGION, poll_interval=0.05) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield patch
-
-
-@pytest.fixture(scope="module")
-def local(runtime: Runtime) -> Iterator[Aws]:
-    served = Aws(runtime.endpoint, AdjustableClock(), runtime.journal)
-    yield served
-    served.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from local_aws.runtime import Runtime
-from served_aws import ACCOUNT_ID, REGION, AdjustableClock, Aws
+from served_aws import ACCOUNT_ID, REGION, Aws
 
 SEND = {"Sid": "Send", "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Queue", "Arn"]}}
 READ = {"Sid": "Read", "Effect": "Allow", "Action": "sqs:ReceiveMessage", "Resource": "*"}
@@ -29,16 +27,6 @@ def template(*statements: Any) -> str:
     return json.dumps(
         {"Conditions": conditions, "Resources": resources, "Outputs": {"Role": {"Value": {"Ref": "Role"}}}}
     )
-
-
-@pytest.fixture(scope="module")
-def local() -> Iterator[Aws]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_DEFAULT_REGION", REGION)
-        with Runtime(ACCOUNT_ID, REGION, poll_interval=0.05) as runtime:
-            served = Aws(runtime.endpoint, AdjustableClock(), runtime.journal)
-            yield served
-            served.close()
 
 
 def allowed(local: Aws, role: str) -> list[tuple[str, str]]:

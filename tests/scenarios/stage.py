@@ -25,7 +25,7 @@ from itertools import count
 from typing import Any
 
 import event_source_mapping
-from event_source_mapping import Clock, Page, SettingsRefused, SourceError
+from event_source_mapping import Clock, Page, SettingsRefused
 from event_source_mapping.memory import StoredShard
 from event_source_mapping.rehearsal import (
     CONSUMER_ARN,
@@ -39,6 +39,7 @@ from event_source_mapping.rehearsal import (
 from event_source_mapping.virtual_time import run
 from scenarios.scenario import Scenario
 from scenarios.script import Script, filled
+from unreliable import make_unreliable
 
 PATIENCE = 2_000
 """Seconds of virtual time in which a scenario comes to rest, unless it says that it is endless."""
@@ -179,8 +180,8 @@ class Stage:
         """The next calls of the source raise these errors, by name."""
         calls = {"reads": "read", "listings": "shards", "iterators": "iterator"}
         for kind, names in troubles.items():
-            errors = iter([name and getattr(event_source_mapping, name)("as scripted") for name in names])
-            _make_unreliable(self.rehearsal.source, calls[kind], errors)
+            errors = [getattr(event_source_mapping, name)("as scripted") if name else None for name in names]
+            make_unreliable(self.rehearsal.source, calls[kind], iter(errors))
 
     async def _sparse(self, _: Any) -> None:
         _make_sparse(self.rehearsal.source, self.rehearsal.clock)
@@ -227,18 +228,6 @@ class Stage:
 
     def expected(self, value: Any) -> Any:
         return filled(value, self.names)
-
-
-def _make_unreliable(source: Any, name: str, errors: Any) -> None:
-    call = getattr(source, name)
-
-    async def unreliable(*args: Any) -> Any:
-        error: SourceError | None = next(errors, None)
-        if error is not None:
-            raise error
-        return await call(*args)
-
-    setattr(source, name, unreliable)
 
 
 def _make_sparse(source: Any, clock: Clock) -> None:

@@ -16,8 +16,6 @@ from scenarios.stage import SOURCES, Stage
 ROOT = Path(__file__).parents[2]
 SCENARIOS = {path.stem: read(path) for path in paths()}
 FACTS = facts()
-COLLECTED = ROOT.parent / "shared" / "streams-facts.md"
-RECORDING = r"LS-[\w*/]+::[\w.*]+(?:\[[\w-]+\])?\.*"
 STRENGTHS = {"REC", "DOC", "OBS", "INF", "UNSOURCED"}
 SECTIONS = {"1", "2", "3", "4a", "4b", "4c", "4d", "5", "6", "queues"}
 FILTERS = {"FilterCriteria": {"Filters": [{"Pattern": "{}"}]}}
@@ -110,15 +108,6 @@ def test_facts_are_recorded_that_say_so_and_no_recording_is_left_out() -> None:
     borne_out = {name for names in recordings().values() for name in names}
 
     assert borne_out == {name for name, fact in FACTS.items() if fact.strength == "REC" and fact.section != "1"}
-
-
-@pytest.mark.skipif(not COLLECTED.exists(), reason="what is known of AWS is collected beside the checkout")
-def test_every_recording_that_is_known_is_listed() -> None:
-    sections = re.split(r"^## (\d+)\. ", COLLECTED.read_text(), flags=re.MULTILINE)
-    named = {section: text for section, text in zip(sections[1::2], sections[2::2], strict=True) if section in "23456"}
-
-    found = {found for text in named.values() for found in re.findall(RECORDING, text)}
-    assert found - set(recordings()) == set()
 
 
 @pytest.mark.parametrize("name", [name for name, fact in FACTS.items() if fact.test])

@@ -12,7 +12,7 @@ from changestream.core.failed_batch import ParkReason
 from conftest import ROOT
 from streamctl.exits import Exit
 from streamctl_world import Deployed
-from template.template import Template
+from template.application import application
 
 PAGE = (ROOT / "docs" / "runbook.md").read_text()
 HEADINGS = re.findall(r"^## (.+)$", PAGE, re.MULTILINE)
@@ -27,7 +27,7 @@ def test_every_alarm_has_its_section_and_every_section_its_alarm() -> None:
     alarms = [
         properties
         for type_ in ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
-        for _, properties in Template.load().properties(type_)
+        for _, properties in application().properties(type_)
     ]
 
     told = {re.findall(r"docs/runbook\.md#([a-z-]+)$", alarm["AlarmDescription"])[0] for alarm in alarms}

@@ -3,10 +3,10 @@
 import pytest
 
 from builders import CHANGE_STREAM_ARN, TABLE, TABLE_STREAM_ARN
+from mapping_lint.template import TABLE as OF_TABLE
 from streamctl.replaying.consumers import KNOWN, Feed, logical_id
 from streamctl.replaying.target import Sources
-from template.template import TABLE as OF_TABLE
-from template.template import Template
+from template.application import application
 
 SOURCES = Sources(TABLE, TABLE_STREAM_ARN, CHANGE_STREAM_ARN)
 
@@ -26,15 +26,14 @@ def test_a_stream_is_told_by_its_arn_whether_it_is_read_or_pushed(arn: str, feed
 
 
 def test_of_every_consumer_in_the_template_it_is_known_which_stream_feeds_it_and_what_replay_and_backfill_do() -> None:
-    template = Template.load()
-    tables = [(mapping, Feed.TABLE_STREAM) for _, mapping, _ in template.mappings(OF_TABLE)]
-    streams = [
-        (mapping, Feed.CHANGE_STREAM if source == "ChangeStream" else Feed.OTHER)
-        for _, mapping, source in template.stream_mappings()
-        if source not in {table for _, _, table in template.mappings(OF_TABLE)}
-    ]
+    template = application()
 
-    fed = {template.function(mapping["FunctionName"]): feed for mapping, feed in (*tables, *streams)}
+    def feed(source: str | None) -> Feed:
+        if template.type_of(source) == OF_TABLE:
+            return Feed.TABLE_STREAM
+        return Feed.CHANGE_STREAM if source == "ChangeStream" else Feed.OTHER
+
+    fed = {mapping.function: feed(mapping.source) for mapping in template.stream_mappings()}
 
     assert {logical_id(name): known.feed for name, known in KNOWN.items()} == fed
     assert all(known.replay_effect or known.replay_refusal for known in KNOWN.values())

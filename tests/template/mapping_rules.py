@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 
+from mapping_lint.mappings import ENDLESS, retention_hours
+from mapping_lint.references import target
+from mapping_lint.template import QUEUE, STREAM, TABLE, Template
+from template.application import reading
 from template.rule import Rule
-from template.template import QUEUE, STREAM, TABLE, Template, target
 
 STREAM_SETTINGS = frozenset({
     "BatchSize", "BisectBatchOnFunctionError", "DestinationConfig", "Enabled", "FunctionResponseTypes",
@@ -13,22 +16,20 @@ STREAM_SETTINGS = frozenset({
 QUEUE_SETTINGS = frozenset({
     "BatchSize", "Enabled", "FunctionResponseTypes", "MaximumBatchingWindowInSeconds", "ScalingConfig",
 })  # fmt: skip
-TABLE_STREAM_HOURS = 24
 LONGEST_QUEUE_RETENTION = 14 * 24 * 3600
-ENDLESS = -1
 
 
 def unspoken_settings(template: Template) -> Iterable[str]:
-    expected = [(mapping, STREAM_SETTINGS) for mapping in template.stream_mappings()]
-    expected += [(mapping, QUEUE_SETTINGS) for mapping in template.mappings(QUEUE)]
-    for (name, properties, _), settings in expected:
-        for setting in sorted(settings - properties.keys()):
-            yield f"{name} does not say its {setting}"
+    expected = [(mapping, STREAM_SETTINGS) for mapping in reading(template, TABLE, STREAM)]
+    expected += [(mapping, QUEUE_SETTINGS) for mapping in reading(template, QUEUE)]
+    for mapping, settings in expected:
+        for setting in sorted(settings - mapping.properties.keys()):
+            yield f"{mapping.name} does not say its {setting}"
 
 
 def ages_near_the_trim_horizon(template: Template) -> Iterable[str]:
-    for name, properties, source in template.stream_mappings():
-        hours = template.least(template.named(source).get("RetentionPeriodHours", TABLE_STREAM_HOURS))
+    for name, properties, source, _ in reading(template, TABLE, STREAM):
+        hours = retention_hours(template, source) or 0
         age = properties.get("MaximumRecordAgeInSeconds", ENDLESS)
         if age == ENDLESS or age * 2 > hours * 3600:
             yield f"{name} keeps records to an age of {age} s, more than half of the {hours} h that {source} keeps them"
@@ -41,9 +42,10 @@ def short_lived_queues(template: Template) -> Iterable[str]:
 
 
 def changes_missed_at_the_start(template: Template) -> Iterable[str]:
-    for name, properties, _ in template.stream_mappings():
-        if properties.get("StartingPosition") != "TRIM_HORIZON":
-            yield f"{name} starts at {properties.get('StartingPosition')}"
+    for mapping in reading(template, TABLE, STREAM):
+        position = mapping.properties.get("StartingPosition")
+        if position != "TRIM_HORIZON":
+            yield f"{mapping.name} starts at {position}"
 
 
 def coarse_positions(template: Template) -> Iterable[str]:

@@ -3,23 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from mapping_lint.references import listed, mentions, target
+from mapping_lint.template import ALARM, BUCKET, FUNCTION, QUEUE, STREAM, TABLE, TOPIC, Json, Template
+from template.application import LOG_GROUP, ROLE
 from template.rule import Rule
-from template.template import (
-    ALARM,
-    BUCKET,
-    FUNCTION,
-    LOG_GROUP,
-    QUEUE,
-    ROLE,
-    STREAM,
-    TABLE,
-    TOPIC,
-    Json,
-    Template,
-    listed,
-    references,
-    target,
-)
 
 STATEFUL = (TABLE, STREAM, QUEUE, BUCKET, LOG_GROUP, TOPIC)
 WITHOUT_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
@@ -137,7 +124,7 @@ def logs_for_ever(template: Template) -> Iterable[str]:
 
 def vague_parameters(template: Template) -> Iterable[str]:
     body = {part: value for part, value in template.written.items() if part != "Parameters"}
-    used = set(references(body)) | set(references(template.deployed["Resources"]))
+    used = set(mentions(body)) | set(mentions(template.deployed["Resources"]))
     for name, parameter in template.written.get("Parameters", {}).items():
         if "Description" not in parameter:
             yield f"{name} is not described"

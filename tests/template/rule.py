@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from template.template import Template
+from mapping_lint.template import Template
 
 
 @dataclass(frozen=True, slots=True)

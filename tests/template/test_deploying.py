@@ -4,10 +4,10 @@ import re
 import tomllib
 from typing import Any
 
-from template.template import MAPPING, ROOT, Template
+from template.application import ROOT, application
 
 PAGE = (ROOT / "docs" / "deploying.md").read_text()
-TEMPLATE = Template.load()
+TEMPLATE = application()
 CELLS = re.compile(r"^\| (`.*?) \|$", re.MULTILINE)
 
 
@@ -32,12 +32,8 @@ def logical_id(name: str) -> str:
 
 
 def settings_of(function: str) -> dict[str, object]:
-    (mapping,) = (
-        properties
-        for _, properties in TEMPLATE.properties(MAPPING)
-        if TEMPLATE.function(properties["FunctionName"]) == function and "StartingPosition" in properties
-    )
-    return mapping
+    (settings,) = (mapping.properties for mapping in TEMPLATE.stream_mappings() if mapping.function == function)
+    return settings
 
 
 def test_every_parameter_is_in_the_table_with_its_default() -> None:

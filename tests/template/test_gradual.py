@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from mapping_lint.references import mentions
-from template.template import ALARM, ALIAS, FUNCTION, VERSION, Json, Template, references, target
+from mapping_lint.references import mentions, target
+from mapping_lint.template import ALARM, ALIAS, FUNCTION, Json, Template
+from template.application import VERSION, application
 
 GROUP = "AWS::CodeDeploy::DeploymentGroup"
 CANARY = "Canary10Percent5Minutes"
@@ -16,20 +17,22 @@ CANARY = "Canary10Percent5Minutes"
 
 @pytest.fixture(scope="module")
 def template() -> Template:
-    return Template.load()
+    return application()
 
 
 @pytest.fixture(scope="module")
 def gradual() -> Template:
-    return Template.load(ConsumerDeployment=CANARY)
+    written = copy.deepcopy(application().written)
+    written["Parameters"]["ConsumerDeployment"]["Default"] = CANARY
+    return Template.of(written)
 
 
 def consumers(template: Template) -> set[str]:
-    return {template.function(mapping["FunctionName"]) for _, mapping, _ in template.stream_mappings()}
+    return {mapping.function for mapping in template.stream_mappings() if mapping.function}
 
 
 def test_streams_invoke_what_the_alias_stands_for(template: Template) -> None:
-    invoked = {target(mapping["FunctionName"]) for _, mapping, _ in template.stream_mappings()}
+    invoked = {target(mapping.properties["FunctionName"]) for mapping in template.stream_mappings()}
 
     aliases = {name: properties["Name"] for name, properties in template.properties(ALIAS)}
 
@@ -51,7 +54,7 @@ def test_all_at_once_needs_nothing_of_codedeploy(template: Template) -> None:
 def test_a_gradual_deployment_is_taken_back_by_the_alarms_of_its_consumer(gradual: Template) -> None:
     looked_at = {}
     for name, group in gradual.properties(GROUP):
-        chosen = group["AlarmConfiguration"]["Fn::If"][1]["Alarms"]
+        chosen = group["AlarmConfiguration"]["Alarms"]  # of the choice, what there is when it is gradual
         looked_at[name.removesuffix("DeploymentGroup")] = {target(alarm["Name"]) for alarm in chosen}
         assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
 
@@ -108,8 +111,8 @@ def test_a_version_is_described_by_every_parameter_that_its_function_depends_on(
 
     for _, version in template.properties(VERSION):
         function = functions[version["FunctionName"]["Ref"]]
-        depended = set(references(function)) | {
-            name for condition in conditional(function) for name in references(conditions[condition])
+        depended = set(mentions(function)) | {
+            name for condition in conditional(function) for name in mentions(conditions[condition])
         }
         assert depended & parameters == set(mentions(version["Description"])), version["FunctionName"]
 

@@ -10,9 +10,10 @@ from changestream.core.task import TASK_ID_PREFIX
 from changestream.wire.table_stream import TIME_TO_LIVE_IDENTITY
 from functions.recover_batches import app
 from functions.redrive_parked import app as redrive_parked
-from template.template import FUNCTION, MAPPING, QUEUE, ROLE, Template, listed
+from mapping_lint.template import FUNCTION, QUEUE
+from template.application import application, invocable
 
-TEMPLATE = Template.load()
+TEMPLATE = application()
 
 
 def test_recovery_and_redrive_know_the_longest_time_out_of_a_consumer() -> None:
@@ -26,9 +27,9 @@ def test_recovery_and_redrive_know_the_longest_time_out_of_a_consumer() -> None:
 
 
 def test_what_recovery_may_invoke_redrive_may_invoke_too() -> None:
-    roles = dict(TEMPLATE.properties(ROLE))
+    redrive, recovery = (invocable(TEMPLATE.named(f"{name}Role")) for name in ("RedriveParked", "RecoverBatches"))
 
-    assert invocable(roles["RedriveParkedRole"]) == invocable(roles["RecoverBatchesRole"]) != []
+    assert redrive == recovery != []
     assert consumers("RedriveParkedFunction") == consumers("RecoverBatchesFunction")
 
 
@@ -49,17 +50,6 @@ def consumers(function: str) -> Any:
     return dict(TEMPLATE.properties(FUNCTION))[function]["Environment"]["Variables"]["CONSUMERS"]
 
 
-def invocable(role: Any) -> Any:
-    """The functions that a role may invoke."""
-    (found,) = (
-        statement["Resource"]
-        for policy in role["Policies"]
-        for statement in listed(policy["PolicyDocument"]["Statement"])
-        if statement["Sid"] == "RedeliverToConsumers"
-    )
-    return found
-
-
 def test_the_queue_gives_up_only_well_after_the_round_in_which_everything_is_parked() -> None:
     queues = dict(TEMPLATE.properties(QUEUE))
     waited, receipts = 0.0, 1
@@ -76,11 +66,9 @@ def test_the_filters_of_the_tables_stream_let_through_what_the_code_calls_a_task
     expired = {"userIdentity": {name: [value] for name, value in TIME_TO_LIVE_IDENTITY.items()}}
 
     patterns = {
-        TEMPLATE.function(mapping["FunctionName"]): [
-            json.loads(each["Pattern"]) for each in mapping["FilterCriteria"]["Filters"]
-        ]
-        for _, mapping in TEMPLATE.properties(MAPPING)
-        if "FilterCriteria" in mapping
+        mapping.function: [json.loads(each["Pattern"]) for each in mapping.properties["FilterCriteria"]["Filters"]]
+        for mapping in TEMPLATE.mappings()
+        if "FilterCriteria" in mapping.properties
     }
 
     assert patterns == {"CountTasksFunction": [tasks], "ArchiveTasksFunction": [tasks | expired]}

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 import yaml
 
+from mapping_lint.template import Template
+from template.application import application
 from template.mapping_rules import MAPPING_RULES
 from template.resource_rules import RESOURCE_RULES
 from template.rule import Rule
-from template.template import Template
 
 RULES = (*MAPPING_RULES, *RESOURCE_RULES)
 EXAMPLES = Path(__file__).parent / "rules"
@@ -17,14 +18,9 @@ EXAMPLES = Path(__file__).parent / "rules"
 of_each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 
 
-@pytest.fixture(scope="module")
-def template() -> Template:
-    return Template.load()
-
-
 @of_each_rule
-def test_the_template_keeps_the_rule(rule: Rule, template: Template) -> None:
-    complaints = list(rule.complaints(template))
+def test_the_template_keeps_the_rule(rule: Rule) -> None:
+    complaints = list(rule.complaints(application()))
 
     assert complaints == [], f"{rule.name}: {rule.why}"
 

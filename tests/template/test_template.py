@@ -5,27 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from template.template import (
-    BUCKET,
-    FUNCTION,
-    LOG_GROUP,
-    QUEUE,
-    ROLE,
-    ROOT,
-    STREAM,
-    TABLE,
-    TOPIC,
-    Json,
-    Template,
-    listed,
-    references,
-    target,
-)
+from mapping_lint.references import listed, mentions, target
+from mapping_lint.template import BUCKET, CONSUMER, FUNCTION, QUEUE, STREAM, TABLE, TOPIC, Json, Template
+from template.application import LOG_GROUP, ROLE, ROOT, application, invocable, reading
 
 
 @pytest.fixture(scope="module")
 def template() -> Template:
-    return Template.load()
+    return application()
 
 
 def test_tombstones_outlast_whatever_may_be_delivered_again(template: Template) -> None:
@@ -62,10 +49,19 @@ def test_every_function_folder_is_deployed(template: Template) -> None:
     assert deployed == folders
 
 
-def test_the_recoverer_may_invoke_each_function_that_it_has_to_redeliver_to(template: Template) -> None:
-    consumers = {template.function(properties["FunctionName"]) for _, properties, _ in template.stream_mappings()}
+def test_a_mapping_reads_the_same_stream_in_whichever_way_it_reads(template: Template) -> None:
+    """Its settings, chosen for one stream, could not fit another."""
+    for mapping in template.stream_mappings():
+        chosen = [target(arn) for arn in listed(mapping.properties["EventSourceArn"])]
+        pushed = [name for name in chosen if template.type_of(name) == CONSUMER]
+        streams = {target(template.named(name)["StreamARN"]) for name in pushed if name} | {*chosen} - {*pushed}
+        assert streams == {mapping.source}
 
-    allowed = invocable(template)
+
+def test_the_recoverer_may_invoke_each_function_that_it_has_to_redeliver_to(template: Template) -> None:
+    consumers = {mapping.function for mapping in template.stream_mappings()}
+
+    allowed = invocable(template.named("RecoverBatchesRole"))
 
     assert {target(arn) for arn in allowed if "Fn::GetAtt" in arn} == consumers
     assert {arn["Fn::Sub"] for arn in allowed if "Fn::Sub" in arn} == {f"${{{name}.Arn}}:live" for name in consumers}
@@ -76,18 +72,7 @@ def test_the_recoverer_is_told_of_the_same_functions_as_its_role(template: Templ
 
     told = listed(variables["CONSUMERS"]["Fn::Join"][1])
 
-    assert told == [arn for arn in invocable(template) if "Fn::GetAtt" in arn]
-
-
-def invocable(template: Template) -> list[Json]:
-    """What the recoverer's role lets it invoke."""
-    (found,) = (
-        statement["Resource"]
-        for policy in template.named("RecoverBatchesRole")["Policies"]
-        for statement in listed(policy["PolicyDocument"]["Statement"])
-        if statement["Sid"] == "RedeliverToConsumers"
-    )
-    return listed(found)
+    assert told == [arn for arn in invocable(template.named("RecoverBatchesRole")) if "Fn::GetAtt" in arn]
 
 
 def test_a_failed_batch_lies_in_its_bucket_for_longer_than_a_message_leads_to_it(template: Template) -> None:
@@ -98,9 +83,9 @@ def test_a_failed_batch_lies_in_its_bucket_for_longer_than_a_message_leads_to_it
 
 
 def test_recovery_keeps_out_of_the_way_of_the_two_readers(template: Template) -> None:
-    (_, mapping, _) = next(template.mappings(QUEUE))
+    (mapping,) = reading(template, QUEUE)
 
-    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
+    assert mapping.properties["ScalingConfig"] == {"MaximumConcurrency": 2}
 
 
 def test_no_environment_points_its_functions_at_an_emulator() -> None:
@@ -112,7 +97,7 @@ def test_no_environment_points_its_functions_at_an_emulator() -> None:
 def test_a_key_of_ones_own_encrypts_whatever_is_kept(template: Template) -> None:
     kept = template.of_type(TABLE, STREAM, QUEUE, TOPIC, BUCKET, LOG_GROUP, FUNCTION)
 
-    readable = [name for name, resource in kept if "EncryptionKeyArn" not in references(resource["Properties"])]
+    readable = [name for name, resource in kept if "EncryptionKeyArn" not in mentions(resource["Properties"])]
 
     assert readable == []
 

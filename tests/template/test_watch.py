@@ -2,7 +2,9 @@
 
 import pytest
 
-from template.template import ALARM, FUNCTION, STREAM, TOPIC, Template, references, target
+from mapping_lint.references import mentions, target
+from mapping_lint.template import ALARM, FUNCTION, STREAM, TOPIC, Template
+from template.application import application
 from template.watch import COMPOSITE, Metric, alarmed, flattened, widgets
 
 MILLISECONDS = 1000
@@ -11,16 +13,13 @@ COLUMNS = 24
 
 @pytest.fixture(scope="module")
 def template() -> Template:
-    return Template.load()
+    return application()
 
 
 def test_a_consumer_that_falls_behind_is_noticed_in_half_of_the_time_that_its_mapping_gives_it(
     template: Template,
 ) -> None:
-    ages = {
-        template.function(mapping["FunctionName"]): mapping["MaximumRecordAgeInSeconds"]
-        for _, mapping, _ in template.stream_mappings()
-    }
+    ages = {mapping.function: mapping.properties["MaximumRecordAgeInSeconds"] for mapping in template.stream_mappings()}
 
     thresholds = {
         alarm["Dimensions"][0]["Value"]["Ref"]: alarm["Threshold"]
@@ -55,7 +54,7 @@ def test_every_function_is_watched_for(template: Template, metric: str) -> None:
 
 @pytest.mark.parametrize("metric", ["DestinationDeliveryFailures", "Invocations"])
 def test_every_consumer_is_watched_for(template: Template, metric: str) -> None:
-    consumers = {template.function(mapping["FunctionName"]) for _, mapping, _ in template.stream_mappings()}
+    consumers = {mapping.function for mapping in template.stream_mappings()}
 
     assert looked_at(template, metric) == consumers
 
@@ -63,7 +62,8 @@ def test_every_consumer_is_watched_for(template: Template, metric: str) -> None:
 def test_a_topic_on_the_way_of_failed_batches_is_watched_for_what_it_cannot_deliver(template: Template) -> None:
     """The mapping has done its part once the topic has the message: Lambda counts nothing then."""
     destinations = {
-        target(mapping["DestinationConfig"]["OnFailure"]["Destination"]) for _, mapping, _ in template.stream_mappings()
+        target(mapping.properties["DestinationConfig"]["OnFailure"]["Destination"])
+        for mapping in template.stream_mappings()
     }
     topics = {name for name, _ in template.properties(TOPIC)} & destinations
 
@@ -80,7 +80,7 @@ def test_every_stream_is_watched_for_refused_writes_and_reads(template: Template
     streams = {name for name, _ in template.properties(STREAM)}
 
     watched = {
-        name: {one for one in references(alarm.get("Metrics", [])) if one in streams}
+        name: {one for one in mentions(alarm.get("Metrics", [])) if one in streams}
         for name, alarm in template.properties(ALARM)
         if "ProvisionedThroughputExceeded" in str(alarm)
     }

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from mapping_lint.references import target
+from mapping_lint.template import ALARM, Json, Template
+from template.application import application
 from template.expressions import evaluated
-from template.template import ALARM, Json, Template, target
 from template.watch import COMPOSITE, OURS, dashboard_body, drawn, flattened, widgets
 
 DIMENSIONS = {  # by the page of docs.aws.amazon.com that says so
@@ -43,7 +45,7 @@ LONGEST_RULE, MOST_CHILDREN, LONGEST_DESCRIPTION = 10_240, 100, 1_024
 
 @pytest.fixture(scope="module")
 def template() -> Template:
-    return Template.load()
+    return application()
 
 
 def asked_for(template: Template) -> Iterator[tuple[str, str, tuple[str, ...]]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from template.template import ALARM, Json, Template
+from mapping_lint.template import ALARM, Json, Template
 
 COMPOSITE = "AWS::CloudWatch::CompositeAlarm"
 OURS = "ours"

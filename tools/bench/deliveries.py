@@ -7,18 +7,15 @@ import json
 import os
 import sys
 import time
-from base64 import b64encode
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from runpy import run_path
-from types import SimpleNamespace
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from bench import stub
+from bench.calls import Calls
+from bench.changes import captured
 from bench.servers import REGION, ROOT
 
 BATCH = 100
-MOMENT = 1_767_225_600_000_000
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -54,60 +51,6 @@ CASES = {
     "search index, 10 items": Case(10, "index_tasks", "index"),
     "a row per change": Case(BATCH, "record_history", "record"),
 }
-
-
-class Calls:
-    """Counts the calls of all clients, and can end each before its request is built or sent."""
-
-    def __init__(self) -> None:
-        import boto3
-        from botocore.client import BaseClient
-
-        from changestream.aws import clients
-
-        self.count, self.answered_before = 0, ""
-        boto3.setup_default_session(region_name=REGION)
-        default, own = cast(Any, boto3.DEFAULT_SESSION), cast(Any, clients.session())
-        default.events.register("before-call", self._before_call)
-        own.register("before-call", self._before_call)
-        client: Any = BaseClient
-        make = client._make_api_call
-
-        def make_api_call(this: Any, operation: str, parameters: Json) -> Any:
-            if self.answered_before != "request":
-                return make(this, operation, parameters)
-            model = this._service_model.operation_model(operation)  # so that a resource turns Python into attributes
-            this._emit_api_params(parameters, model, {"client_region": REGION, "client_config": this.meta.config})
-            return {}
-
-        client._make_api_call = make_api_call
-        self._count_search()
-
-    def _count_search(self) -> None:
-        """Likewise of the requests that no client of boto3 makes; what they carry is built when they are planned."""
-        from changestream.aws.signed_http import HttpAnswer, SignedHttp
-
-        signed: Any = SignedHttp
-        send = signed.send
-
-        def count(this: Any, method: str, path: str, body: bytes, *more: str) -> Any:
-            self.count += 1
-            if not self.answered_before:
-                return send(this, method, path, body, *more)
-            return HttpAnswer(200, json.loads(stub.answer(f"{method} {path}".encode(), body)))
-
-        signed.send = count
-
-    def _before_call(self, **_: Any) -> tuple[Any, Json] | None:
-        self.count += 1
-        return (SimpleNamespace(status_code=200), {}) if self.answered_before == "signature" else None
-
-    @contextmanager
-    def end_before(self, step: str) -> Iterator[None]:
-        """Answer every call before this step: its "request" is built, or its "signature" is made and it is sent."""
-        self.answered_before = step
-        yield
-        self.answered_before = ""
 
 
 class Context:
@@ -184,36 +127,6 @@ def handler(function: str) -> Callable[[Json, Any], Any]:
     told = run_path(str(ROOT / "functions" / function / "app.py"))
     deliver: Callable[[Json, Any], Any] = told["lambda_handler"]
     return deliver
-
-
-def captured(n: int, task_id: str) -> Json:
-    """A change of a task as Kinesis Data Streams for DynamoDB captures it and Lambda delivers it."""
-    keys = {"listId": {"S": "list-1"}, "taskId": {"S": task_id}}
-    image = keys | {
-        "description": {"S": "take the bicycle to be repaired"},
-        "status": {"S": "open"},
-        "createdDate": {"S": "2026-01-01T00:00:00+00:00"},
-        "expiresAt": {"N": "1798761600"},
-    }
-    body = {
-        "ApproximateCreationDateTime": MOMENT + n,
-        "ApproximateCreationDateTimePrecision": "MICROSECOND",
-        "Keys": keys,
-        "NewImage": image | {"status": {"S": "in_progress"}},
-        "OldImage": image,
-        "SizeBytes": 300,
-    }
-    change = {"awsRegion": REGION, "eventID": f"event-{n}", "eventName": "MODIFY", "tableName": "tasks"}
-    return {
-        "kinesis": {
-            "partitionKey": task_id,
-            "sequenceNumber": str(10**20 + n),
-            "data": b64encode(json.dumps(change | {"dynamodb": body}).encode()).decode(),
-            "approximateArrivalTimestamp": 1_767_225_600.0,
-        },
-        "eventSource": "aws:kinesis",
-        "eventID": f"shardId-000000000000:{n}",
-    }
 
 
 if __name__ == "__main__":

@@ -15,8 +15,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from bench.changes import captured, in_table_stream
 from bench.consumers import import_path, stub
-from bench.deliveries import BATCH, ENVIRONMENT, Context, captured, handler
+from bench.deliveries import BATCH, ENVIRONMENT, Context, handler
 from bench.servers import REGION, ROOT
 
 Json = dict[str, Any]
@@ -72,7 +73,7 @@ def least(deliver: Callable[[Json, Any], Any], event_at: Callable[[int], Json], 
 
 def of_table(records: int, kinds: int, first: int) -> Json:
     """Records of a table's stream, of so many lists."""
-    return {"Records": [_table_record(first + n, f"list-{n % kinds}") for n in range(records)]}
+    return {"Records": [in_table_stream(first + n, f"list-{n % kinds}") for n in range(records)]}
 
 
 def expired(records: int, _: int, first: int) -> Json:
@@ -100,33 +101,6 @@ def aggregates(records: int, _: int, __: int) -> Json:
     """The aggregate of the sample event, again and again."""
     (first, *_more) = json.loads((ROOT / "events" / "kinesis-ledger-revisions.json").read_text())["Records"]
     return {"Records": [first] * records}
-
-
-def _table_record(n: int, list_id: str) -> Json:
-    keys = {"listId": {"S": list_id}, "taskId": {"S": f"task-{n}"}}
-    image = keys | {
-        "description": {"S": "take the bicycle to be repaired"},
-        "status": {"S": "open"},
-        "createdDate": {"S": "2026-01-01T00:00:00+00:00"},
-        "expiresAt": {"N": "1798761600"},
-    }
-    body = {
-        "ApproximateCreationDateTime": 1_767_225_600.0,
-        "Keys": keys,
-        "NewImage": image | {"status": {"S": "in_progress"}},
-        "OldImage": image,
-        "SequenceNumber": str(10**20 + n),
-        "SizeBytes": 300,
-        "StreamViewType": "NEW_AND_OLD_IMAGES",
-    }
-    arn = f"arn:aws:dynamodb:{REGION}:123456789012:table/tasks/stream/2026-01-01T00:00:00.000"
-    return {
-        "eventID": f"{n:032x}",
-        "eventName": "MODIFY",
-        "eventSource": "aws:dynamodb",
-        "dynamodb": body,
-        "eventSourceARN": arn,
-    }
 
 
 CASES: dict[str, tuple[Callable[[int, int, int], Json], int, int]] = {

@@ -17,7 +17,6 @@ REVISION_BYTES = 250
 """Of a row of the history or the archive, without its images: keys, ids, kind and times."""
 MEMBERSHIP_BYTES = 130
 ANNOUNCEMENT_BYTES = 150
-TOMBSTONE_BYTES = 140
 MEASURE_BYTES = 400
 OBSERVATION_BYTES = 20
 LICENCE_BYTES = 300

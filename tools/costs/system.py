@@ -1,39 +1,17 @@
 """The whole system under a workload: the use of each of its parts, in the order in which changes flow."""
 
 import math
-from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from costs.batching import (
-    PUSH_SECONDS,
-    STREAM_POLL_SECONDS,
-    TABLE_POLL_SECONDS,
-    Lanes,
-    batch_records,
-    divided,
-    expected_distinct,
-)
 from costs.price_table import PriceTable, price_table
-from costs.sizes import (
-    ANNOUNCEMENT_BYTES,
-    MEASURE_BYTES,
-    OBSERVATION_BYTES,
-    REVISION_BYTES,
-    billed_bytes_in,
-    mean_captured_bytes,
-    write_units,
-)
+from costs.sizes import billed_bytes_in, mean_captured_bytes, write_units
 from costs.template_settings import MappingSettings, TemplateSettings, template_settings
-from costs.upkeep import recovery, running, watch
-from costs.usage import GB, SECONDS_PER_MONTH, Load, Usage
-from costs.work import WORKERS, Batch, Work, duration
+from costs.upkeep import recovery, watch
+from costs.usage import GB, SECONDS_PER_MONTH, Usage
+from costs.view import LEDGER, OF_CHANGES, OF_TABLE, View
 from costs.workload import Choices, FanOut, Workload
 
-OF_TABLE = ("count_tasks", "archive_tasks")
-OF_CHANGES = ("index_tasks", "record_history", "replicate_tasks", "measure_changes", "announce_changes")
-LEDGER = "project_licences"
 HOURS_FREE = 24
 
 
@@ -79,7 +57,7 @@ class System:
         """Return the use of every part."""
         return [
             self._capture(),
-            *map(self._view, (*OF_TABLE, *OF_CHANGES, LEDGER)),
+            *(View(self, name).use() for name in (*OF_TABLE, *OF_CHANGES, LEDGER)),
             recovery(self.template),
             watch(self.template),
         ]
@@ -120,98 +98,3 @@ class System:
             "stream_gb_month": max(0.0, kept),
         }
         return Usage("capture", used, {"stream_hour": 730}, source_rate=rate)
-
-    def _view(self, name: str) -> Usage:
-        rate, shards, poll = self._source(name)
-        settings = self.settings(name)
-        used: defaultdict[str, float] = defaultdict(float)
-        busy = batches = busiest = 0.0
-        hot = 0.0 if name == LEDGER else self.given.hot
-        for lanes in divided(rate, shards * settings.factor, hot, self.given.hot_tasks):
-            records = self._records(name, lanes, settings, poll, shards)
-            invocations = lanes.count * lanes.rate / records
-            work, seconds = self._one(name, lanes, records, shards)
-            _add(used, {price: quantity * invocations for price, quantity in work.used.items()})
-            busy, batches = busy + invocations * seconds, batches + invocations
-            full = float(settings.batch_size)
-            busiest = max(busiest, lanes.rate / full * self._one(name, lanes, full, shards)[1])
-        mean = busy / batches if batches else 0.0
-        ends, of_windows = self._windows(name, batches, shards)
-        batches += ends
-        _add(used, of_windows)
-        load = Load(rate / batches if batches else 0.0, batches, mean, shards * settings.factor, busiest)
-        for more in (
-            running(self.template, batches, mean, settings.memory, traced=self.choices.traced),
-            self._reading(name),
-            self._keeping(name, rate),
-        ):
-            _add(used, more)
-        monthly = {"stream_hour": 730.0} if name == LEDGER else {}
-        source = self.given.revisions if name == LEDGER else self.given.changes_per_second
-        return Usage(name, used, monthly, load, source)
-
-    def _source(self, name: str) -> tuple[float, int, float]:
-        """Records a second that are delivered, shards, and seconds between two looks at one."""
-        rate = self.given.changes_per_second
-        if name in OF_TABLE:
-            return (
-                rate * (self.given.mix.expiries if name == "archive_tasks" else 1),
-                self.table_shards,
-                TABLE_POLL_SECONDS,
-            )
-        if name == LEDGER:
-            return self.given.revisions / self.given.revisions_per_record, self.ledger_shards, STREAM_POLL_SECONDS
-        pushed = name == "index_tasks" and self.choices.fan_out is FanOut.ENHANCED
-        return rate, self.change_shards, PUSH_SECONDS if pushed else STREAM_POLL_SECONDS
-
-    def _records(self, name: str, lanes: Lanes, settings: MappingSettings, poll: float, shards: int) -> float:
-        return batch_records(
-            lanes.rate,
-            settings.batch_size,
-            settings.window,
-            poll,
-            lambda records: self._one(name, lanes, max(1.0, records), shards)[1],
-        )
-
-    def _one(self, name: str, lanes: Lanes, records: float, shards: int) -> tuple[Work, float]:
-        """The work of a batch, and how long it takes."""
-        within_reach = self.given.lists / shards if name in OF_TABLE else self.given.lists
-        batch = Batch(records, lanes.distinct(records), max(1.0, within_reach))
-        work = WORKERS[name](batch, self.given, self.table)
-        interpreted = records * (self.given.revisions_per_record if name == LEDGER else 1)
-        return work, duration(name, interpreted, work, self.settings(name).memory, self.table)
-
-    def _windows(self, name: str, batches: float, shards: int) -> tuple[float, dict[str, float]]:
-        """Ends of tumbling windows a second, and what they use: for each shard one, with a row for each list in it."""
-        seconds = self.settings(name).tumbling
-        if not seconds or not batches:
-            return 0.0, {}
-        changes = self.given.changes_per_second / shards * seconds
-        lists = expected_distinct(changes, self.given.lists)
-        units = lists * write_units(MEASURE_BYTES + OBSERVATION_BYTES * changes / lists)
-        return min(batches, shards / seconds), {"write_unit": units * shards / seconds}
-
-    def _reading(self, name: str) -> dict[str, float]:
-        """Bytes read out of a Kinesis stream; Lambda's reading of a table's stream is free."""
-        if name in OF_TABLE:
-            return {}
-        if name == LEDGER:
-            read = self.given.revisions * 500 / GB
-            return {"stream_gb_in": read, "stream_gb_out": read}
-        read = self.given.changes_per_second * mean_captured_bytes(self.given) / GB
-        pushed = name == "index_tasks" and self.choices.fan_out is FanOut.ENHANCED
-        return {"stream_gb_fan_out" if pushed else "stream_gb_out": read}
-
-    def _keeping(self, name: str, rate: float) -> dict[str, float]:
-        """A month's rows, for each month that they are kept: of the views that grow with every change."""
-        size = {
-            "archive_tasks": float(self.given.item_bytes + REVISION_BYTES),
-            "record_history": self.given.item_bytes * self.given.mix.images + REVISION_BYTES,
-            "announce_changes": ANNOUNCEMENT_BYTES * self.given.mix.transitions,
-        }.get(name, 0.0)
-        return {"table_gb_month": rate * size / GB, "recovery_gb_month": rate * size / GB} if size else {}
-
-
-def _add(used: defaultdict[str, float], more: Mapping[str, float]) -> None:
-    for price, quantity in more.items():
-        used[price] += quantity

@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -22,7 +23,8 @@ OUTAGE_SECONDS = 15
 
 
 def main() -> int:
-    """Run the demo; return 0 only if every audit holds."""
+    """Run the demo; return 0 only if every audit holds. Who is terminated takes the runtime down on the way out."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     options = _options()
     console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_LOG)
     folder = options.keep or Path(tempfile.mkdtemp(prefix="changestream-"))

@@ -3,17 +3,17 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from threading import Event, Lock, Thread
-from types import TracebackType
-from typing import Any, Self
+from threading import Lock
+from typing import Any
 
 from changestream.wire import kinesis_capture
 from demo.audit import Finding
 from demo.chronicle import Chronicle
+from demo.follower import Follower
 from demo.parked import ParkedObject
 from demo.runtime import Runtime
 from demo.truth import Record, Truth
-from demo.workload import STATUSES, Item, Key
+from domain.tasks import STATUSES, Item, Key
 
 Step = tuple[str | None, str]
 """A transition, from one status to another."""
@@ -22,10 +22,11 @@ LOOK_SECONDS = 0.3
 """Between two looks at the queue. One that is left to grow slows moto down, which counts it at every message."""
 
 
-class Subscriber:
+class Subscriber(Follower):
     """A queue of the demo's own that is subscribed to the topic, and reads it as any subscriber should."""
 
     def __init__(self, runtime: Runtime) -> None:
+        super().__init__("subscriber", LOOK_SECONDS)
         self._sqs = runtime.client("sqs")
         self._queue = self._sqs.create_queue(QueueName="subscriber")["QueueUrl"]
         about = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])
@@ -37,32 +38,16 @@ class Subscriber:
         )
         self._lock = Lock()
         self._by_id: dict[str, Item] = {}
-        self._closed = Event()
-        self._thread = Thread(target=self._follow, name="subscriber", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._closed.set()
-        self._thread.join()
 
     def transitions(self) -> dict[Key, list[Step]]:
         """Return what has been announced of each task so far, in the order of the changes, repeats told by their id."""
-        self._catch_up()
+        self.catch_up()
         steps: defaultdict[Key, list[Step]] = defaultdict(list)
         for one in sorted(self._by_id.values(), key=lambda notification: notification["position"]):
             steps[one["listId"], one["taskId"]].append((one["from"], one["to"]))
         return steps
 
-    def _follow(self) -> None:
-        while not self._closed.wait(LOOK_SECONDS):
-            self._catch_up()
-
-    def _catch_up(self) -> None:
+    def catch_up(self) -> None:
         with self._lock:
             while messages := self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
                 for message in messages:

@@ -7,7 +7,7 @@ from demo.api_calls import LISTS, ApiCalls
 from demo.api_client import ApiClient, Document
 from demo.audit import Finding
 from demo.truth import Truth
-from demo.workload import Item, Key
+from domain.tasks import Item, Key
 
 PAGE = 3
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from demo.api_client import Answer, ApiClient, Document
-from demo.workload import Key
+from domain.tasks import Key
 
 LISTS, TASKS = 4, 24
 

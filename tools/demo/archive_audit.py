@@ -10,7 +10,7 @@ from changestream.wire.lambda_event import table_stream_record
 from demo.audit import Finding
 from demo.runtime import Runtime
 from demo.truth import Truth, key_of, scan
-from demo.workload import Item, Key
+from domain.tasks import Item, Key
 
 Deletion = tuple[int, Item]
 """A deletion's sequence number, and the item as it last was."""

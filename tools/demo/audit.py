@@ -8,7 +8,7 @@ from typing import Any
 from demo.parked import ParkedObject
 from demo.runtime import Runtime
 from demo.truth import Truth, key_of, scan
-from demo.workload import Item, Key
+from domain.tasks import Item, Key
 
 
 @dataclass(frozen=True, slots=True)

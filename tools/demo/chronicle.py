@@ -2,10 +2,9 @@
 
 import json
 from collections import Counter
-from threading import Event, Thread
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from demo.follower import Follower
 from demo.runtime import Runtime
 
 Entry = dict[str, Any]
@@ -13,16 +12,15 @@ Entry = dict[str, Any]
 RECOVERY = "RecoverBatches"
 RECOVERED = "batch recovered"
 PARKED = "parked"
+LOOK_SECONDS = 0.2
 
 
-class Chronicle:
-    """Follows the journal in a thread of its own, as long as the block lasts."""
+class Chronicle(Follower):
+    """Follows the journal as long as the block lasts."""
 
-    def __init__(self, runtime: Runtime, interval_seconds: float = 0.2) -> None:
+    def __init__(self, runtime: Runtime) -> None:
+        super().__init__("chronicle", LOOK_SECONDS)
         self._runtime = runtime
-        self._interval_seconds = interval_seconds
-        self._closed = Event()
-        self._thread = Thread(target=self._follow, name="chronicle", daemon=True)
         self.entries: list[Entry] = []
         self.lines: list[Entry] = []
         self.steps: Counter[tuple[str, str]] = Counter()
@@ -30,16 +28,6 @@ class Chronicle:
         self.recovered: Counter[str] = Counter()
         self.refused = 0
         self._functions: dict[str, str] = {}
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._closed.set()
-        self._thread.join()
 
     def catch_up(self) -> None:
         """Read the journal to its present end."""
@@ -53,10 +41,6 @@ class Chronicle:
         if mapping_uuid not in self._functions:
             self._functions = {one["uuid"]: one["functionName"] for one in self._runtime.status()["mappings"]}
         return self._functions.get(mapping_uuid, "")
-
-    def _follow(self) -> None:
-        while not self._closed.wait(self._interval_seconds):
-            self.catch_up()
 
     def _count(self, entry: Entry) -> None:
         kind = entry["kind"]

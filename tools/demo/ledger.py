@@ -1,22 +1,18 @@
 """A ledger of licences and its stream: what a producer with the Kinesis Producer Library would put, gone through once
 more by a network that repeats and reorders.
-
-Documents and aggregates are made by the libraries that producers use, not by code of ours.
 """
 
 import random
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import batched
 from typing import Any
 
 import amazon.ion.simpleion as ion
-from aws_kinesis_agg.aggregator import RecordAggregator
 from aws_kinesis_agg.deaggregator import deaggregate_records
 
-Document = dict[str, Any]
+from domain.licences import DEFECTS, Document, aggregated, ledger_record, licence, revision_record
 
 DELETED_SHARE, REPEATED_SHARE = 0.15, 0.1
 DISPLACEMENT = 40
@@ -26,13 +22,6 @@ USER_RECORDS = 12
 """In an aggregate."""
 
 RECORDS_PER_PUT = 20
-
-DEFECTS: Sequence[Callable[[Document], Document]] = (
-    lambda licence: {name: value for name, value in licence.items() if name != "postcode"},
-    lambda licence: licence | {"penaltyPoints": "three"},
-    lambda licence: licence | {"licenceId": None},
-)
-"""What goes wrong with documents that nobody checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +51,7 @@ class Ledger:
     def healing(self) -> list[Revision]:
         """Return for each malformed revision the proper one that follows it."""
         return [
-            Revision(one.document_id, one.version + 1, _licence(one.document_id, 0)) for one in self.malformed.values()
+            Revision(one.document_id, one.version + 1, licence(one.document_id, 0)) for one in self.malformed.values()
         ]
 
 
@@ -76,9 +65,9 @@ def draw(seed: int, documents: int) -> Ledger:
     for document_id in ids:
         last = chooser.randint(1, 6)
         for version in range(last):
-            revisions.append(Revision(document_id, version, _licence(document_id, version)))
+            revisions.append(Revision(document_id, version, licence(document_id, version)))
         if document_id in spoilt:
-            malformed[document_id] = Revision(document_id, last, spoilt[document_id](_licence(document_id, last)))
+            malformed[document_id] = Revision(document_id, last, spoilt[document_id](licence(document_id, last)))
             revisions.append(malformed[document_id])
         elif chooser.random() < DELETED_SHARE:
             revisions.append(Revision(document_id, last, None))
@@ -104,28 +93,7 @@ def user_records(record: dict[str, Any]) -> Iterator[Document]:
 
 def _aggregates(revisions: Sequence[Revision]) -> Iterator[dict[str, Any]]:
     for number, some in enumerate(batched(revisions, USER_RECORDS, strict=False)):
-        aggregator = RecordAggregator()
-        for one in some:
-            aggregator.add_user_record(one.document_id, _record(one))
-        own_affair = {"recordType": "BLOCK_SUMMARY", "payload": {"transactionId": f"transaction-{number}"}}
-        aggregator.add_user_record("block", ion.dumps(own_affair, binary=True))
-        partition_key, _, data = aggregator.clear_and_get().get_contents()
+        records = [(one.document_id, revision_record(one.document_id, one.version, one.licence)) for one in some]
+        own_affair = ledger_record("BLOCK_SUMMARY", {"transactionId": f"transaction-{number}"})
+        partition_key, data = aggregated([*records, ("block", own_affair)])
         yield {"PartitionKey": partition_key, "Data": data}
-
-
-def _record(one: Revision) -> bytes:
-    metadata = {"id": one.document_id, "version": one.version, "txTime": datetime.now(UTC), "txId": "transaction"}
-    revision = {"hash": bytes(32), "metadata": metadata} | ({"data": one.licence} if one.licence else {})
-    payload = {"tableInfo": {"tableName": "BicycleLicence"}, "revision": revision}
-    document: bytes = ion.dumps({"recordType": "REVISION_DETAILS", "payload": payload}, binary=True)
-    return document
-
-
-def _licence(document_id: str, version: int) -> Document:
-    return {
-        "licenceId": f"licence-{document_id[:8]}",
-        "name": "A. Rider",
-        "penaltyPoints": version,
-        "postcode": f"AB{version} 1CD",
-        "street": f"{version + 1} High Street",
-    }

@@ -8,7 +8,7 @@ from changestream.wire import measure_row
 from demo.audit import Finding
 from demo.runtime import Runtime
 from demo.truth import Record, Truth, scan
-from demo.workload import Item
+from domain.tasks import Item
 
 KINDS = {"INSERT": Kind.INSERTED, "MODIFY": Kind.MODIFIED, "REMOVE": Kind.REMOVED}
 Sums = tuple[Counter[Kind], int, int]

@@ -8,7 +8,7 @@ from typing import Any
 
 from changestream.wire import parked_object
 from demo.runtime import Runtime
-from demo.workload import Item
+from domain.tasks import Item
 
 
 @dataclass(frozen=True, slots=True)

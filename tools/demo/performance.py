@@ -26,6 +26,7 @@ from demo.parked import ParkedObject
 from demo.permissions_audit import audit_permissions
 from demo.runtime import Runtime
 from demo.search_audit import audit_index
+from domain.tasks import Item, Key
 
 LEAST_LICENCES = 40
 
@@ -114,9 +115,7 @@ class Performance:
     def _say(self, what: str) -> None:
         self._screen.doing = what
 
-    def _audit(
-        self, title: str, malformed: dict[workload.Key, workload.Item]
-    ) -> tuple[list[Finding], list[ParkedObject]]:
+    def _audit(self, title: str, malformed: dict[Key, Item]) -> tuple[list[Finding], list[ParkedObject]]:
         """Compare every view with the table; ``malformed`` holds the items that must be parked, and no others."""
         facts = truth.read(self._stack)
         images = list(self._workload.malformed.values())
@@ -153,7 +152,7 @@ class Performance:
         screen.show_findings(self._console, title, findings)
         return findings, left
 
-    def _expected_parked(self, malformed: dict[workload.Key, workload.Item]) -> set[tuple[str, workload.Key]]:
+    def _expected_parked(self, malformed: dict[Key, Item]) -> set[tuple[str, Key]]:
         """Which malformed task is poison to which function; the history records each as it is."""
         strict = [self._stack.outputs[f"{name}FunctionName"] for name in ("CountTasks", "IndexTasks", "ReplicateTasks")]
         announcing = self._stack.outputs["AnnounceChangesFunctionName"]

@@ -9,7 +9,7 @@ import urllib3
 from demo.audit import Finding
 from demo.runtime import Runtime
 from demo.truth import Truth, key_of
-from demo.workload import Item, Key
+from domain.tasks import Item, Key
 
 PAGE = 100
 NOT_INDEXED = ("version", "createdFrom")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from demo.runtime import Runtime
-from demo.workload import Item, Key
+from domain.tasks import Item, Key
 
 Record = dict[str, Any]
 

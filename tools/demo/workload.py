@@ -5,13 +5,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-Item = dict[str, Any]
-Key = tuple[str, str]
+from domain import tasks
+from domain.tasks import STATUSES, Item, Key, task
 
-STATUSES = ("open", "in_progress", "done")
 HOT_TASKS = 6
+DEFECTS: Sequence[Callable[[Item], Item]] = (
+    *tasks.DEFECTS,
+    lambda item: {name: value for name, value in item.items() if name != "createdDate"},
+)
+"""What goes wrong with items that are written past the API, each once."""
 
 
 class Kind(StrEnum):
@@ -69,32 +72,6 @@ class Workload:
         return {write.key for write in self.writes if write.kind is Kind.EXPIRE}
 
 
-def task(key: Key, description: str, status: str = "open", due: str | None = None) -> Item:
-    """Return the item of a task."""
-    item: Item = {
-        "listId": {"S": key[0]},
-        "taskId": {"S": key[1]},
-        "description": {"S": description},
-        "status": {"S": status},
-        "createdDate": {"S": "2026-01-15T09:00:00+00:00"},
-    }
-    return item | ({"dueDate": {"S": due}} if due else {})
-
-
-DEFECTS: Sequence[Callable[[Item], Item]] = (
-    lambda item: {name: value for name, value in item.items() if name != "status"},
-    lambda item: item | {"status": {"S": "finished"}},
-    lambda item: item | {"status": {"N": "1"}},
-    lambda item: {name: value for name, value in item.items() if name != "description"},
-    lambda item: item | {"description": {"N": "42"}},
-    lambda item: {name: value for name, value in item.items() if name != "createdDate"},
-    lambda item: item | {"createdDate": {"S": "yesterday"}},
-    lambda item: item | {"dueDate": {"S": "soon"}},
-    lambda item: item | {"expiresAt": {"S": "never"}},
-)
-"""What goes wrong with items that are written past the API."""
-
-
 class _Drawing:
     """Draws writes one by one, knowing how each task stands."""
 
@@ -108,7 +85,7 @@ class _Drawing:
     def write(self, kind: Kind) -> Write:
         if kind is Kind.OTHER:
             key = (self._draw.choice(self._lists), "settings")
-            return Write(kind, key, {"listId": {"S": key[0]}, "taskId": {"S": key[1]}, "colour": {"S": "green"}})
+            return Write(kind, key, tasks.keys(key) | {"colour": {"S": "green"}})
         if kind is Kind.INSERT or len(self.tasks) < HOT_TASKS * 2:
             return self._insert()
         if kind is Kind.HOT:

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from time import time
 from typing import Any
 
-from demo.workload import Item, Key, Kind, Workload, Write, parts
+from demo.workload import Kind, Workload, Write, parts
+from domain.tasks import Item, Key
 
 WRITERS = 4
 EXPIRES_AFTER_SECONDS = 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import traceback
 from decimal import Decimal
 
 from moto.dynamodb.models.dynamo_type import Item
@@ -11,44 +9,39 @@ from moto.dynamodb.models.dynamo_type import Item
 from .services import Services
 from .state import StateDirectory
 from .table import StreamedTable
+from .ticker import Ticker
 
-SWEEP_SECONDS = 1.0
 FLUSH_SECONDS = 0.05
+SWEEP_ROUNDS = 20
+"""A sweep a second."""
+
 OLDEST_SECONDS = 5 * 365 * 86_400
 """Items whose time lies further back than five years are not deleted by TTL."""
 
 
 class Background:
-    """One thread; `close` ends it and delivers what is still held back."""
+    """Goes on from `start` to `close`, which delivers what is still held back."""
 
     def __init__(self, services: Services, state: StateDirectory | None = None) -> None:
         self._services = services
         self._state = state
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="background", daemon=True)
+        self._rounds = 0
+        self._ticker = Ticker("background", FLUSH_SECONDS, self._round)
 
     def start(self) -> None:
-        self._thread.start()
+        self._ticker.start()
 
     def close(self) -> None:
-        self._ended.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=2)
+        self._ticker.close()
         self._services.capture.flush(everything=True)
 
-    def _run(self) -> None:
-        rounds = round(SWEEP_SECONDS / FLUSH_SECONDS)
-        count = 0
-        while not self._ended.wait(FLUSH_SECONDS):
-            count += 1
-            try:
-                self._services.capture.flush()
-                if count % rounds == 0:
-                    sweep(self._services)
-                if self._state is not None:
-                    self._state.save_if_touched()
-            except Exception:  # the thread must live on; whoever runs the endpoint has to see this
-                traceback.print_exc()
+    def _round(self) -> None:
+        self._rounds += 1
+        self._services.capture.flush()
+        if self._rounds % SWEEP_ROUNDS == 0:
+            sweep(self._services)
+        if self._state is not None:
+            self._state.save_if_touched()
 
 
 def sweep(services: Services) -> int:

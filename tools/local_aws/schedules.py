@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import re
 import sys
-import threading
-import traceback
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import uuid4
 
 from .clock import Clock
+from .ticker import Ticker
 
 TICK_SECONDS = 1.0
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
@@ -53,16 +52,13 @@ class Schedules:
         self._invoke = invoke
         self._clock = clock
         self._due: dict[tuple[str, str], float] = {}
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="schedules", daemon=True)
+        self._ticker = Ticker("schedules", TICK_SECONDS, self.tick)
 
     def start(self) -> None:
-        self._thread.start()
+        self._ticker.start()
 
     def close(self) -> None:
-        self._ended.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=2)
+        self._ticker.close()
 
     def tick(self) -> None:
         """Invoke what is due now."""
@@ -78,13 +74,6 @@ class Schedules:
             elif now >= self._due[key] and pause is not None:
                 self._due[key] += pause * ((now - self._due[key]) // pause + 1)
                 self._fire(rule, now)
-
-    def _run(self) -> None:
-        while not self._ended.wait(TICK_SECONDS):
-            try:
-                self.tick()
-            except Exception:  # the thread must live on; whoever runs the endpoint has to see this
-                traceback.print_exc()
 
     def _fire(self, rule: Rule, now: float) -> None:
         for target in rule.targets:

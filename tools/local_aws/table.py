@@ -41,7 +41,7 @@ class StreamedTable(Table):
 
     @classmethod
     def update_from_cloudformation_json(cls, *args: Any, **kwargs: Any) -> Any:
-        raise NotImplementedError("stacks update tables through the API: stack/service_kinds.py")
+        raise NotImplementedError("stacks update tables through the API: stack/table_kinds.py")
 
     def add(self, old: Item | None, new: Item | None) -> None:
         """Take note of one write: at once, or when the transaction it belongs to goes through."""

@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 import copy
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
 import moto.dynamodb.urls
 from moto.dynamodb.comparisons import get_expected
-from moto.dynamodb.exceptions import (
-    ConditionalCheckFailed,
-    DynamodbException,
-    MockValidationException,
-    ResourceInUseException,
-)
+from moto.dynamodb.exceptions import ConditionalCheckFailed, ResourceInUseException
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import Table
-from moto.dynamodb.parsing import partiql
 
-from . import partiql_writes
 from .capture import Capture
 from .clock import Clock
 from .conditions import apply_update, check_condition
 from .state.keeper import Keeper
+from .statements import execute, execute_each
 from .table import StreamedTable
 from .table_stream import TableStream
-
-
-class DuplicateItemError(DynamodbException):
-    """INSERT found an item of the same key."""
-
-    def __init__(self) -> None:
-        code = "com.amazonaws.dynamodb.v20120810#DuplicateItemException"
-        super().__init__(code, "Duplicate primary key exists in table")
 
 
 class WriteLog:
@@ -139,58 +124,10 @@ class StreamedTables(DynamoDBBackend):
                 table.emit(old, new)
 
     def execute_statement(self, statement: str, parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Write what is a write; of the rest, show moto only the tables that are named: it copies all that it sees."""
-        write = partiql_writes.understood(statement, parameters)
-        if write is not None:
-            self._carry_out(write)
-            return []
-        everything = self.tables
-        named = {name.partition(".")[0] for name in partiql.get_query_metadata(statement).get_table_names()}
-        self.tables = OrderedDict((name, table) for name, table in everything.items() if name in named)
-        try:
-            return super().execute_statement(statement, parameters)
-        finally:
-            self.tables = everything
+        return execute(self, statement, parameters)
 
     def batch_execute_statement(self, statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Each by itself: one that is refused holds none of the others back."""
-        return [answer for statement in statements for answer in self._answered(statement)]
-
-    def _answered(self, statement: dict[str, Any]) -> list[dict[str, Any]]:
-        write = partiql_writes.understood(statement["Statement"], statement.get("Parameters", []))
-        if write is None:
-            return super().batch_execute_statement([statement])
-        try:
-            self._carry_out(write)
-        except DynamodbException as error:
-            name = str(error.error_type).rpartition("#")[2].removesuffix("Exception")
-            code = "ValidationError" if name == "Validation" else name
-            return [{"TableName": write.table, "Error": {"Code": code, "Message": error.message}}]
-        return [{"TableName": write.table}]
-
-    def _carry_out(self, write: partiql_writes.Write) -> None:
-        table = self.streamed(write.table)
-        if write.verb == "INSERT":
-            self._insert(table, write.item)
-            return
-        key = write.key(table.attribute_keys)
-        if key is None:
-            raise MockValidationException("Where clause does not contain a mandatory equality on all key attributes")
-        names, values, where = write.names, write.values, " ".join(write.where)
-        if write.verb == "UPDATE":
-            self.update_item(table.name, key, write.update, names, values, condition_expression=where)
-        elif table.get_item(*self.get_keys_value(table, key)) is not None:
-            self.delete_item(table.name, key, names, values, where)
-
-    @staticmethod
-    def _insert(table: StreamedTable, item: dict[str, Any]) -> None:
-        if not set(table.attribute_keys) <= item.keys():
-            raise MockValidationException("One of the required keys was not given a value")
-        names = {"#key": table.hash_key_attr}
-        try:
-            table.put_item(item, condition_expression="attribute_not_exists(#key)", expression_attribute_names=names)
-        except ConditionalCheckFailed as error:
-            raise DuplicateItemError from error
+        return execute_each(self, statements)
 
     def execute_transaction(self, statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
         with self.transacting():

@@ -91,11 +91,16 @@ class Template:
         resource = self.deployed["Resources"].get(logical_id)
         return str(resource["Type"]) if resource else None
 
+    def of_type(self, *types: str) -> Iterator[tuple[str, Json]]:
+        """The resources of some types, as (logical id, resource)."""
+        for logical_id, resource in self.deployed["Resources"].items():
+            if resource["Type"] in types:
+                yield logical_id, resource
+
     def properties(self, type_: str) -> Iterator[tuple[str, Json]]:
         """The resources of a type, as (logical id, properties)."""
-        for logical_id, resource in self.deployed["Resources"].items():
-            if resource["Type"] == type_:
-                yield logical_id, resource.get("Properties", {})
+        for logical_id, resource in self.of_type(type_):
+            yield logical_id, resource.get("Properties", {})
 
     def mappings(self) -> Iterator[Mapping]:
         """Every mapping that reads a stream or a queue of SQS."""

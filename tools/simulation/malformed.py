@@ -1,6 +1,6 @@
 """What the views cannot understand, told from the images alone: the checks do not ask the code that they check."""
 
-from simulation.workload import STATUSES, Item
+from domain.tasks import STATUSES, Item
 
 
 def is_task(image: Item) -> bool:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from simulation.workload import Item, Key
+from domain.tasks import Item, Key
 
 
 @dataclass(slots=True)

@@ -1,15 +1,12 @@
 """What happens to the tasks of a few lists: writes drawn one by one, each from how the table stands."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 from typing import Any
 
-Item = dict[str, Any]
-Key = tuple[str, str]
+from domain.tasks import DEFECTS, STATUSES, Item, Key, keys, task
 
-STATUSES = ("open", "in_progress", "done")
 HOT_TASKS = 3
 
 
@@ -43,18 +40,6 @@ SHARES = {
     Kind.OTHER: 1,
 }
 """Of a hundred writes."""
-
-DEFECTS: Sequence[Callable[[Item], Item]] = (
-    lambda item: {name: value for name, value in item.items() if name != "status"},
-    lambda item: item | {"status": {"S": "finished"}},
-    lambda item: item | {"status": {"N": "1"}},
-    lambda item: {name: value for name, value in item.items() if name != "description"},
-    lambda item: item | {"description": {"N": "42"}},
-    lambda item: item | {"createdDate": {"S": "yesterday"}},
-    lambda item: item | {"dueDate": {"S": "soon"}},
-    lambda item: item | {"expiresAt": {"S": "never"}},
-)
-"""What goes wrong with items that are written past the API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +102,7 @@ class Workload:
         kind = self._chance.choices(self._kinds, self._weights)[0]
         if kind is Kind.OTHER:
             key = (self._chance.choice(self._lists), "settings")
-            return Write(kind, key, _named(key) | {"colour": {"S": f"grey-{self._chance.randrange(100)}"}})
+            return Write(kind, key, keys(key) | {"colour": {"S": f"grey-{self._chance.randrange(100)}"}})
         if kind is Kind.INSERT or len(self._good) < HOT_TASKS * 2:
             return self._put(Kind.INSERT, self._new_key(), "open")
         if kind is Kind.REBORN and len(self._gone):
@@ -136,14 +121,8 @@ class Workload:
 
     def _put(self, kind: Kind, key: Key, status: str) -> Write:
         self._made += 1
-        item = _named(key) | {
-            "description": {"S": f"errand {self._made}"},
-            "status": {"S": status},
-            "createdDate": {"S": "2026-01-01T09:00:00+00:00"},
-        }
-        if self._chance.random() < 0.3:
-            item["dueDate"] = {"S": f"2026-0{self._chance.randint(2, 9)}-01"}
-        self.items[key] = item
+        due = f"2026-0{self._chance.randint(2, 9)}-01" if self._chance.random() < 0.3 else None
+        self.items[key] = item = task(key, f"errand {self._made}", status, due)
         self._good.add(key)
         self._gone.discard(key)
         self._spoilt.discard(key)
@@ -182,7 +161,3 @@ class Workload:
 
     def _new_key(self) -> Key:
         return self._chance.choice(self._lists), f"task-{len(self._good) + len(self._gone) + self._made:05d}"
-
-
-def _named(key: Key) -> Item:
-    return {"listId": {"S": key[0]}, "taskId": {"S": key[1]}}

@@ -9,6 +9,7 @@ import pytest
 from builders import capture, kinesis_record, sequence_number, task
 from changestream.core.deadline import ANSWER_SECONDS
 from changestream.core.search_document import document_id
+from disturbed import DisturbedChanges
 from invocations import sample, stops_at
 from search_view import SearchView
 
@@ -271,20 +272,11 @@ def test_the_sample_events_are_read(index: SearchView, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("seed", range(4))
 def test_any_order_repeats_and_batches_end_in_the_last_states(index: SearchView, seed: int) -> None:
-    draw, items, changes = random.Random(seed), dict[str, Json | None](), list[Json]()
-    for n in range(1, 31):
-        task_id = f"task-{draw.randrange(5)}"
-        old = items.get(task_id)
-        new = None if old and draw.random() < 0.2 else task(task_id, status=draw.choice(["open", "done"]))
-        items[task_id] = new
-        changes.append(capture(n, new, old))
-    disturbed = changes * 2
-    draw.shuffle(disturbed)
+    changes = DisturbedChanges(seed)
 
-    for start in range(0, len(disturbed), 7):
-        batch = disturbed[start : start + 7]
-        index.deliver(*(kinesis_record(start + n, change) for n, change in enumerate(batch)))
+    for batch in changes.batches():
+        index.deliver(*batch)
 
-    expected = {task_id: document(task_id, item["status"]["S"]) for task_id, item in items.items() if item}
+    expected = {task_id: document(task_id, item["status"]["S"]) for task_id, item in changes.items.items() if item}
     assert index.documents() == expected
-    assert index.documents(deleted=True).keys() == {task_id for task_id, item in items.items() if not item}
+    assert index.documents(deleted=True).keys() == {task_id for task_id, item in changes.items.items() if not item}

@@ -16,7 +16,7 @@ from event_source_mapping.virtual_time import run
 from functions.measure_changes import app
 from functions.measure_changes.conftest import Measured
 from invocations import stops_at
-from template.template import Template
+from template.application import application
 
 Json = dict[str, Any]
 
@@ -59,7 +59,7 @@ def recover(measured: Measured, rehearsal: Rehearsal) -> int:
 @pytest.mark.parametrize("seed", range(3))
 def test_whatever_becomes_of_invocations_every_change_counts_once(measured: Measured, seed: int) -> None:
     mishaps, draw, made = Mishaps(seed), random.Random(seed + 100), Counter[str]()
-    rehearsal = Rehearsal.of_template(Template.load().written, "MeasureChangesFunction", "TableChanges", mishaps)
+    rehearsal = Rehearsal.of_template(application().written, "MeasureChangesFunction", "TableChanges", mishaps)
 
     async def three_windows() -> None:
         async with running(rehearsal):

@@ -18,7 +18,6 @@ Json = dict[str, Any]
 
 LONG_AGO = "2026-01-01T00:00:00.000Z"
 RECOVERED, IN_PART, PARKED = "batch recovered", "batch recovered in part", "parked"
-COMES_BACK = "batch not recovered; the message comes back"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,3 @@
-import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,6 +7,7 @@ from builders import REGION, TABLE, capture, kinesis_record, sequence_number, ta
 from changestream.aws.clients import client_in
 from changestream.core.deadline import ANSWER_SECONDS
 from conftest import ClientOf
+from disturbed import DisturbedChanges
 from functions.replicate_tasks import app
 from invocations import CountedCalls, View, stops_at
 
@@ -148,18 +148,9 @@ def test_a_function_short_of_time_answers_with_the_first_record_not_done(replica
 
 @pytest.mark.parametrize("seed", range(4))
 def test_any_order_repeats_and_batches_end_in_the_last_states(replica: Replica, seed: int) -> None:
-    draw, items, changes = random.Random(seed), dict[str, Json | None](), list[Json]()
-    for n in range(1, 31):
-        task_id = f"task-{draw.randrange(5)}"
-        old = items.get(task_id)
-        new = None if old and draw.random() < 0.2 else task(task_id, status=draw.choice(["open", "done"]))
-        items[task_id] = new
-        changes.append(capture(n, new, old))
-    disturbed = changes * 2
-    draw.shuffle(disturbed)
+    changes = DisturbedChanges(seed)
 
-    for start in range(0, len(disturbed), 7):
-        batch = disturbed[start : start + 7]
-        replica.deliver(*(kinesis_record(start + n, change) for n, change in enumerate(batch)))
+    for batch in changes.batches():
+        replica.deliver(*batch)
 
-    assert replica.tasks() == {task_id: item for task_id, item in items.items() if item}
+    assert replica.tasks() == {task_id: item for task_id, item in changes.items.items() if item}

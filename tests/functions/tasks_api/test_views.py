@@ -17,7 +17,7 @@ from changestream.core.task import task_from_image
 from functions.count_tasks import app as count_tasks
 from functions.record_history import app as record_history
 from invocations import Context
-from template.template import FUNCTION, Template
+from template.application import application
 
 HISTORY = "/lists/list-1/tasks/task-1/history"
 
@@ -110,7 +110,7 @@ def test_search_without_an_index_says_so(api: Api, monkeypatch: pytest.MonkeyPat
 def test_a_search_index_that_does_not_answer_is_given_up_while_there_is_time_to_say_so(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    time_out = dict(Template.load().properties(FUNCTION))["TasksApiFunction"]["Timeout"]
+    time_out = application().named("TasksApiFunction")["Timeout"]
     assert time_out - 10 > ATTEMPTS * (CONNECT_TIMEOUT_SECONDS + search.READ_TIMEOUT_SECONDS)  # for a cold start
     monkeypatch.setattr(search, "READ_TIMEOUT_SECONDS", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent:

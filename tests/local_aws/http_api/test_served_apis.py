@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
 
 from local_aws.runtime import Runtime
-from served_aws import ACCOUNT_ID, REGION, AdjustableClock, Aws
+from served_aws import REGION, AdjustableClock, Aws
 
 SIGNED = {
     "Authorization": f"AWS4-HMAC-SHA256 Credential=someone/20260115/{REGION}/execute-api/aws4_request, Signature=0"
@@ -54,14 +53,6 @@ TEMPLATE: dict[str, Any] = {
         "FunctionName": {"Value": {"Ref": "Function"}},
     },
 }
-
-
-@pytest.fixture(scope="module")
-def runtime() -> Iterator[Runtime]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_DEFAULT_REGION", REGION)
-        with Runtime(ACCOUNT_ID, REGION) as running:
-            yield running
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """Writes what functions log into CloudWatch Logs of the endpoint, where `logs tail` and filter_log_events find it."""
 
-import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable
@@ -9,12 +8,15 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local_aws.lambda_service.strides import Strides
+
 STRIDE_SECONDS = 0.5
 MOST_EVENTS = 10_000
 """Of one PutLogEvents; its 1 MB is kept to by the number of characters."""
 MOST_CHARACTERS = 200_000
 
 type Event = dict[str, Any]
+type _Line = tuple[str, str, Event]
 
 
 class LogGroups:
@@ -25,34 +27,19 @@ class LogGroups:
 
     def __init__(self, client: Callable[[], Any]) -> None:
         self._client = client
-        self._lines: deque[tuple[str, str, Event]] = deque()
         self._made: set[tuple[str, str]] = set()
-        self._written = threading.Event()
-        self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="log-groups", daemon=True)
-        self._thread.start()
+        self._strides = Strides[_Line]("log-groups", STRIDE_SECONDS, self._write)
 
     def __call__(self, group: str, stream: str, line: str) -> None:
-        self._lines.append((group, stream, {"timestamp": int(time.time() * 1000), "message": line}))
-        if not self._written.is_set():
-            self._written.set()
+        self._strides.add((group, stream, {"timestamp": int(time.time() * 1000), "message": line}))
 
     def close(self) -> None:
-        self._closed.set()
-        self._written.set()
-        self._thread.join()
+        self._strides.close()
 
-    def _run(self) -> None:
-        while not self._closed.is_set():
-            self._written.wait()
-            self._closed.wait(STRIDE_SECONDS)
-            self._written.clear()
-            self._write()
-
-    def _write(self) -> None:
+    def _write(self, lines: deque[_Line]) -> None:
         of_streams: dict[tuple[str, str], list[Event]] = defaultdict(list)
-        while self._lines:
-            group, stream, event = self._lines.popleft()
+        while lines:
+            group, stream, event = lines.popleft()
             of_streams[group, stream].append(event)
         for (group, stream), events in of_streams.items():
             with suppress(ClientError, BotoCoreError):

@@ -10,19 +10,19 @@ from typing import Any
 
 from event_source_mapping.errors import SettingsRefused
 from event_source_mapping.pace import Pace
-from event_source_mapping.settings import MappingSettings, SourceKind
+from event_source_mapping.settings import MappingSettings
 from local_aws.journal import Journal
 from local_aws.lambda_service.errors import ServiceError, conflict, in_use, invalid_request, invalid_value, not_found
 from local_aws.lambda_service.hosted_mapping import HostedMapping, MappingMemory, Sources
 from local_aws.lambda_service.invoker import Invoker
 from local_aws.lambda_service.loop_thread import LoopThread
 from local_aws.lambda_service.mapped_function import MappedFunction
+from local_aws.lambda_service.mapping_answers import Document, already_exists, described
 from local_aws.lambda_service.names import parse_function_name
 from local_aws.lambda_service.paging import page_of
 from local_aws.lambda_service.registry import FunctionRegistry
 from local_aws.state import Keeper
 
-type Document = dict[str, Any]
 type SourceCheck = Callable[[str, float], None]  # source ARN, function timeout; raises ServiceError
 
 
@@ -172,35 +172,13 @@ class MappingOperations:
             raise not_found()
         return mapping
 
+    def _shown(self, mapping: HostedMapping) -> Document:
+        return described(mapping, self._functions.account.mapping_arn(mapping.uuid))
+
     def _refuse_second(self, source_arn: str, function_arn: str) -> None:
         for mapping in self.mappings():
             if (mapping.settings.event_source_arn, mapping.function.arn) == (source_arn, function_arn):
-                raise conflict(_second(source_arn, function_arn.split(":function:")[1], mapping))
-
-    def _shown(self, mapping: HostedMapping) -> Document:
-        return {
-            "UUID": mapping.uuid,
-            "EventSourceMappingArn": self._functions.account.mapping_arn(mapping.uuid),
-            "FunctionArn": mapping.function.arn,
-            "State": mapping.state,
-            "LastModified": mapping.last_modified,
-            **_course(mapping),
-            **mapping.settings.to_configuration(),
-        }
-
-
-def _course(mapping: HostedMapping) -> Document:
-    """How it came to its state and what became of its last batch, of which a queue's mapping tells nothing."""
-    if mapping.settings.kind is SourceKind.SQS:
-        return {"StateTransitionReason": "USER_INITIATED"}
-    return {"StateTransitionReason": "User action", "LastProcessingResult": mapping.last_processing_result}
-
-
-def _second(source_arn: str, function: str, existing: HostedMapping) -> str:
-    pair = f'arn (" {source_arn} ") and function (" {function} ")'
-    of_queue = existing.settings.kind is SourceKind.SQS
-    refused = f"An event source mapping with SQS {pair}" if of_queue else f"The event source {pair} provided mapping"
-    return f"{refused} already exists. Please update or delete the existing mapping with UUID {existing.uuid}"
+                raise conflict(already_exists(source_arn, function_arn.split(":function:")[1], mapping))
 
 
 def _transition(enabled: bool, shall_be_enabled: bool) -> str:

@@ -15,13 +15,13 @@ from local_aws.lambda_service.exits import exited
 from local_aws.lambda_service.invocation import Answer, Outcome, Request, timed_out
 from local_aws.lambda_service.logs import WorkerLog
 from local_aws.lambda_service.memory_peak import MemoryPeak
+from local_aws.lambda_service.output_pipe import OutputPipe
 from local_aws.lambda_service.runtime_api import NeverDelivered, RuntimeApi
 from local_aws.lambda_service.spec import Surroundings, WorkerSpec
 
 # Lambda gives the start 10 s before it tries anew under the function's own limit; a laptop that starts several
 # workers on two cores at once needs longer.
 INIT_SECONDS = 30.0
-_CHUNK = 65536
 
 
 class WorkerState(StrEnum):
@@ -57,7 +57,7 @@ class Worker:
         self._init_error: Answer | None = None
         self._init_ms: float | None = None
         self._exit: asyncio.Task[int] | None = None
-        self._output = -1
+        self._output = OutputPipe(log.wrote)
         self._memory = MemoryPeak(0)
         self._began = 0.0
 
@@ -72,8 +72,7 @@ class Worker:
     async def start(self, surroundings: Surroundings) -> None:
         """Start the process; it is IDLE as soon as the function is loaded, which takes its time."""
         address = await self._api.open()
-        self._output, written = os.pipe()
-        os.set_blocking(self._output, False)
+        written = self._output.open()
         self._began = time.monotonic()
         try:
             process = await asyncio.create_subprocess_exec(
@@ -86,7 +85,7 @@ class Worker:
                 start_new_session=True,
             )
         except OSError:
-            os.close(self._output)
+            self._output.close()
             self.gone = True
             await self._api.close()
             raise
@@ -94,7 +93,6 @@ class Worker:
             os.close(written)
         self.pid = process.pid
         self._memory = MemoryPeak(process.pid)
-        asyncio.get_running_loop().add_reader(self._output, self._read_output)
         self._exit = asyncio.create_task(self._await_exit(process))
 
     async def invoke(self, request: Request) -> Outcome:
@@ -175,7 +173,7 @@ class Worker:
         self._init_error = Answer(body, "Unhandled", error_type)
 
     def on_answer(self, request: Request, answer: Answer) -> None:  # noqa: ARG002 - there is only one
-        self._read_output()  # all that was written before the answer
+        self._output.read()  # all that was written before the answer
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(answer)
 
@@ -185,22 +183,10 @@ class Worker:
         self._init_ms = None
         return Outcome(request.request_id, self.spec.version, answer, duration_ms, tail)
 
-    def _read_output(self) -> None:
-        with suppress(BlockingIOError):
-            while self._output >= 0 and (output := os.read(self._output, _CHUNK)):
-                self._log.wrote(output)
-            self._close_output()
-
-    def _close_output(self) -> None:
-        if self._output >= 0:
-            asyncio.get_running_loop().remove_reader(self._output)
-            os.close(self._output)
-            self._output = -1
-
     async def _await_exit(self, process: asyncio.subprocess.Process) -> int:
         self.returncode = returncode = await process.wait()
-        self._read_output()
-        self._close_output()  # a grandchild may still hold the other end
+        self._output.read()
+        self._output.close()  # a grandchild may still hold the other end
         self._log.flush()
         self.gone = True
         await self._api.close()

@@ -20,7 +20,7 @@ from moto.cloudformation.utils import get_stack_from_s3_url
 from ..errors import TemplateError
 from .publishing import publish_changed, versions_of
 from .resources import Kind, in_name_only
-from .rollback import ROLLED_BACK, reason_of, roll_back
+from .rollback import LEFT_BEHIND, ROLLED_BACK, reason_of, roll_back
 from .template import parse, read_template, transformed
 
 
@@ -120,9 +120,11 @@ def create(account_id: str, region: str, path: Path, name: str, parameters: dict
         else:
             listed = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
             stack = backend.update_stack(name, json.dumps(template), None, listed, None)
-        if stack.status == ROLLED_BACK:
-            backend.delete_stack(stack.stack_id)
-            raise TemplateError(f"{path}: {reason_of(stack)}")
+        if stack.status in (ROLLED_BACK, LEFT_BEHIND):
+            reason = reason_of(stack)
+            if stack.status == ROLLED_BACK:
+                backend.delete_stack(stack.stack_id)
+            raise TemplateError(f"{path}: {reason}")
     except ValidationError as error:
         raise TemplateError(f"{path}: {error.message}") from error
     return {each.key: str(each.value) for each in stack.output_map.values() if each is not None}

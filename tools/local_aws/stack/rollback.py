@@ -11,6 +11,7 @@ from moto.cloudformation.models import CloudFormationBackend, Stack
 from moto.core.exceptions import ServiceException, _RESTError
 
 ROLLED_BACK = "ROLLBACK_COMPLETE"
+LEFT_BEHIND = "ROLLBACK_FAILED"
 _BEGUN = "ROLLBACK_IN_PROGRESS"
 
 
@@ -22,9 +23,10 @@ def roll_back(backend: CloudFormationBackend, stack: Stack, error: Exception) ->
         del backend.exports[name]
     try:
         stack.resource_map.delete()
-    except Exception as left:
-        stack.status = "ROLLBACK_FAILED"
-        stack._add_stack_event(stack.status, resource_status_reason=" ".join(str(left).split()))
+    except Exception as obstacle:
+        stack.status = LEFT_BEHIND
+        left = ", ".join(_left(stack))
+        stack._add_stack_event(LEFT_BEHIND, resource_status_reason=f"{left} left: {' '.join(str(obstacle).split())}")
         return stack
     stack.status = ROLLED_BACK
     stack._add_stack_event(ROLLED_BACK)
@@ -32,6 +34,12 @@ def roll_back(backend: CloudFormationBackend, stack: Stack, error: Exception) ->
 
 
 def reason_of(stack: Stack) -> str:
-    """Why a stack was rolled back."""
-    reasons = [str(event.resource_status_reason) for event in stack.events if event.resource_status == _BEGUN]
-    return reasons[-1] if reasons else stack.status
+    """Why a stack was rolled back, and why something was left of it if it could not be."""
+    told = (event for event in stack.events if event.resource_status in (_BEGUN, LEFT_BEHIND))
+    return "; ".join(str(event.resource_status_reason) for event in told) or str(stack.status)
+
+
+def _left(stack: Stack) -> list[str]:
+    """The resources that stand still and should not."""
+    standing, written = stack.resource_map._parsed_resources, stack.resource_map._resource_json_map
+    return [name for name in written if name in standing and written[name].get("DeletionPolicy") != "Retain"]

@@ -3,13 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from domain.tasks import Key
 from simulation.checks import newest
 from simulation.checks.rows import Item, rows_of
 from simulation.checks.violation import Violation
 from simulation.excuses import Excuses
 from simulation.malformed import is_task, status_of
 from simulation.truth import Change
-from simulation.workload import Key
 from simulation.world import World
 
 FUNCTION = "count_tasks"

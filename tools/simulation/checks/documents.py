@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
+from domain.tasks import Key
 from simulation.checks import newest
 from simulation.checks.rows import Item, rows_of, search_documents
 from simulation.checks.violation import Violation
 from simulation.excuses import Excuses
 from simulation.malformed import is_task
 from simulation.truth import Change, Revision
-from simulation.workload import Key
 from simulation.world import World
 
 

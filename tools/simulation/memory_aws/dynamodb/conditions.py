@@ -3,19 +3,28 @@
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from simulation.memory_aws.dynamodb.comparisons import COMPARISONS, Comparison, begins_with, contains, equal, size
-from simulation.memory_aws.dynamodb.paths import found
-from simulation.memory_aws.dynamodb.tokens import Path, Words
+from simulation.memory_aws.dynamodb.comparisons import COMPARISONS, Comparison, begins_with, contains, size
+from simulation.memory_aws.dynamodb.predicates import (
+    Operand,
+    Test,
+    Values,
+    all_of,
+    among,
+    any_of,
+    between,
+    compared,
+    of_type,
+    presence,
+    read,
+)
+from simulation.memory_aws.dynamodb.tokens import Words
 from simulation.memory_aws.dynamodb.values import Item, Value
 from simulation.memory_aws.errors import Refusal, invalid
 
-Values = Mapping[str, Value]
-Test = Callable[[Item, Values], bool]
-Operand = Callable[[Item, Values], Value | None]
 Names = tuple[tuple[str, str], ...]
 
 KEPT = 4096
@@ -53,13 +62,13 @@ class _Parser:
         tests = [self._together()]
         while self.words.accept("OR"):
             tests.append(self._together())
-        return tests[0] if len(tests) == 1 else _any(tests)
+        return tests[0] if len(tests) == 1 else any_of(tests)
 
     def _together(self) -> Test:
         tests = [self._single()]
         while self.words.accept("AND"):
             tests.append(self._single())
-        return tests[0] if len(tests) == 1 else _all(tests)
+        return tests[0] if len(tests) == 1 else all_of(tests)
 
     def _single(self) -> Test:
         words = self.words
@@ -78,36 +87,35 @@ class _Parser:
         words = self.words
         words.expect("(")
         path = words.path()
-        there = _reader(path)
+        there = read(path)
         if name in ("attribute_exists", "attribute_not_exists"):
             words.expect(")")
-            return _presence(path, there, wanted=name == "attribute_exists")
+            return presence(path, there, wanted=name == "attribute_exists")
         words.expect(",")
         operand = self._operand()
         words.expect(")")
         if name == "attribute_type":
-            return lambda item, values: _is_of(there(item, values), operand(item, values))
+            return of_type(there, operand)
         if name.upper() not in _PAIRS or name != name.lower():
             raise invalid(f"Invalid {words.kind}: Invalid function name; function: {name}")
-        compare = _PAIRS[name.upper()]
-        return lambda item, values: compare(there(item, values), operand(item, values))
+        return compared(there, _PAIRS[name.upper()], operand)
 
     def _comparison(self) -> Test:
         words = self.words
         path = None if words.is_call() or (words.next or "").startswith(":") else words.path()
-        left = _reader(path) if path else self._operand()
+        left = read(path) if path else self._operand()
         if words.accept("BETWEEN"):
             low = self._operand()
             words.expect("AND")
-            return _between(left, low, self._operand())
+            return between(left, low, self._operand())
         if words.accept("IN"):
-            return _among(left, self._options())
+            return among(left, self._options())
         sign = words.take()
         if sign not in COMPARISONS:
             raise words.senseless(sign)
         if sign == "=" and path and len(path) == 1 and (words.next or "").startswith(":"):
             self.equalities[str(path[0])] = words.next or ""
-        return _compared(left, COMPARISONS[sign], self._operand())
+        return compared(left, COMPARISONS[sign], self._operand())
 
     def _options(self) -> list[Operand]:
         self.words.expect("(")
@@ -122,12 +130,12 @@ class _Parser:
         if words.is_call():
             words.expect("SIZE")
             words.expect("(")
-            measured = _reader(words.path())
+            measured = read(words.path())
             words.expect(")")
             return lambda item, values: size(measured(item, values))
         if (words.next or "").startswith(":"):
             return value_of(words)
-        return _reader(words.path())
+        return read(words.path())
 
 
 def value_of(words: Words) -> Operand:
@@ -150,65 +158,3 @@ def undefined(kind: str, placeholder: str) -> Refusal:
         f"Invalid {kind}: An expression attribute value used in expression is not defined; attribute value: "
         f"{placeholder}"
     )
-
-
-def _reader(path: Path) -> Operand:
-    name = str(path[0])
-    if len(path) == 1:
-        return lambda item, _: item.get(name)
-    return lambda item, _: found(item, path)
-
-
-def _any(tests: list[Test]) -> Test:
-    def test(item: Item, values: Values) -> bool:
-        for each in tests:  # noqa: SIM110 - a generator takes twice as long, and this is asked for every write
-            if each(item, values):
-                return True
-        return False
-
-    return test
-
-
-def _all(tests: list[Test]) -> Test:
-    def test(item: Item, values: Values) -> bool:
-        for each in tests:  # noqa: SIM110 - as above
-            if not each(item, values):
-                return False
-        return True
-
-    return test
-
-
-def _presence(path: Path, there: Operand, *, wanted: bool) -> Test:
-    name = path[0]
-    if len(path) > 1:
-        return lambda item, values: (there(item, values) is not None) is wanted
-    if wanted:
-        return lambda item, _: name in item
-    return lambda item, _: name not in item
-
-
-def _compared(left: Operand, compare: Comparison, right: Operand) -> Test:
-    return lambda item, values: compare(left(item, values), right(item, values))
-
-
-def _between(value: Operand, low: Operand, high: Operand) -> Test:
-    at_least, at_most = COMPARISONS[">="], COMPARISONS["<="]
-
-    def test(item: Item, values: Values) -> bool:
-        measured = value(item, values)
-        return at_least(measured, low(item, values)) and at_most(measured, high(item, values))
-
-    return test
-
-
-def _among(value: Operand, options: list[Operand]) -> Test:
-    def test(item: Item, values: Values) -> bool:
-        wanted = value(item, values)
-        return any(equal(wanted, option(item, values)) for option in options)
-
-    return test
-
-
-def _is_of(value: Value | None, kind: Value | None) -> bool:
-    return value is not None and kind is not None and kind.get("S") in value

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from simulation.memory_aws.dynamodb.conditions import Condition, Names, Values, condition, undefined
+from simulation.memory_aws.dynamodb.conditions import Condition, Names, condition, undefined
+from simulation.memory_aws.dynamodb.predicates import Values
 from simulation.memory_aws.dynamodb.projections import Projection, projection
 from simulation.memory_aws.dynamodb.updates import KIND, Update, update
 from simulation.memory_aws.dynamodb.values import Item, Value, received

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
-from simulation.memory_aws.dynamodb.conditions import KEPT, Names, Operand, Values, value_of
+from simulation.memory_aws.dynamodb.conditions import KEPT, Names, value_of
 from simulation.memory_aws.dynamodb.paths import found, put, remove
+from simulation.memory_aws.dynamodb.predicates import Operand, Values
 from simulation.memory_aws.dynamodb.tokens import Path, Words
 from simulation.memory_aws.dynamodb.values import Item, Value, total
 from simulation.memory_aws.errors import Refusal, invalid

@@ -1,0 +1,62 @@
+"""Kinesis streams of a stack, and the consumers registered with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .resources import Kind, Properties, Removal, Resource
+
+
+class StreamKinds:
+    """Makes streams and their consumers; ``client_of(service)`` gives a client of this endpoint."""
+
+    def __init__(self, client_of: Callable[[str], Any]) -> None:
+        self._client_of = client_of
+
+    def kinds(self) -> dict[str, Kind]:
+        return {
+            "AWS::Kinesis::Stream": Kind(self.stream, self.update_stream),
+            "AWS::Kinesis::StreamConsumer": Kind(self.stream_consumer),
+        }
+
+    def stream(self, name: str, properties: Properties) -> Resource:
+        name = properties.get("Name", name)
+        request: dict[str, Any] = {"StreamName": name}
+        if "StreamModeDetails" in properties:
+            request["StreamModeDetails"] = properties["StreamModeDetails"]
+        if "ShardCount" in properties:
+            request["ShardCount"] = int(properties["ShardCount"])
+        kinesis = self._client_of("kinesis")
+        kinesis.create_stream(**request)
+        summary = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
+        resource = Resource(
+            name, {"Arn": summary["StreamARN"]}, Removal("kinesis", "delete_stream", {"StreamName": name})
+        )
+        if "Tags" in properties:
+            tags = {tag["Key"]: tag["Value"] for tag in properties["Tags"]}
+            kinesis.add_tags_to_stream(StreamName=name, Tags=tags)
+        if "StreamEncryption" in properties:
+            kinesis.start_stream_encryption(StreamName=name, **properties["StreamEncryption"])
+        return self.update_stream(resource, {"RetentionPeriodHours": properties.get("RetentionPeriodHours", 24)})
+
+    def update_stream(self, resource: Resource, properties: Properties) -> Resource:
+        kinesis, name = self._client_of("kinesis"), resource.physical_resource_id
+        wanted = int(properties.get("RetentionPeriodHours", 24))
+        now = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]["RetentionPeriodHours"]
+        if wanted > now:
+            kinesis.increase_stream_retention_period(StreamName=name, RetentionPeriodHours=wanted)
+        elif wanted < now:
+            kinesis.decrease_stream_retention_period(StreamName=name, RetentionPeriodHours=wanted)
+        return resource
+
+    def stream_consumer(self, name: str, properties: Properties) -> Resource:
+        del name
+        kinesis = self._client_of("kinesis")
+        consumer = kinesis.register_stream_consumer(**properties)["Consumer"]
+        arn = consumer["ConsumerARN"]
+        return Resource(
+            arn,
+            {"ConsumerARN": arn, "ConsumerName": consumer["ConsumerName"], "ConsumerStatus": "ACTIVE"},
+            Removal("kinesis", "deregister_stream_consumer", {"ConsumerARN": arn}),
+        )
