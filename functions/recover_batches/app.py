@@ -21,6 +21,7 @@ from changestream.aws.recovery_telemetry import (
     report_malformed,
     report_recovery,
     report_urgency,
+    report_wait,
 )
 from changestream.core.deadline import Deadline
 from changestream.core.errors import MalformedMessage, OutOfTime
@@ -46,6 +47,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """Recover a batch of on-failure messages, the nearest to trim first; answer with those that have to come back."""
     messages, deadline, failures = event["Records"], Deadline.of(context), []
     metrics.add_metric("FailedBatches", MetricUnit.Count, len(messages))
+    report_wait(metrics, [waited_seconds(message) for message in messages])
     with held(messages) as lease:
         hours = {message["messageId"]: hours_before_trim(message) for message in messages}
         report_urgency(metrics, hours.values())
@@ -94,8 +96,7 @@ def recover(message: Message, given_up: GivenUp, deadline: Deadline) -> None:
     """Bring a batch back, and put the rest of it on the queue; raise what was in the way where that is all of it."""
     batch = given_up.batch
     logger.info("recovering", extra=coordinates(batch) | {"condition": batch.condition})
-    sent_at = int(message["attributes"]["SentTimestamp"]) / 1000
-    last_round = is_last_round(batch.discarded_at, sent_at, time())
+    last_round = is_last_round(batch.discarded_at, sent_at(message), time())
     report = recovery().recover(batch, deadline, last_round=last_round)
     report_recovery(logger, metrics, batch, report)
     left = report.left
@@ -111,6 +112,19 @@ def send(body: str, delay_seconds: int) -> None:
     client("sqs").send_message(
         QueueUrl=os.environ["FAILED_BATCHES_QUEUE_URL"], MessageBody=body, DelaySeconds=delay_seconds
     )
+
+
+def sent_at(message: Message) -> float:
+    """Return when the message was put on the queue, in epoch seconds."""
+    return int(message["attributes"]["SentTimestamp"]) / 1000
+
+
+def waited_seconds(message: Message) -> float:
+    """Return how long the message has been on the queue; 0, if it does not say."""
+    try:
+        return max(0.0, time() - sent_at(message))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return 0.0
 
 
 def receipts(message: Message) -> int:

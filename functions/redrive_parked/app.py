@@ -39,6 +39,8 @@ def lambda_handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str
     redrive = Redrive(records, invoking_client(FUNCTION_SECONDS), consumers, FUNCTION_SECONDS, time, run_by)
     keys, asked_for = chosen(event, records)
     report = redrive.run(keys, Deadline.of(context), asked_for=asked_for)
+    if not asked_for:  # then all of them have been looked at, or as many as there was time for
+        metrics.add_metric("StillParked", MetricUnit.Count, report.still_parked)
     return told(report)
 
 

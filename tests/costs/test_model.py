@@ -13,6 +13,7 @@ from costs.template_settings import template_settings
 from costs.view import LEDGER, OF_CHANGES, OF_TABLE
 from costs.work import WORKERS
 from costs.workload import Choices, FanOut, Mix, Workload
+from mapping_lint.template import ALARM
 from template.application import application
 
 
@@ -47,6 +48,15 @@ def test_every_price_has_a_page_and_every_one_is_used() -> None:
 
     assert used == set(price_table().prices)
     assert all(price.page.startswith("https://aws.amazon.com/") for price in price_table().prices.values())
+
+
+def test_an_alarm_is_paid_for_by_the_metrics_that_it_looks_at() -> None:
+    by_default = {name: alarm for name, alarm in application().of_type(ALARM) if "Gradually" not in str(alarm)}
+
+    (watch,) = (part for part in System(Workload(1.0)).parts if part.name == "watch")
+
+    looked_at = sum(max(1, str(alarm).count("'MetricStat'")) for alarm in by_default.values())
+    assert watch.monthly["alarm_month"] == looked_at > len(by_default)
 
 
 def test_a_bill_is_the_sum_of_its_parts_by_every_division() -> None:

@@ -15,6 +15,7 @@ NOT_IN_THE_DEMO = {
     Metric(OURS, "ExpiredTombstones", "expire_tombstones"): "the search index has no tombstone of that age",
     Metric(OURS, "HandedOverRecords", "measure_changes"): "counted where a window cannot be written down",
     Metric(OURS, "NotRecovered", "recover_batches"): "counted where a message comes back",
+    Metric(OURS, "StillParked", "redrive_parked"): "counted by runs of the schedule, before which the demo ends",
 } | {
     Metric(OURS, name, "recover_batches"): f"counted where one is parked for {reason}"
     for reason, name in METRICS.items()
@@ -23,10 +24,12 @@ NOT_IN_THE_DEMO = {
 
 
 def emitted(log: str) -> Iterator[Metric]:
-    """What the functions wrote in CloudWatch's embedded metric format."""
+    """What the functions wrote in CloudWatch's embedded metric format, under the dimensions that alarms and dashboard
+    ask for (``tests/template/test_watch_bounds.py``); cold starts are told of each function."""
     for text in re.findall(r'\{"_aws":.*\}$', log, re.MULTILINE):
         line = json.loads(text)
         for directive in line["_aws"]["CloudWatchMetrics"]:
+            assert directive["Dimensions"] in ([["service"]], [["function_name", "service"]])
             for metric in directive["Metrics"]:
                 yield Metric(OURS, metric["Name"], line["service"])
 

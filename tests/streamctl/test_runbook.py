@@ -44,6 +44,15 @@ def test_every_section_says_what_it_means_what_to_do_and_when_it_is_over(heading
     assert parts == ["Meaning", "Do", "Over"]
 
 
+def test_whatever_recovery_parks_something_for_is_told_with_what_to_do() -> None:
+    section = PAGE.split("\n## Records were parked\n")[1].split("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| `")]
+
+    told = {reason for row in rows for reason in re.findall(r"`(\w+)`", row.split("|")[1])}
+
+    assert told == set(ParkReason)
+
+
 def test_links_within_the_page_lead_somewhere() -> None:
     linked = set(re.findall(r"\]\(#([a-z-]+)\)", PAGE))
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -122,6 +123,26 @@ def test_without_cloudwatch_all_but_the_ages_is_shown(deployed: Deployed, refuse
     assert "cloudwatch:GetMetricData" in said.document["metrics"]["error"]["message"]
     assert said.document["mappings"]
     assert said.document["queues"]
+
+
+def test_a_failed_batch_that_recovery_keeps_trying_is_as_old_as_recovery_says(deployed: Deployed) -> None:
+    """SQS leaves out of its own metric what was received three times and is still there."""
+    deployed.write(task(list_id="waiting"))
+    deployed.send(deployed.failed("CountTasks", deployed.changes("waiting")[-1]))
+    datum = {
+        "MetricName": "WaitedSeconds",
+        "Value": 10800,
+        "Dimensions": [{"Name": "service", "Value": "recover_batches"}],
+        "Timestamp": datetime.now(UTC) - timedelta(minutes=13),  # soon out of sight of the other tests
+    }
+    deployed.client("cloudwatch").put_metric_data(Namespace=f"Changestream/{deployed.name}", MetricData=[datum])
+
+    said = deployed.streamctl("status", "--json")
+
+    deployed.drain()
+    (failed,) = (each for each in said.document["queues"] if each["queue"] == "failed")
+    assert failed["oldestSeconds"] == 10800
+    assert "a failed batch waits for 3 h: recovery does not finish it" in said.document["attention"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from mapping_lint.template import ALARM, BUCKET, FUNCTION, QUEUE, STREAM, TABLE,
 from template.application import LOG_GROUP, ROLE
 from template.rule import Rule
 
-STATEFUL = (TABLE, STREAM, QUEUE, BUCKET, LOG_GROUP)
+STATEFUL = (TABLE, STREAM, QUEUE, BUCKET, LOG_GROUP, TOPIC)
 WITHOUT_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 """Actions for which IAM knows no resource (AWS's service authorization reference, X-Ray)."""
 PHYSICAL_NAMES = {

@@ -60,6 +60,15 @@ def values(names: str, mapping: dict[str, object]) -> str:
     return ", ".join(str(mapping[name]) for name in re.findall(r"`(\w+)`", names))
 
 
+def test_what_stays_when_the_stack_goes_is_in_the_table_and_is_explained() -> None:
+    stays = {name for name, each in TEMPLATE.written["Resources"].items() if each.get("DeletionPolicy") == "Retain"}
+
+    told = rows("Taking it away")
+
+    assert told.keys() == {f"`{name}`" for name in stays}
+    assert all(cells[0] for cells in told.values())
+
+
 ENVIRONMENTS = ("dev", "staging", "prod")
 SAMCONFIG = tomllib.loads((ROOT / "samconfig.toml").read_text())
 

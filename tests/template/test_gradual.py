@@ -54,7 +54,7 @@ def test_all_at_once_needs_nothing_of_codedeploy(template: Template) -> None:
 def test_a_gradual_deployment_is_taken_back_by_the_alarms_of_its_consumer(gradual: Template) -> None:
     looked_at = {}
     for name, group in gradual.properties(GROUP):
-        chosen = group["AlarmConfiguration"]["Fn::If"][1]["Alarms"]
+        chosen = group["AlarmConfiguration"]["Alarms"]  # of the choice, what there is when it is gradual
         looked_at[name.removesuffix("DeploymentGroup")] = {target(alarm["Name"]) for alarm in chosen}
         assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
 

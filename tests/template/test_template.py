@@ -1,12 +1,13 @@
 """What template.yaml says of this system, beyond what any template must keep."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from mapping_lint.references import listed, mentions, target
-from mapping_lint.template import BUCKET, CONSUMER, FUNCTION, QUEUE, STREAM, TABLE, TOPIC, Template
-from template.application import LOG_GROUP, ROOT, application, invocable, reading
+from mapping_lint.template import BUCKET, CONSUMER, FUNCTION, QUEUE, STREAM, TABLE, TOPIC, Json, Template
+from template.application import LOG_GROUP, ROLE, ROOT, application, invocable, reading
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +100,25 @@ def test_a_key_of_ones_own_encrypts_whatever_is_kept(template: Template) -> None
     readable = [name for name, resource in kept if "EncryptionKeyArn" not in mentions(resource["Properties"])]
 
     assert readable == []
+
+
+KEPT_UNDER_A_KEY = {"dynamodb", "kinesis", "s3", "sns", "sqs"}
+
+
+def test_a_role_may_use_a_key_of_ones_own_through_the_services_that_it_calls_and_no_others(template: Template) -> None:
+    for name, role in template.properties(ROLE):
+        statements = [each for policy in role["Policies"] for each in listed(policy["PolicyDocument"]["Statement"])]
+        actions = {action for each in statements if each["Sid"] != "UseKey" for action in listed(each["Action"])}
+        called = {action.partition(":")[0] for action in actions} & KEPT_UNDER_A_KEY
+
+        keys = [each for each in statements if each["Sid"] == "UseKey"]
+
+        assert {service for each in keys for service in services(each)} == called, name
+        assert all(each["Resource"] == {"Ref": "EncryptionKeyArn"} for each in keys)
+
+
+def services(statement: Json) -> list[str]:
+    """Through which services, in this region, a statement lets a key be used."""
+    condition = listed(statement["Condition"]["StringEquals"]["kms:ViaService"])
+    named = [re.fullmatch(r"(\w+)\.\$\{AWS::Region\}\.\$\{AWS::URLSuffix\}", each["Fn::Sub"]) for each in condition]
+    return [each[1] for each in named if each]

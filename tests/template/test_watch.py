@@ -2,8 +2,8 @@
 
 import pytest
 
-from mapping_lint.references import mentions
-from mapping_lint.template import ALARM, FUNCTION, STREAM, Template
+from mapping_lint.references import mentions, target
+from mapping_lint.template import ALARM, FUNCTION, STREAM, TOPIC, Template
 from template.application import application
 from template.watch import COMPOSITE, Metric, alarmed, flattened, widgets
 
@@ -30,18 +30,50 @@ def test_a_consumer_that_falls_behind_is_noticed_in_half_of_the_time_that_its_ma
     assert thresholds == {function: age * MILLISECONDS // 2 for function, age in ages.items()}
 
 
-@pytest.mark.parametrize("metric", ["Errors", "Throttles", "DestinationDeliveryFailures"])
-def test_every_consumer_is_watched_for(template: Template, metric: str) -> None:
-    consumers = {mapping.function for mapping in template.stream_mappings()}
+OF_THE_API = {"TasksApiFunction"}
+"""Functions that are watched where it is felt: API Gateway answers each crash, time-out and throttle with 5xx."""
 
-    watched = {
+
+def looked_at(template: Template, metric: str) -> set[str]:
+    """The functions of which some alarm looks at a metric of Lambda's."""
+    return {
         entry["MetricStat"]["Metric"]["Dimensions"][0]["Value"]["Ref"]
         for _, alarm in template.properties(ALARM)
         for entry in flattened(alarm.get("Metrics", []))
         if "MetricStat" in entry and entry["MetricStat"]["Metric"]["MetricName"] == metric
     }
 
-    assert watched >= consumers
+
+@pytest.mark.parametrize("metric", ["Errors", "Throttles"])
+def test_every_function_is_watched_for(template: Template, metric: str) -> None:
+    functions = {name for name, _ in template.properties(FUNCTION)}
+
+    assert looked_at(template, metric) == functions - OF_THE_API
+    assert template.named("ApiFailsAlarm")["MetricName"] == "5xx"
+
+
+@pytest.mark.parametrize("metric", ["DestinationDeliveryFailures", "Invocations"])
+def test_every_consumer_is_watched_for(template: Template, metric: str) -> None:
+    consumers = {mapping.function for mapping in template.stream_mappings()}
+
+    assert looked_at(template, metric) == consumers
+
+
+def test_a_topic_on_the_way_of_failed_batches_is_watched_for_what_it_cannot_deliver(template: Template) -> None:
+    """The mapping has done its part once the topic has the message: Lambda counts nothing then."""
+    destinations = {
+        target(mapping.properties["DestinationConfig"]["OnFailure"]["Destination"])
+        for mapping in template.stream_mappings()
+    }
+    topics = {name for name, _ in template.properties(TOPIC)} & destinations
+
+    entries = [
+        entry["MetricStat"]["Metric"]
+        for entry in flattened(template.named("DestinationFailsAlarm")["Metrics"])
+        if "NumberOfNotificationsFailed" in str(entry)
+    ]
+
+    assert {target(entry["Dimensions"][0]["Value"]) for entry in entries} == topics != set()
 
 
 def test_every_stream_is_watched_for_refused_writes_and_reads(template: Template) -> None:
@@ -78,7 +110,7 @@ def test_every_alarm_says_what_silence_means(template: Template) -> None:
 def test_changes_at_risk_is_made_of_alarms_that_stand(template: Template) -> None:
     rule = str(template.named("ChangesAtRiskAlarm")["AlarmRule"])
 
-    behind = [name for name, _ in template.properties(ALARM) if name.endswith("BehindAlarm")]
+    behind = [name for name, _ in template.properties(ALARM) if name.endswith(("BehindAlarm", "SilentAlarm"))]
 
     assert [name for name in behind if f"${{{name}}}" not in rule] == []
 

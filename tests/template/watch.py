@@ -59,28 +59,50 @@ def _metric(written: Json) -> Metric:
 
 def widgets(template: Template) -> list[Json]:
     """Return the widgets of the dashboard, with the names of resources in place of what these will be."""
-    text, _ = template.named("Dashboard")["DashboardBody"]["Fn::Sub"]
-    document: dict[str, Any] = json.loads(re.sub(r"\$\{(!?)(\w+)([^}]*)\}", _resource, text))
-    return list(document["widgets"])
+    return list(json.loads(dashboard_body(template))["widgets"])
 
 
-def _resource(match: re.Match[str]) -> str:
-    return OURS if match[2] == "Ours" else match[2]
+def dashboard_body(template: Template) -> str:
+    """Return the text that CloudWatch gets, with the names of resources in place of what these will be; of a choice,
+    what there is most of."""
+    text, variables = template.named("Dashboard")["DashboardBody"]["Fn::Sub"]
+    inserted = {name: _most(value) for name, value in variables.items()} | {"Ours": OURS}
+    for name, value in inserted.items():
+        text = text.replace(f"${{{name}}}", value)
+    return re.sub(r"\$\{(!?)(\w+)([^}]*)\}", lambda match: match[2], text)
+
+
+def _most(value: Any) -> str:
+    match value:
+        case {"Fn::If": [_, most, _]}:
+            return _most(most)
+        case {"Fn::Sub": str(text)}:
+            return text
+    return str(value)
 
 
 def shown(template: Template) -> set[Metric]:
     """Return what the dashboard draws."""
-    return {metric for widget in widgets(template) for metric in _drawn(widget["properties"].get("metrics", []))}
+    return {metric for widget in widgets(template) for metric in _shown(widget["properties"].get("metrics", []))}
 
 
-def _drawn(lines: Iterable[list[Any]]) -> Iterator[Metric]:
-    """A dot stands for what stands in the same place of the line above it, and an ellipsis for all before it."""
+def _shown(lines: list[list[Any]]) -> Iterator[Metric]:
+    for line in lines:
+        if isinstance(line[0], dict):
+            yield from (Metric(OURS, name, ANY) for _, name in SEARCHED.findall(line[0]["expression"]))
+    for line in drawn(lines):
+        yield Metric(line[0], line[1], line[3] if line[2] == "service" else "")
+
+
+def drawn(lines: Iterable[list[Any]]) -> Iterator[list[str]]:
+    """Return the metrics of a graph, written out: namespace, name, and its dimensions, each with its value.
+
+    A dot stands for what stands in the same place of the line above it, and an ellipsis for all before it.
+    """
     before: list[Any] = []
     for line in lines:
         if isinstance(line[0], dict):
-            for _, name in SEARCHED.findall(line[0]["expression"]):
-                yield Metric(OURS, name, ANY)
             continue
         whole = [*before[: len(before) - len(line) + 1], *line[1:]] if line[0] == "..." else line
         before = [old if new == "." else new for old, new in zip([*before, *whole][: len(whole)], whole, strict=True)]
-        yield Metric(before[0], before[1], before[3] if before[2] == "service" else "")
+        yield before

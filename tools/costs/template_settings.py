@@ -31,13 +31,15 @@ class TemplateSettings:
     tombstone_days: int
     log_days: int
     api_requests_per_second: float
+    alarm_metrics: int
+    """What the alarms look at, which is what they are paid for by."""
     resources: Mapping[str, int]
     """How many there are of each type."""
 
 
 @cache
 def template_settings(path: Path = TEMPLATE) -> TemplateSettings:
-    """Read the template; conditions are taken for met."""
+    """Read the template; conditions are taken for met, but for that of a gradual deployment."""
     from samtranslator.yaml_helper import yaml_parse  # here: slow to import, and streamctl has other commands
 
     written = yaml_parse(path.read_text())
@@ -57,8 +59,15 @@ def template_settings(path: Path = TEMPLATE) -> TemplateSettings:
         int(defaults["TombstoneDays"]),
         int(defaults["LogRetentionDays"]),
         float(routes["ThrottlingRateLimit"]),
+        sum(_alarm_metrics(resource) for resource in written["Resources"].values()),
         Counter(resource["Type"] for resource in written["Resources"].values()),
     )
+
+
+def _alarm_metrics(resource: Any) -> int:
+    if resource["Type"] != "AWS::CloudWatch::Alarm" or resource.get("Condition", "").startswith("Gradually"):
+        return 0
+    return max(1, str(resource["Properties"].get("Metrics")).count("'MetricStat'"))
 
 
 def _mapping(event: Any, function: Any, defaults: Mapping[str, Any]) -> MappingSettings:

@@ -41,7 +41,7 @@ def watch(template: TemplateSettings) -> Usage:
         {},
         {
             "metric_month": price_table().estimated["custom_metrics"],
-            "alarm_month": resources["AWS::CloudWatch::Alarm"],
+            "alarm_month": template.alarm_metrics,
             "composite_alarm_month": resources["AWS::CloudWatch::CompositeAlarm"],
             "dashboard_month": resources["AWS::CloudWatch::Dashboard"],
         },

@@ -1,10 +1,11 @@
 """Rules for what becomes of a batch that a mapping gives up."""
 
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
+from typing import Any
 
 from mapping_lint.mappings import GUIDE, TABLE_STREAM_HOURS, retention_hours
-from mapping_lint.references import listed, mentions, target
+from mapping_lint.permissions import allows
+from mapping_lint.references import mentions, target
 from mapping_lint.rule import Complaint, Rule
 from mapping_lint.template import (
     BUCKET,
@@ -16,6 +17,7 @@ from mapping_lint.template import (
     Template,
 )
 
+PIPE = "AWS::Pipes::Pipe"
 DEFAULT_RETENTION_SECONDS = 4 * 24 * 3600
 LONGEST_RETENTION_SECONDS = 14 * 24 * 3600
 DEFAULT_VISIBILITY_SECONDS = 30
@@ -26,14 +28,17 @@ SENDING = {QUEUE: "sqs:SendMessage", TOPIC: "sns:Publish", BUCKET: "s3:PutObject
 
 def destination(template: Template, mapping: Mapping) -> str | None:
     """Return the resource of the template that a mapping's failed batches go to."""
-    given = mapping.properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
-    found = target(given)
+    found = target(_given(mapping))
     return found if found and template.type_of(found) else None
+
+
+def _given(mapping: Mapping) -> Any:
+    return (mapping.properties.get("DestinationConfig", {}).get("OnFailure") or {}).get("Destination")
 
 
 def missing_destinations(template: Template) -> Iterable[Complaint]:
     for mapping in template.stream_mappings():
-        if not mapping.properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"):
+        if not _given(mapping):
             yield Complaint(mapping.name, "has no on-failure destination: what it gives up, nobody hears of")
 
 
@@ -57,8 +62,11 @@ def _read(template: Template) -> Iterator[str]:
         if readers & set(mentions(topic.get("Subscription", []))):
             yield name
     for name, bucket in template.properties(BUCKET):
-        if readers & set(mentions(bucket.get("NotificationConfiguration", {}))):
+        notified = bucket.get("NotificationConfiguration", {})
+        if readers & set(mentions(notified)) or "EventBridgeConfiguration" in notified:  # whose rules may be elsewhere
             yield name
+    for _, pipe in template.properties(PIPE):
+        yield from mentions(pipe.get("Source"))
 
 
 def forgetful_destinations(template: Template) -> Iterable[Complaint]:
@@ -77,21 +85,8 @@ def closed_destinations(template: Template) -> Iterable[Complaint]:
     for mapping in template.stream_mappings():
         found, role = destination(template, mapping), template.role_of(mapping.function)
         action = SENDING.get(template.type_of(found) or "")
-        if found and role and action and not _allows(template, role, action, found):
+        if found and role and action and not allows(template, role, action, found):
             yield Complaint(role, f"does not allow {action} on {found}, where {mapping.name} sends what it gives up")
-
-
-def _allows(template: Template, role: str, action: str, resource: str) -> bool:
-    properties = template.named(role)
-    if any(not isinstance(arn, str) for arn in properties.get("ManagedPolicyArns", [])):
-        return True  # a policy that is not in sight
-    return any(
-        any(fnmatchcase(action, str(each)) for each in listed(statement.get("Action", [])))
-        and any(each == "*" or resource in mentions(each) for each in listed(statement.get("Resource", [])))
-        for policy in [*properties.get("Policies", []), *template.policies_of(role)]
-        for statement in listed(policy["PolicyDocument"]["Statement"])
-        if isinstance(statement, dict) and statement.get("Effect") == "Allow"
-    )
 
 
 def impatient_queues(template: Template) -> Iterable[Complaint]:

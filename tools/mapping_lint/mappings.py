@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from mapping_lint.rule import Complaint, Rule
-from mapping_lint.template import TABLE, Template
+from mapping_lint.template import GLOBAL_TABLE, TABLE, Template
 
 TABLE_STREAM_HOURS = 24
 LEAST_KINESIS_HOURS = 24
@@ -13,8 +13,18 @@ RECOVERY_SECONDS = 6 * 3600
 """What recovery is given to refetch what was given up by age: an on-call engineer's night."""
 
 ENDLESS = -1
-HELD_IN_COMMON = 2
+READERS = {TABLE: 2, GLOBAL_TABLE: 1}
 """Readers that a shard of a table's stream bears (DynamoDB Developer Guide, "Service quotas")."""
+
+ANSWERING = (
+    "batchItemFailures",
+    "partialResponse",
+    "partial_response",
+    "batchResponse",
+    "eventResponse",
+    "BatchProcessor",
+)
+"""What code that gives partial batch responses has in it: by hand, by Powertools, or by the types of the events."""
 
 GUIDE = "https://docs.aws.amazon.com/lambda/latest/dg"
 TABLE_QUOTAS = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html"
@@ -41,14 +51,14 @@ def retention_hours(template: Template, source: str | None) -> int | None:
     """Return for how long a stream keeps its records, at the least; ``None`` if the template does not tell."""
     if source is None:
         return None
-    if template.type_of(source) == TABLE:
+    if template.type_of(source) in READERS:
         return TABLE_STREAM_HOURS
     return template.number(template.named(source).get("RetentionPeriodHours", LEAST_KINESIS_HOURS), least=True)
 
 
 def unbisected_batches(template: Template) -> Iterable[Complaint]:
     for mapping in template.stream_mappings():
-        if mapping.properties.get("BisectBatchOnFunctionError") in (None, False):
+        if mapping.properties.get("BisectBatchOnFunctionError") in (None, False, "false"):
             yield Complaint(mapping.name, "does not bisect: a record that crashes the function takes others along")
 
 
@@ -61,17 +71,19 @@ def whole_batches(template: Template) -> Iterable[Complaint]:
 def deaf_functions(template: Template) -> Iterable[Complaint]:
     for mapping in template.mappings():
         asked = mapping.properties.get("FunctionResponseTypes") == ["ReportBatchItemFailures"]
-        if asked and template.says(mapping.function, "batchItemFailures", "process_partial_response") is False:
+        if asked and template.says(mapping.function, *ANSWERING) is False:
             yield Complaint(
                 mapping.name, f"asks {mapping.function} for partial batch responses, and its code never gives one"
             )
 
 
 def crowded_table_streams(template: Template) -> Iterable[Complaint]:
-    tables = [mapping.source for mapping in template.stream_mappings() if template.type_of(mapping.source) == TABLE]
-    for table in dict.fromkeys(tables):
-        if table and tables.count(table) > HELD_IN_COMMON:
-            yield Complaint(table, f"has {tables.count(table)} mappings on its stream, which bears two readers")
+    sources = [mapping.source for mapping in template.stream_mappings()]
+    for table in filter(None, dict.fromkeys(sources)):
+        borne = READERS.get(template.type_of(table) or "")
+        if borne and sources.count(table) > borne:
+            readers = "two readers" if borne > 1 else "one reader"
+            yield Complaint(table, f"has {sources.count(table)} mappings on its stream, which bears {readers}")
 
 
 RULES = (

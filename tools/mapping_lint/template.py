@@ -1,19 +1,17 @@
 """A template as CloudFormation gets it, after the SAM transform, with the look-ups that rules need."""
 
-import copy
+import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import boto3
 import yaml
-from samtranslator.parser.parser import Parser
-from samtranslator.public.exceptions import InvalidDocumentException
-from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
-from mapping_lint.references import listed, mentions, target
+from mapping_lint.references import listed, target
+from mapping_lint.sam import TransformRefused, deployed
 
 MAPPING = "AWS::Lambda::EventSourceMapping"
 FUNCTION = "AWS::Lambda::Function"
@@ -24,15 +22,21 @@ STREAM = "AWS::Kinesis::Stream"
 CONSUMER = "AWS::Kinesis::StreamConsumer"
 SUBSCRIPTION = "AWS::SNS::Subscription"
 TABLE = "AWS::DynamoDB::Table"
+GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
 TOPIC = "AWS::SNS::Topic"
 BUCKET = "AWS::S3::Bucket"
 ALARM = "AWS::CloudWatch::Alarm"
 POLICY = "AWS::IAM::Policy"
+ROLE_POLICY = "AWS::IAM::RolePolicy"
+MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 
-SERVERLESS = "AWS::Serverless-2016-10-31"
 EXCEPTIONS = "mapping-lint"
 """Under ``Metadata`` of a resource: ``{rule: reason}`` for every rule that it need not keep."""
 
+OF_ANOTHER_KIND = frozenset({"SelfManagedEventSource", "Topics", "Queues", "DocumentDBEventSourceConfig"})
+"""What mappings have that read neither a table's stream, nor Kinesis, nor a queue of SQS: Kafka, MQ, DocumentDB."""
+
+NOT_OURS = frozenset({"node_modules", "site-packages", "vendor", "__pycache__"})
 CODE = frozenset({".py", ".js", ".mjs", ".cjs", ".ts", ".java", ".kt", ".go", ".cs", ".rb", ".rs"})
 
 type Json = dict[str, Any]
@@ -64,27 +68,16 @@ class Template:
         """Transform a document whose code lies beside it in ``folder``."""
         if not isinstance(written, dict) or not isinstance(written.get("Resources"), dict):
             raise TemplateUnreadable("a template has Resources")
-        source = copy.deepcopy(written)
-        transforms = listed(source.get("Transform", []))
-        if SERVERLESS not in transforms:
-            return cls(written, source, folder)
-        for resource in source["Resources"].values():
-            # the transform refuses paths: `sam package` puts code into a bucket first
-            for name in ("CodeUri", "ContentUri"):
-                if isinstance(resource.get("Properties", {}).get(name), str):
-                    resource["Properties"][name] = "s3://bucket/key"
         try:
-            # It wants to know a region; the template is the same in all of them.
-            session = boto3.Session(region_name="us-east-1")
-            return cls(written, Translator({}, Parser(), boto_session=session).translate(source, {}), folder)
-        except InvalidDocumentException as error:
-            raise TemplateUnreadable("; ".join(cause.message for cause in error.causes)) from None
+            return cls(written, deployed(written), folder)
+        except TransformRefused as error:
+            raise TemplateUnreadable(str(error)) from None
 
     @classmethod
     def load(cls, path: Path) -> "Template":
         """Read a file, YAML or JSON."""
         try:
-            return cls.of(yaml_parse(path.read_text()), path.parent)
+            return cls.of(_parsed(path.read_text()), path.parent)
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise TemplateUnreadable(str(error)) from None
 
@@ -110,15 +103,16 @@ class Template:
             yield logical_id, resource.get("Properties", {})
 
     def mappings(self) -> Iterator[Mapping]:
-        """Every mapping, whatever it reads."""
+        """Every mapping that reads a stream or a queue of SQS."""
         for name, properties in self.properties(MAPPING):
+            if OF_ANOTHER_KIND & properties.keys():
+                continue
             yield Mapping(name, properties, self._source(properties), self._function(properties.get("FunctionName")))
 
     def stream_mappings(self) -> Iterator[Mapping]:
         """Those that read a table's stream or a Kinesis stream, also one that the template does not have."""
         for mapping in self.mappings():
-            of_another_kind = {"SelfManagedEventSource", "Topics", "DocumentDBEventSourceConfig"}
-            if "StartingPosition" in mapping.properties and not of_another_kind & mapping.properties.keys():
+            if "StartingPosition" in mapping.properties:
                 yield mapping
 
     def number(self, value: Any, *, least: bool = False) -> int | None:
@@ -136,25 +130,19 @@ class Template:
         role = target(self.named(function).get("Role")) if function else None
         return role if self.type_of(role) else None
 
-    def policies_of(self, role: str) -> Iterator[Json]:
-        """The policies that are attached to a role from outside."""
-        for _, policy in self.properties(POLICY):
-            if role in mentions(policy.get("Roles", [])):
-                yield policy
-
     def says(self, function: str | None, *words: str) -> bool | None:
-        """Whether the code of a function or a layer has one of some words; ``None`` if it is not here."""
+        """Whether the code of a function or a layer has one of some words, in any case; ``None`` if it is not here."""
         folders = [self._folder_of(function, "CodeUri")]
         folders += [self._folder_of(name, "ContentUri") for name, _ in self.properties(LAYER)]
         if folders[0] is None:
             return None
-        texts = (path.read_text(errors="replace") for folder in folders if folder for path in _code(folder))
-        return any(word in text for text in texts for word in words)
+        texts = (path.read_text(errors="replace").lower() for folder in folders if folder for path in _code(folder))
+        return any(word.lower() in text for text in texts for word in words)
 
     def excusing(self) -> Iterator[tuple[str, Json]]:
         """What resources say of rules that they need not keep; a mapping is excused by its function's resource too."""
         for name, resource in self.written["Resources"].items():
-            if excuses := resource.get("Metadata", {}).get(EXCEPTIONS):
+            if isinstance(resource, dict) and (excuses := (resource.get("Metadata") or {}).get(EXCEPTIONS)):
                 yield name, excuses
                 for mapping in self.mappings():
                     if mapping.function == name:
@@ -179,10 +167,22 @@ class Template:
     def _folder_of(self, name: str | None, attribute: str) -> Path | None:
         # A layer's version has a name of its own, with a hash at its end.
         written = next((each for each in self.written["Resources"] if name and name.startswith(each)), "")
-        uri = self.written["Resources"].get(written, {}).get("Properties", {}).get(attribute)
+        properties = self.written["Resources"].get(written, {}).get("Properties", {})
+        shared = (self.written.get("Globals") or {}).get("Function") or {}
+        uri = properties.get(attribute, shared.get(attribute) if written else None)
         folder = self.folder / uri if isinstance(uri, str) and "://" not in uri else None
         return folder if folder and folder.is_dir() else None
 
 
+def _parsed(text: str) -> Any:
+    """JSON may be indented by tabs, YAML may not."""
+    with suppress(ValueError):
+        return json.loads(text)
+    return yaml_parse(text)
+
+
 def _code(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.suffix in CODE and path.is_file())
+    """The files of a folder that are code, but for those of packages that others wrote."""
+    for path in folder.rglob("*"):
+        if path.suffix in CODE and path.is_file() and NOT_OURS.isdisjoint(path.relative_to(folder).parts):
+            yield path

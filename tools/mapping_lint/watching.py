@@ -8,17 +8,21 @@ from mapping_lint.rule import Complaint, Rule
 from mapping_lint.template import ALARM, Template
 
 METRIC = "IteratorAge"
+"""Of a function; a Kinesis stream has one too, of whoever reads it (``GetRecords.IteratorAgeMilliseconds``)."""
 
 
 def unwatched_lags(template: Template) -> Iterable[Complaint]:
-    watched = {
-        name
+    alarms = [
+        alarm
         for _, alarm in template.properties(ALARM)
         if METRIC in str(alarm.get("MetricName")) or METRIC in str(alarm.get("Metrics"))
-        for name in mentions(alarm)
-    }
+    ]
+    watched = {name for alarm in alarms for name in mentions(alarm)}
     for mapping in template.stream_mappings():
-        if mapping.function and mapping.function not in watched:
+        if not mapping.function or watched & {mapping.function, mapping.source}:
+            continue
+        given = template.named(mapping.function).get("FunctionName")
+        if not given or not any(repr(given) in str(alarm) for alarm in alarms):
             yield Complaint(mapping.name, f"may fall behind unnoticed: no alarm looks at {mapping.function}'s {METRIC}")
 
 

@@ -1,10 +1,13 @@
+import json
+import time
 from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
 
+from builders import queue_message
 from functions.recover_batches import app
-from invocations import CountedCalls
+from invocations import Context, CountedCalls
 from recovery_world import World, eventually
 
 LONG_AGO = "2026-01-01T00:00:00.000Z"
@@ -139,3 +142,19 @@ def test_recovery_delivers_the_very_event_that_the_mapping_delivered(world: Worl
     world.recover(world.failed(first, last, info=info, stream_arn=arn, shard_id=shard_id, batch_size=2))
 
     assert world.deliveries()[1] == by_mapping
+
+
+def test_how_long_a_message_has_been_on_its_queue_is_published_at_every_receipt(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SQS leaves out of its own metric what was received three times and is still there: whatever recovery tries."""
+    hours_ago = {"a": 3, "b": 1}
+    messages = [queue_message("not JSON", name, received=20) for name in hours_ago]
+    for message, hours in zip(messages, hours_ago.values(), strict=True):
+        message["attributes"]["SentTimestamp"] = str(int((time.time() - hours * 3600) * 1000))
+
+    app.lambda_handler({"Records": messages}, Context(300))
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith('{"_aws"')]
+    (waited,) = (value for line in lines for value in line.get("WaitedSeconds", ()))
+    assert 3 * 3600 <= waited < 3 * 3600 + 60

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from streamctl.reading.mappings import FAILED
 from streamctl.reading.metrics import Metric, latest
 from streamctl.stack import Stack
 from streamctl.together import together
 
-QUEUES = {"failed": "FailedBatchesQueueUrl", "dead-letters": "FailedBatchesDeadLetterQueueUrl"}
+QUEUES = {FAILED: "FailedBatchesQueueUrl", "dead-letters": "FailedBatchesDeadLetterQueueUrl"}
+WAITED = ("WaitedSeconds", "service", "recover_batches")
 COUNTS = {
     "visible": "ApproximateNumberOfMessages",
     "inFlight": "ApproximateNumberOfMessagesNotVisible",
@@ -20,11 +22,20 @@ def queues(stack: Stack) -> list[dict[str, Any]]:
 
 
 def add_ages(stack: Stack, found: list[dict[str, Any]]) -> None:
-    """Add ``oldestSeconds``: how old the oldest message is, as CloudWatch has it; ``None`` where it has nothing."""
+    """Add ``oldestSeconds``: how old the oldest message is, as CloudWatch has it; ``None`` where it has nothing.
+
+    The metric of SQS leaves out what was received three times and is still there; of that, recovery tells itself.
+    """
     names = [each["url"].rpartition("/")[2] for each in found]
-    ages = latest(stack, [Metric("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", name) for name in names])
+    asked = [Metric("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", name) for name in names]
+    *ages, waited = latest(stack, [*asked, Metric(f"Changestream/{stack.name}", *WAITED)])
     for each, age in zip(found, ages, strict=True):
-        each["oldestSeconds"] = None if age is None else round(age)
+        told = [age, waited] if each["queue"] == FAILED and _waiting(each) else [age]
+        each["oldestSeconds"] = max((round(seconds) for seconds in told if seconds is not None), default=None)
+
+
+def _waiting(queue: dict[str, Any]) -> int:
+    return sum(queue[count] for count in COUNTS)
 
 
 def _state(stack: Stack, name: str) -> dict[str, Any]:

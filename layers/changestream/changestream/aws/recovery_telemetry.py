@@ -1,7 +1,7 @@
 """What recovery logs and measures of every message."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -81,6 +81,15 @@ def report_urgency(metrics: Metrics, hours: Iterable[float | None]) -> None:
     known = [one for one in hours if one is not None]
     if known:
         metrics.add_metric("HoursBeforeTrim", MetricUnit.NoUnit, min(known))
+
+
+def report_wait(metrics: Metrics, seconds: Collection[float]) -> None:
+    """Publish how long the messages have been on their queue: of several the longest.
+
+    The queue's own ``ApproximateAgeOfOldestMessage`` leaves out a message that was received three times and is still
+    there (SQS Developer Guide, "Available CloudWatch metrics"), and that is every one that recovery keeps trying.
+    """
+    metrics.add_metric("WaitedSeconds", MetricUnit.Seconds, max(seconds))
 
 
 def _object(parked: ParkedObject) -> dict[str, str]:

@@ -40,6 +40,11 @@ class RedriveReport:
     unreadable: dict[str, str] = field(default_factory=dict)
     unseen: bool = False
 
+    @property
+    def still_parked(self) -> int:
+        """Objects that are there after the run, among those that it came to."""
+        return sum(self.standings.values()) - self.settled + len(self.remaining) + len(self.unreadable)
+
 
 class Redrive:
     """One run over some parked objects, safe beside any other run and beside recovery.
@@ -98,6 +103,7 @@ class Redrive:
             return
         taken = self._records.replace(stored, held(stored.manifest, self._by, self._clock() + LEASE_SECONDS))
         if taken is None:
+            report.standings[Standing.DUE] -= 1
             report.standings[Standing.HELD] += 1
             return
         result = self._deliver(taken, deadline)

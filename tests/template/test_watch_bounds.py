@@ -1,0 +1,188 @@
+"""Alarms and dashboard within what CloudWatch takes and can evaluate: no emulator here makes them."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mapping_lint.references import target
+from mapping_lint.template import ALARM, Json, Template
+from template.application import application
+from template.expressions import evaluated
+from template.watch import COMPOSITE, OURS, dashboard_body, drawn, flattened, widgets
+
+DIMENSIONS = {  # by the page of docs.aws.amazon.com that says so
+    ("AWS/Lambda", "FunctionName"): (  # lambda/latest/dg/monitoring-metrics-types.html
+        {"DestinationDeliveryFailures", "Errors", "Invocations", "IteratorAge", "Throttles"}
+    ),
+    ("AWS/Lambda", "FunctionName", "Resource", "ExecutedVersion"): {"Errors"},  # as there, and monitoring-metrics.html
+    ("AWS/Kinesis", "StreamName"): (  # streams/latest/dev/monitoring-with-cloudwatch.html
+        {"IncomingRecords", "ReadProvisionedThroughputExceeded", "WriteProvisionedThroughputExceeded"}
+    ),
+    ("AWS/DynamoDB", "TableName"): (  # amazondynamodb/latest/developerguide/metrics-dimensions.html
+        {"ConsumedWriteCapacityUnits", "TimeToLiveDeletedItemCount", "WriteThrottleEvents"}
+    ),
+    ("AWS/SQS", "QueueName"): (  # AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+        {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"}
+    ),
+    ("AWS/SNS", "TopicName"): {"NumberOfNotificationsFailed"},  # sns/latest/dg/sns-monitoring-using-cloudwatch.html
+    ("AWS/ApiGateway", "ApiId"): {"5xx"},  # apigateway/latest/developerguide/http-api-metrics.html
+}
+QUERIED = {"AgeOfOldestUnreplicatedRecord", "FailedToReplicateRecordCount"}
+"""With the dimensions TableName and DelegatedOperation (DynamoDB Developer Guide, "Kinesis Data Streams: metrics")."""
+
+MOST_METRICS = 10
+"""Of a metric math expression that an alarm looks at (CloudWatch User Guide, "Using metric math")."""
+
+DAY = 86_400
+LONGEST_NAME = 255
+"""Of an alarm; the name of a stack is a part of it."""
+
+LONGEST_RULE, MOST_CHILDREN, LONGEST_DESCRIPTION = 10_240, 100, 1_024
+"""API reference, ``PutCompositeAlarm`` and ``PutMetricAlarm``."""
+
+
+@pytest.fixture(scope="module")
+def template() -> Template:
+    return application()
+
+
+def asked_for(template: Template) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Every metric that an alarm looks at, as (namespace, name, names of its dimensions)."""
+    for _, alarm in template.properties(ALARM):
+        written = [each["MetricStat"]["Metric"] for each in flattened(alarm.get("Metrics", [])) if "MetricStat" in each]
+        for metric in [*written, *([alarm] if "MetricName" in alarm else [])]:
+            namespace = metric["Namespace"] if isinstance(metric["Namespace"], str) else OURS
+            yield namespace, metric["MetricName"], tuple(each["Name"] for each in metric["Dimensions"])
+
+
+def test_every_metric_of_awss_is_one_that_it_emits_with_those_dimensions(template: Template) -> None:
+    of_lines = [line for widget in widgets(template) for line in drawn(widget["properties"].get("metrics", []))]
+    asked = [*asked_for(template), *((line[0], line[1], tuple(line[2::2])) for line in of_lines)]
+
+    unknown = {each for each in asked if each[0] != OURS and each[1] not in DIMENSIONS.get((each[0], *each[2]), ())}
+    ours = {dimensions for namespace, _, dimensions in asked if namespace == OURS}
+
+    assert unknown == set()
+    assert ours == {("service",)}
+
+
+def test_what_is_queried_is_known_too(template: Template) -> None:
+    queries = [each for _, alarm in template.properties(ALARM) for each in re.findall(r"\((\w+)\) FROM", str(alarm))]
+
+    assert set(queries) == QUERIED
+
+
+def with_metrics(template: Template) -> Iterator[tuple[str, Json, list[Json]]]:
+    for name, alarm in template.properties(ALARM):
+        if "Metrics" in alarm:
+            yield name, alarm, list(flattened(alarm["Metrics"]))
+
+
+def test_every_expression_is_of_metrics_that_its_alarm_has_and_no_more_than_it_may(template: Template) -> None:
+    for name, _, entries in with_metrics(template):
+        ids = [each["Id"] for each in entries]
+        metrics = [each for each in entries if "MetricStat" in each]
+        assert all(re.fullmatch(r"[a-z]\w*", each) for each in ids), name
+        assert len(ids) == len(set(ids)), name
+        assert [each["ReturnData"] for each in entries].count(True) == 1, name
+        assert len({each["MetricStat"]["Period"] for each in metrics}) <= 1, name
+        assert len(metrics) <= MOST_METRICS, name
+
+
+def test_an_alarm_looks_no_further_back_than_a_day(template: Template) -> None:
+    for name, alarm in template.properties(ALARM):
+        periods = [alarm[key] for key in ("Period",) if key in alarm]
+        periods += list(map(int, re.findall(r"'Period': (\d+)", str(alarm.get("Metrics")))))
+        assert all(period in (10, 20, 30) or period % 60 == 0 for period in periods), name
+        assert max(periods) * alarm["EvaluationPeriods"] <= DAY, name
+        assert alarm.get("DatapointsToAlarm", 1) <= alarm["EvaluationPeriods"], name
+        assert len(alarm["AlarmDescription"]) <= LONGEST_DESCRIPTION, name
+
+
+def goes_off(template: Template, name: str, **values: float) -> bool:
+    """Whether a datapoint of an alarm is beyond its threshold, where metrics have these values and the others none."""
+    alarm = template.named(name)
+    entries = list(flattened(alarm["Metrics"]))
+    (expression,) = (each["Expression"] for each in entries if each["ReturnData"])
+    ids = [each["Id"] for each in entries if "MetricStat" in each]
+    assert values.keys() <= set(ids)
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+    return evaluated(expression, {each: values.get(each) for each in ids}) > float(alarm["Threshold"])
+
+
+CONSUMERS = ("count_tasks", "index_tasks", "record_history", "replicate_tasks", "measure_changes", "announce_changes")
+
+
+def test_a_consumer_is_silent_when_changes_come_in_and_it_alone_is_not_invoked(template: Template) -> None:
+    invoked = {f"by_{name}": 5.0 for name in CONSUMERS}
+
+    assert not goes_off(template, "ConsumersSilentAlarm")
+    assert not goes_off(template, "ConsumersSilentAlarm", came=0)
+    assert not goes_off(template, "ConsumersSilentAlarm", came=9, **invoked)
+    for name in invoked:
+        assert goes_off(template, "ConsumersSilentAlarm", came=9, **{one: 5.0 for one in invoked if one != name})
+        assert goes_off(template, "ConsumersSilentAlarm", came=9, **invoked | {name: 0.0})
+
+
+@pytest.mark.parametrize("service", ["archive_tasks", "project_licences"])
+def test_a_consumer_of_its_own_source_is_silent_when_that_is_not(template: Template, service: str) -> None:
+    name = "".join(word.title() for word in service.split("_")) + "SilentAlarm"
+
+    assert [goes_off(template, name, **values) for values in ({}, {"came": 3}, {"came": 3, f"by_{service}": 1})] == [
+        False,
+        True,
+        False,
+    ]
+
+
+def test_every_other_expression_is_a_sum_or_a_maximum_that_any_of_its_metrics_sets_off(template: Template) -> None:
+    for name, alarm, entries in with_metrics(template):
+        ids = [each["Id"] for each in entries if "MetricStat" in each]
+        if not ids or name.endswith("SilentAlarm"):
+            continue
+        assert not goes_off(template, name), name
+        for each in ids:
+            assert goes_off(template, name, **{each: alarm["Threshold"] + 1}), (name, each)
+
+
+def children(template: Template) -> list[tuple[str, str]]:
+    """The alarms of the composite one's rule, each with the condition under which it is named there."""
+    separator, entries = template.named("ChangesAtRiskAlarm")["AlarmRule"]["Fn::Join"]
+    assert separator == " OR "
+    return [(_alarm_of(entry["Fn::If"][1]), entry["Fn::If"][0]) if "Fn::If" in entry else (_alarm_of(entry), "")
+            for entry in entries]  # fmt: skip
+
+
+def _alarm_of(entry: Any) -> str:
+    named = re.fullmatch(r'ALARM\("\$\{(\w+)\}"\)', entry["Fn::Sub"])
+    assert named
+    return named[1]
+
+
+def test_changes_at_risk_names_alarms_that_are_there_whenever_it_names_them(template: Template) -> None:
+    alarms = {name: resource.get("Condition", "") for name, resource in template.of_type(ALARM)}
+
+    assert [(name, alarms[name]) for name, _ in children(template)] == children(template)
+
+
+def test_changes_at_risk_stays_within_bounds_whatever_the_stack_is_called(template: Template) -> None:
+    longest = len(" OR ".join(f'ALARM("{"x" * LONGEST_NAME}")' for _ in children(template)))
+
+    assert longest <= LONGEST_RULE
+    assert len(children(template)) <= MOST_CHILDREN
+    assert [target(action) for _, alarm in template.properties(COMPOSITE) for action in alarm["OKActions"]] == [
+        "AlarmsTopic"
+    ]
+
+
+def test_every_graph_says_its_region_and_every_alarm_shown_is_always_there(template: Template) -> None:
+    conditional = {name for name, resource in template.of_type(ALARM) if "Condition" in resource}
+
+    graphs = [widget for widget in widgets(template) if widget["type"] == "metric"]
+    shown = [arn for widget in widgets(template) for arn in widget["properties"].get("alarms", [])]
+
+    assert {graph["properties"]["region"] for graph in graphs} == {"AWS"}  # of AWS::Region
+    assert conditional.isdisjoint(shown)
+    assert len(dashboard_body(template)) < 100_000
