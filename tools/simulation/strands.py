@@ -36,11 +36,6 @@ class Process:
         self._strands.loop.call_soon(self._strands.resume, waiting, True)
         return strand
 
-    @property
-    def is_at_work(self) -> bool:
-        """Whether anything of it has not ended."""
-        return bool(self._members)
-
     def freeze(self) -> None:
         """Stop, as Lambda does with an execution environment that has answered."""
         self.frozen = True
