@@ -41,8 +41,7 @@ class World:
     """Everything of one run; made on the loop that it runs on."""
 
     def __init__(self, machine: Machine, seed: int, plan: Plan) -> None:
-        self.seed = seed
-        self.plan = plan
+        self.seed, self.plan = seed, plan
         self.stack = machine.stack
         self.clock = VirtualClock()
         self.loop = asyncio.get_running_loop()
