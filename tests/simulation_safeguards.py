@@ -11,17 +11,22 @@ from typing import Any
 from unittest import mock
 
 from simulation.deployment import Deployment
+from simulation.faults import Aim, Fault, Plan
 
 Replacement = tuple[Any, str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Safeguard:
-    """``without`` returns what stands in for what: (object, name, replacement)."""
+    """``without`` returns what stands in for what: (object, name, replacement).
+
+    ``plan`` is for what goes wrong in one run of thousands before anybody misses the safeguard.
+    """
 
     name: str
     without: Callable[[Deployment], list[Replacement]]
     changes: int = 80
+    plan: Plan | None = None
 
     @contextmanager
     def taken_away(self, deployment: Deployment) -> Iterator[None]:
@@ -116,6 +121,15 @@ def _numbers_compared_as_text(deployment: Deployment) -> list[Replacement]:
     ]
 
 
+def _lowest_failure_as_text(deployment: Deployment) -> list[Replacement]:
+    outcome = _module(deployment, "core.batch").BatchOutcome
+
+    def first(self: Any) -> Any:
+        return min(self.failures, key=lambda failure: failure.sequence_number, default=None)
+
+    return [(outcome, "first_failure", property(first))]
+
+
 def _highest_failure_named(deployment: Deployment) -> list[Replacement]:
     outcome = _module(deployment, "core.batch").BatchOutcome
 
@@ -143,6 +157,32 @@ def _goes_on_after_a_failure(deployment: Deployment) -> list[Replacement]:
 def _settled_and_not_parked(deployment: Deployment) -> list[Replacement]:
     """A message is settled whether or not its records were parked: as if whoever parks had died."""
     return [(_module(deployment, "aws.parking_lot").ParkingLot, "_put", lambda *_: None)]
+
+
+def _deleted_before_parked(deployment: Deployment) -> list[Replacement]:
+    """A message is deleted as soon as it is read: what recovery parks afterwards, it may not live to park."""
+    lease = _module(deployment, "aws.message_lease").MessageLease
+    original = lease.__enter__
+
+    def enter(self: Any) -> Any:
+        for handle in self._held:
+            self._client.delete_message(QueueUrl=self._queue_url, ReceiptHandle=handle)
+        return original(self)
+
+    return [(lease, "__enter__", enter)]
+
+
+def _removed_before_its_parts_are_parked(deployment: Deployment) -> list[Replacement]:
+    redrive = _module(deployment, "aws.redrive").Redrive
+    original = redrive._parts
+
+    def parts(self: Any, taken: Any, result: Any) -> list[Any]:
+        found = list(original(self, taken, result))
+        if [part.key for part in found] != [taken.key]:
+            self._records.remove(taken)
+        return found
+
+    return [(redrive, "_parts", parts)]
 
 
 def _gaps_passed_over(deployment: Deployment) -> list[Replacement]:
@@ -178,6 +218,15 @@ def _strangers_let_pass(deployment: Deployment) -> list[Replacement]:
     return [(module, "decoded", decoded) for module in modules]
 
 
+DYING_REDRIVES = Plan(
+    aims=(
+        Aim(Fault.REFUSED, "recover_batches", "invoke", 1.0),
+        Aim(Fault.CRASH_AFTER, "redrive_parked", "delete_object", 0.5),
+    ),
+    stopped={"count_tasks": 3.0},
+)
+"""Whole batches are given up by age, and parked as they are, so that redrive has something to split; then it dies."""
+
 SAFEGUARDS = (
     Safeguard("the watermark condition", _unguarded),
     Safeguard("tombstones", _without_tombstones),
@@ -187,8 +236,15 @@ SAFEGUARDS = (
     Safeguard("the end of the range", _without_end_of_range),
     Safeguard("sequence numbers as integers", _numbers_compared_as_text),
     Safeguard("the lowest failure", _highest_failure_named),
+    Safeguard("the lowest failure as an integer", _lowest_failure_as_text),
     Safeguard("the stop at the first failure", _goes_on_after_a_failure),
     Safeguard("parking before a message is settled", _settled_and_not_parked),
+    Safeguard("deletion of a message after its records are parked", _deleted_before_parked),
+    Safeguard(
+        "removal of an object after its parts are parked",
+        _removed_before_its_parts_are_parked,
+        plan=DYING_REDRIVES,
+    ),
     Safeguard("gaps that are reported", _gaps_passed_over, 150),
     Safeguard("the memory of what was announced", _nothing_remembered),
     Safeguard("windows handed over to recovery", _windows_not_handed_over),

@@ -3,7 +3,7 @@
 import pytest
 
 from simulation.machine import Machine
-from simulation.play import play
+from simulation.play import Outcome, play
 from simulation_safeguards import SAFEGUARDS, Safeguard
 
 MOST_SEEDS = 120
@@ -19,6 +19,10 @@ def machine() -> Machine:
 @pytest.mark.parametrize("safeguard", SAFEGUARDS, ids=lambda safeguard: safeguard.name)
 def test_a_safeguard_that_is_missing_is_found(machine: Machine, safeguard: Safeguard) -> None:
     with safeguard.taken_away(machine.deployment):
-        finding = next(seed for seed in range(MOST_SEEDS) if play(machine, seed, safeguard.changes).violations)
+        finding = next(seed for seed in range(MOST_SEEDS) if played(machine, seed, safeguard).violations)
 
-    assert play(machine, finding, safeguard.changes).violations == []
+    assert played(machine, finding, safeguard).violations == []
+
+
+def played(machine: Machine, seed: int, safeguard: Safeguard) -> Outcome:
+    return play(machine, seed, safeguard.changes, safeguard.plan)

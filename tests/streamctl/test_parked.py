@@ -8,6 +8,7 @@ import pytest
 from builders import capture, kinesis_record, table_record, task
 from changestream.core.failed_batch import ParkReason
 from ledger_builders import aggregated, licence, revision
+from streamctl import screen
 from streamctl.exits import Exit
 from streamctl.parking import discarding
 from streamctl_parking import ParkingLot
@@ -53,6 +54,28 @@ def test_a_list_ends_with_1_only_where_something_waits_for_a_person(lot: Parking
     assert (resting.code, waiting.code) == (Exit.FINE, Exit.ATTENTION)
     assert "task without status" in waiting.out
     assert "10 rounds" in waiting.out
+
+
+def test_a_key_is_whole_on_the_narrowest_terminal(lot: ParkingLot, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = lot.park(table_record(1, new=task(status=None)))
+    monkeypatch.setattr(screen, "WIDTH_WHEN_PIPED", 80)
+
+    said = lot.streamctl("parked", "list", "--day", lot.day)
+
+    assert len(key) > 80
+    assert f"  {key}\n" in said.out
+
+
+def test_a_list_says_until_when_an_object_rests_and_who_holds_it(lot: ParkingLot) -> None:
+    resting = lot.park(table_record(1, new=task(status=None)), notBefore=LATER)
+    lot.park(table_record(2, new=task(status=None)), heldUntil=LATER, heldBy="another run")
+
+    said = lot.streamctl("parked", "list", "--day", lot.day)
+    listed = lot.streamctl("parked", "list", "--day", lot.day, "--standing", "resting", "--json").document["parked"]
+
+    assert [each["key"] for each in listed] == [resting]
+    assert "resting   poison  1 record  until 2999-01-01T00:00:00.000Z" in said.out
+    assert "held      poison  1 record  by another run" in said.out
 
 
 def test_an_object_is_shown_with_what_each_of_its_records_changed(lot: ParkingLot) -> None:

@@ -1,8 +1,8 @@
 """Everything that may go wrong in a run, and how often: drawn from its seed."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from random import Random
 
@@ -75,14 +75,33 @@ class Spell:
     befalls: Callable[[Call, str], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A fault that befalls one kind of call of a function at a rate of its own."""
+
+    fault: Fault
+    function: str
+    operation: str
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run meets beside all that its seed draws: ``stopped`` are the hours for which mappings stand still."""
+
+    aims: Sequence[Aim] = ()
+    stopped: Mapping[str, float] = field(default_factory=dict)
+
+
 class Faults:
     """Draws faults until they end; counts those that took place."""
 
-    def __init__(self, chance: Random) -> None:
+    def __init__(self, chance: Random, aims: Sequence[Aim] = ()) -> None:
         self.counts: Counter[Fault] = Counter()
         self.spells: list[Spell] = []
         self.is_over = False
         self._chance = chance
+        self._aims = aims
         self.rates = {fault: _rate(chance) for fault in (*ANYWHERE, *SOMEWHERE.values(), Fault.ITERATOR_EXPIRED)}
         self.host_rates = {
             fault: _rate(chance) * 3
@@ -107,6 +126,9 @@ class Faults:
                 if spell.ends_at > call.time:
                     return spell.fault
                 self.spells = [one for one in self.spells if one.ends_at > call.time]
+        for aim in self._aims:
+            if (aim.function, aim.operation) == (function, call.operation) and self._chance.random() < aim.rate:
+                return aim.fault
         kinds, rates, total = self._kinds.get(call.operation) or self._kinds_of(call.operation)
         if self._chance.random() >= total:
             return None

@@ -15,6 +15,9 @@ LENGTHS = (2.0, 30.0, 300.0, 4 * 3600.0)
 CATASTROPHE_HOURS = (20.0, 60.0)
 """Longer than streams keep their records, or just not."""
 
+AFTERMATHS = (1.0, 1800.0, 7200.0)
+"""Seconds for which faults go on while a mapping catches up with what was left lying."""
+
 Incident = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -45,6 +48,9 @@ class Incidents:
 
     async def go_on(self) -> None:
         """Bring incidents about until cancelled."""
+        for host in self._world.hosts:
+            if host.name in self._world.plan.stopped:
+                self._later(self._stop(host, self._world.plan.stopped[host.name] * 3600))
         if self._catastrophe:
             self._later(self._lose_records())
         for _ in range(self._left):
@@ -103,11 +109,7 @@ class Incidents:
 
     async def _disable(self) -> None:
         """A mapping is disabled for some time, which is how people deploy at times."""
-        host = self._host()
-        self._counts[Fault.DISABLED] += 1
-        host.enable(False)
-        await asyncio.sleep(self._chance.choice(LENGTHS))
-        host.enable(True)
+        await self._stop(self._host(), self._chance.choice(LENGTHS))
 
     async def _break(self) -> None:
         """A deployment goes wrong, and is mended."""
@@ -122,10 +124,14 @@ class Incidents:
         """A mapping, or recovery, stands still for longer than a stream keeps its records."""
         host = self._chance.choice([self._host(), self._world.recovery])
         await asyncio.sleep(self._chance.random() * self._pause)
-        host.enable(False)
+        await self._stop(host, self._chance.uniform(*CATASTROPHE_HOURS) * 3600)
+
+    async def _stop(self, host: Host, seconds: float) -> None:
         self._counts[Fault.DISABLED] += 1
-        await asyncio.sleep(self._chance.uniform(*CATASTROPHE_HOURS) * 3600)
+        host.enable(False)
+        await asyncio.sleep(seconds)
         host.enable(True)
+        await asyncio.sleep(self._chance.choice(AFTERMATHS))
 
     def _host(self) -> Host:
         return self._chance.choice(self._world.hosts)

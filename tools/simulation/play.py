@@ -11,7 +11,7 @@ from simulation.checks.parked import unfinished
 from simulation.checks.violation import Violation
 from simulation.excuses import Excuses
 from simulation.explain import explain
-from simulation.faults import Fault
+from simulation.faults import Fault, Plan
 from simulation.incidents import Incidents
 from simulation.machine import Machine
 from simulation.telemetry import METRICS
@@ -45,14 +45,14 @@ class Outcome:
     explanations: dict[Violation, Sequence[str]] = field(default_factory=dict)
 
 
-def play(machine: Machine, seed: int, changes: int) -> Outcome:
+def play(machine: Machine, seed: int, changes: int, plan: Plan | None = None) -> Outcome:
     """Play a run to its end."""
     with machine.running():
-        return run(_played(machine, seed, changes))
+        return run(_played(machine, seed, changes, plan or Plan()))
 
 
-async def _played(machine: Machine, seed: int, changes: int) -> Outcome:
-    world = World(machine, seed)
+async def _played(machine: Machine, seed: int, changes: int, plan: Plan) -> Outcome:
+    world = World(machine, seed, plan)
     writer = Writer(world, changes)
     for host in world.hosts:
         host.start()

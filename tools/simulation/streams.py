@@ -94,11 +94,16 @@ class WatchedStream:
 
 
 def _growing(first: int, often: int) -> Iterator[int]:
-    """Rising numbers that get a digit more after every so many, up to what is documented of a table's stream."""
-    number = first
-    for count in range(1, often * MOST_DIGITS_MORE):
-        yield number
-        number = number * 10 if count % often == 0 else number + 1 + count % 3
+    """Rising numbers that get a digit more with every so many, up to what is documented of a table's stream.
+
+    Each time they pass a power of ten: as text, what comes after it comes before.
+    """
+    digits = len(str(first))
+    for power in range(digits, digits + MOST_DIGITS_MORE):
+        number = 10**power - often
+        for count in range(often):
+            yield number
+            number += 1 + count % 3
     while True:
         yield number
         number += 1

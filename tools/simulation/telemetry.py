@@ -30,7 +30,7 @@ class QuietLogger:
         if WATCHED[0]:
             LINES.append((Stage.now(), line, extra))
 
-    info = warning = error = exception = debug = _log
+    info = warning = error = exception = _log
 
 
 class Metrics:

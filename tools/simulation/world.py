@@ -17,7 +17,7 @@ from simulation.announcements import Announcements
 from simulation.calls import Calls
 from simulation.deliveries import Deliveries
 from simulation.excuses import ParkedObject, read
-from simulation.faults import Faults
+from simulation.faults import Faults, Plan
 from simulation.functions import Ended, SimulatedFunction
 from simulation.hosts import Host
 from simulation.machine import Machine
@@ -40,13 +40,13 @@ PARKED, FAILED = "ParkedRecordsBucket", "FailedBatchesBucket"
 class World:
     """Everything of one run; made on the loop that it runs on."""
 
-    def __init__(self, machine: Machine, seed: int) -> None:
-        self.seed = seed
+    def __init__(self, machine: Machine, seed: int, plan: Plan) -> None:
+        self.seed, self.plan = seed, plan
         self.stack = machine.stack
         self.clock = VirtualClock()
         self.loop = asyncio.get_running_loop()
         self.strands = Strands(self.loop)
-        self.faults = Faults(self.chance("faults"))
+        self.faults = Faults(self.chance("faults"), plan.aims)
         self.calls = Calls(self.strands, self.faults, self.chance("calls"))
         self.aws = MemoryAws(self.clock.now, self.calls)
         self.truth = Truth()

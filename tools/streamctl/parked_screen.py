@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from streamctl.parking.difference import printable, shown
-from streamctl.screen import grid
+from streamctl.screen import grid, whole_key
 from streamctl.words import several
 
 LONGEST_CONTENT = 600
@@ -30,9 +30,16 @@ def parked_list(summaries: Sequence[Mapping[str, Any]]) -> RenderableType:
         head = Text(f"{each['standing']:<8}", STYLES.get(str(each["standing"]), ""))
         if "reason" in each:
             rounds = f", {several(each['rounds'], 'round')}" if each["rounds"] else ""
-            head.append(f"  {each['reason']}  {several(each['records'], 'record')}{rounds}  parked {each['parkedAt']}")
-        parts += [head, Text(f"  {printable(str(each['message']))}"), _key(each["key"])]
+            head.append(f"  {each['reason']}  {several(each['records'], 'record')}{rounds}  {_since_or_until(each)}")
+        parts += [head, Text(f"  {printable(str(each['message']))}"), whole_key(each["key"])]
     return Group(*parts)
+
+
+def _since_or_until(each: Mapping[str, Any]) -> str:
+    """Return what a person asks next: until when it rests, who holds it, or else since when it has been there."""
+    if each["notBefore"]:
+        return f"until {each['notBefore']}"
+    return f"by {printable(str(each['heldBy']))}" if each["heldBy"] else f"parked {each['parkedAt']}"
 
 
 def fates(objects: Sequence[Mapping[str, Any]]) -> RenderableType:
@@ -43,16 +50,11 @@ def fates(objects: Sequence[Mapping[str, Any]]) -> RenderableType:
     for each in objects:
         parts += [
             Text.assemble((each["outcome"], "bold"), f"  {printable(each.get('reason') or '')}"),
-            _key(each["key"]),
+            whole_key(each["key"]),
         ]
         if each.get("keptAs"):
-            parts.append(_key(each["keptAs"]))
+            parts.append(whole_key(each["keptAs"]))
     return Group(*parts)
-
-
-def _key(key: str) -> Text:
-    """Return a key on a line of its own, however long: it is to be copied."""
-    return Text(f"  {key}", "dim", no_wrap=True, overflow="ignore")
 
 
 def parked_one(document: Mapping[str, Any]) -> RenderableType:

@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from streamctl.exits import Exit, Trouble
 
@@ -40,7 +41,7 @@ class Screen:
         if self.as_json:
             self._write(json.dumps(document, indent=2, default=str))
         else:
-            self.console.print(rendered())
+            self.console.print(rendered(), crop=False)  # a whole_key is wider than most terminals
 
     def line(self, document: Document, rendered: Callable[[], RenderableType]) -> None:
         """Write one of many: as one line of JSON, or as a person sees it; it is seen at once."""
@@ -77,3 +78,8 @@ def grid(*headings: str, right: frozenset[str] | set[str] = frozenset()) -> Tabl
     for heading in headings:
         table.add_column(heading, justify="right" if heading in right else "left", no_wrap=True)
     return table
+
+
+def whole_key(key: str) -> Text:
+    """Return a key on a line of its own, however long: it is to be copied."""
+    return Text(f"  {key}", "dim", no_wrap=True, overflow="ignore")

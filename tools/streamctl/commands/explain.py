@@ -14,7 +14,7 @@ from streamctl.explaining.subject import Search
 from streamctl.explaining.verdict import Verdict
 from streamctl.images import plain
 from streamctl.looking import look_at
-from streamctl.screen import grid
+from streamctl.screen import grid, whole_key
 
 STYLES = {
     Verdict.APPLIED: "green",
@@ -65,7 +65,8 @@ def _rendered(explained: Explained) -> RenderableType:
         row = "  ".join(f"{name} {plain(value)}" for name, value in (state.row or {}).items() if name in TOLD)
         table.add_row(state.view, Text(state.verdict.replace("_", " "), STYLES[state.verdict]), state.why or row)
     parts += [Text(), table]
-    parts += [Text(f"parked: {each.key}", "dim") for each in explained.parked]
+    for held in explained.parked:
+        parts += [Text(f"parked  {held.reason}"), whole_key(held.key)]
     if explained.messages is None:
         parts.append(Text("On-failure messages were not looked at: --messages does.", "dim"))
     return Group(*parts)

@@ -12,6 +12,7 @@ from changestream.core.redrive import Rounds, Standing, standing
 from changestream.wire import parked_object
 from changestream.wire.redrive_manifest import is_deliverable, rounds_of
 from streamctl.stack import Stack
+from streamctl.words import instant
 
 FOREIGN = "foreign"
 """Stands for reason and standing of an object that nobody here can read."""
@@ -78,6 +79,7 @@ class ParkedObject:
             "records": len(self.records),
             "standing": stands,
             "rounds": self.rounds.done,
+            "notBefore": instant(self.rounds.not_before) if stands == Standing.RESTING else None,
             "heldBy": self.manifest.get("redrive", {}).get("heldBy") if stands == Standing.HELD else None,
             "parkedAt": self.manifest.get("parkedAt"),
             "attempts": self.manifest.get("attempts"),

@@ -104,16 +104,12 @@ class BatchRecovery:
     def deliver_secured(self, redrive: Redrive, deadline: Deadline) -> None:
         """Deliver what was secured out of the parking lot, as far as time goes; redrive goes on with the rest."""
         for key in self._secured:
-            try:
-                report = redrive.run([key], deadline, asked_for=True)
-            except TransientError as error:
-                self._report.parked.append(ParkedObject(key, ParkReason.SECURED, error.reason))
-                continue
+            report = redrive.run([key], deadline, asked_for=True)
             self._report.applied += report.applied
             self._report.superseded += report.superseded
             self._report.invocations += report.invocations
             if not report.settled:
-                self._report.parked.append(ParkedObject(key, ParkReason.SECURED, SECURED))
+                self._report.parked.append(ParkedObject(key, ParkReason.SECURED, report.kept.get(key, SECURED)))
             for remaining, reason in report.remaining.items():
                 message = report.kept.get(remaining, SECURED)
                 self._report.parked.append(ParkedObject(remaining, ParkReason(reason), message))

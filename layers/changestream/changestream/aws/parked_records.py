@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,12 @@ from changestream.wire import parked_object
 
 CHANGED_MEANWHILE = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"})
 """Answers to a conditional write on an object that is no more what it was (S3 User Guide, "Conditional requests")."""
+
+LOCKED = frozenset({"AccessDenied", "InvalidObjectState"})
+"""Answers for an object that the role may not read, or that lies in an archive; a key's own begin with ``KMS.``."""
+
+LARGEST_BYTES = 32 * 1024 * 1024
+"""Of a record a stream takes 10 MB at most, and the base64 of it is a third longer: what is larger, nobody parked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +55,18 @@ class ParkedRecords:
         with refusals_translated(f"reading s3://{self._bucket}/{key}"):
             try:
                 answer = self._client.get_object(Bucket=self._bucket, Key=key)
-                body = answer["Body"].read()
             except ClientError as error:
-                if error_code(error) == "NoSuchKey":
+                code = error_code(error)
+                if code == "NoSuchKey":
                     return None
+                if code in LOCKED or code.startswith("KMS."):
+                    raise ForeignObject(f"s3://{self._bucket}/{key} may not be read: {error}") from error
                 raise
+            with closing(answer["Body"]) as stream:  # unread, it would keep its connection
+                if answer["ContentLength"] > LARGEST_BYTES:
+                    size = f"{answer['ContentLength']} B"
+                    raise ForeignObject(f"s3://{self._bucket}/{key} is larger than any parked object: {size}")
+                body = stream.read()
         try:
             manifest, payload = parked_object.read(body)
         except ValueError as error:

@@ -17,6 +17,9 @@ from changestream.core.redrive import LEASE_SECONDS, Standing, standing
 from changestream.wire.parked_object import sibling_key
 from changestream.wire.redrive_manifest import after_round, held, is_deliverable, released, rounds_of
 
+REFUSALS_BORNE = 2
+"""Objects in a row that S3 refuses to have read or written before a run gives way: it is not the objects then."""
+
 OVER_LARGE = "larger than one payload"
 
 
@@ -74,20 +77,26 @@ class Redrive:
     def run(self, keys: Iterable[str], deadline: Deadline, *, asked_for: bool) -> RedriveReport:
         """Go through the objects in order. ``asked_for`` delivers also what rests, or waits for a person.
 
-        Raises ``TransientError`` where S3 refuses: what was done until then is done.
+        Raises ``TransientError`` where S3 refuses again and again: what was done until then is done.
         """
         report = RedriveReport()
+        refused = 0
         for key in keys:
             if deadline.seconds_left() < self._function_seconds:
                 report.unseen = True
                 break
             try:
                 stored = self._records.load(key)
+                if stored:
+                    self._see_to(stored, deadline, report, asked_for=asked_for)
+                refused = 0
             except ForeignObject as error:
                 report.unreadable[key] = error.reason
-                continue
-            if stored:
-                self._see_to(stored, deadline, report, asked_for=asked_for)
+            except TransientError as error:
+                refused += 1
+                if refused > REFUSALS_BORNE:
+                    raise
+                report.kept[key] = error.reason
         return report
 
     def _see_to(self, stored: Stored, deadline: Deadline, report: RedriveReport, *, asked_for: bool) -> None:

@@ -29,10 +29,18 @@ class State:
     """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        if document.get("version", VERSION) != VERSION:
-            raise ValueError(f"state of version {document['version']}, where {VERSION} is understood")
-        self._groups: dict[str, Any] = dict(document.get("groups", {}))
-        self._span = _span(document["span"]) if document.get("span") else None
+        """Raises ``ValueError`` for a document that is not of this version: half understood, it would lose changes."""
+        self._groups: dict[str, Any] = {}
+        self._span: Span | None = None
+        if document == {}:
+            return
+        try:
+            if document["version"] != VERSION:
+                raise ValueError(f"version {document['version']!r}, where {VERSION} is understood")
+            self._groups = {name: [str(packed), int(more)] for name, (packed, more) in document["groups"].items()}
+            self._span = _span(document["span"])
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+            raise ValueError(f"a window's state that nobody here has written: {error!r:.200}") from None
 
     def gather(self, span: Span | None, observations: Mapping[str, Iterable[bytes]]) -> int:
         """Unite the observations of a stretch of the shard, by group; return how many of them were repeats."""
@@ -65,7 +73,7 @@ class State:
 
     def _gathered(self, group: str) -> Gathered:
         packed, repeated = self._groups.get(group, ("", 0))
-        return Gathered(apart(b64decode(packed)), repeated)
+        return Gathered(apart(b64decode(packed, validate=True)), repeated)
 
 
 def window(event: Mapping[str, Any]) -> Window | None:
@@ -83,7 +91,7 @@ def window(event: Mapping[str, Any]) -> Window | None:
 
 
 def state(event: Mapping[str, Any]) -> State:
-    """Return the state of an event. Raises ``ValueError`` for one that another version of this code has written."""
+    """Return the state of an event, which a window begins without. Raises what ``State`` raises."""
     return State(event.get("state") or {})
 
 
@@ -114,9 +122,9 @@ def _span(document: Mapping[str, Any]) -> Span:
     return Span(
         SequenceNumber.parse(document["start"]),
         SequenceNumber.parse(document["end"]),
-        document["records"],
-        document["firstArrival"],
-        document["lastArrival"],
+        int(document["records"]),
+        float(document["firstArrival"]),
+        float(document["lastArrival"]),
     )
 
 
