@@ -48,7 +48,7 @@ def _figures(case: str, ours: Any, naive: Any) -> Iterator[Figure]:
     yield Figure(
         "  CPU/record, to planned write", ours["planned"], microseconds, naive["planned"], "naive", "at most 0.25"
     )
-    yield Figure("  CPU/record, to built request", ours["built"], microseconds, naive["built"], "naive")
+    yield Figure("  CPU/record, to signed request", ours["signed"], microseconds, naive["signed"], "naive")
 
 
 @contextmanager

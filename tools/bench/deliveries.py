@@ -8,13 +8,11 @@ import os
 import sys
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from runpy import run_path
-from types import SimpleNamespace
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from bench import stub
+from bench.calls import PLANNED, SIGNED, Calls
 from bench.servers import REGION, ROOT
 
 BATCH = 100
@@ -56,60 +54,6 @@ CASES = {
 }
 
 
-class Calls:
-    """Counts the calls of all clients, and can end each before its request is built or sent."""
-
-    def __init__(self) -> None:
-        import boto3
-        from botocore.client import BaseClient
-
-        from changestream.aws import clients
-
-        self.count, self.answered_before = 0, ""
-        boto3.setup_default_session(region_name=REGION)
-        default, own = cast(Any, boto3.DEFAULT_SESSION), cast(Any, clients.session())
-        default.events.register("before-call", self._before_call)
-        own.register("before-call", self._before_call)
-        client: Any = BaseClient
-        make = client._make_api_call
-
-        def make_api_call(this: Any, operation: str, parameters: Json) -> Any:
-            if self.answered_before != "request":
-                return make(this, operation, parameters)
-            model = this._service_model.operation_model(operation)  # so that a resource turns Python into attributes
-            this._emit_api_params(parameters, model, {"client_region": REGION, "client_config": this.meta.config})
-            return {}
-
-        client._make_api_call = make_api_call
-        self._count_search()
-
-    def _count_search(self) -> None:
-        """Likewise of the requests that no client of boto3 makes; what they carry is built when they are planned."""
-        from changestream.aws.signed_http import HttpAnswer, SignedHttp
-
-        signed: Any = SignedHttp
-        send = signed.send
-
-        def count(this: Any, method: str, path: str, body: bytes, *more: str) -> Any:
-            self.count += 1
-            if not self.answered_before:
-                return send(this, method, path, body, *more)
-            return HttpAnswer(200, json.loads(stub.answer(f"{method} {path}".encode(), body)))
-
-        signed.send = count
-
-    def _before_call(self, **_: Any) -> tuple[Any, Json] | None:
-        self.count += 1
-        return (SimpleNamespace(status_code=200), {}) if self.answered_before == "signature" else None
-
-    @contextmanager
-    def end_before(self, step: str) -> Iterator[None]:
-        """Answer every call before this step: its "request" is built, or its "signature" is made and it is sent."""
-        self.answered_before = step
-        yield
-        self.answered_before = ""
-
-
 class Context:
     """The part of Lambda's context object that is used."""
 
@@ -139,13 +83,13 @@ def main(runs: int) -> None:
 
 
 class Measured:
-    """One side: seconds per batch as it is, and computing time of what happens before calls are made."""
+    """One side: seconds per batch as it is, and computing time of what happens before requests go out."""
 
     def __init__(self, calls: Calls, deliver: Callable[[Json, Any], Any], event: Json) -> None:
         self._calls, self._deliver, self._event = calls, deliver, event
         self._seconds: list[float] = []
         self._planned: list[float] = []
-        self._built: list[float] = []
+        self._signed: list[float] = []
         self._count = 0
         self._once()
 
@@ -155,19 +99,19 @@ class Measured:
         self._once()
         self._seconds.append(time.perf_counter() - began)
         self._count = self._calls.count - before
-        self._planned.append(self._computing("request"))
-        self._built.append(self._computing("signature"))
+        self._planned.append(self._computing(PLANNED))
+        self._signed.append(self._computing(SIGNED))
 
     def told(self) -> Json:
         return {
             "seconds": self._seconds,
             "planned": self._planned,
-            "built": self._built,
+            "signed": self._signed,
             "calls": self._count,
         }
 
     def _computing(self, step: str, times: int = 5) -> float:
-        with self._calls.end_before(step):
+        with self._calls.end_at(step):
             began = time.process_time()
             for _ in range(times):
                 self._once()

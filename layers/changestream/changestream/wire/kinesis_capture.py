@@ -14,6 +14,8 @@ from changestream.wire.table_stream import is_time_to_live
 MICROSECONDS_SINCE = 10**15
 """Below it a time is in milliseconds (13 digits today), above it in microseconds (16 digits)."""
 
+_document = json.JSONDecoder().decode  # `loads` would look for the encoding first, which is UTF-8
+
 
 def decode(records: Sequence[Record], concerns: Callable[[Change], bool]) -> DecodedBatch:
     """Decode a batch; ``concerns`` tells which changes are the consumer's business."""
@@ -42,7 +44,7 @@ def change(record: Mapping[str, Any]) -> Change:
     Raises ``PoisonRecord`` where the record cannot be understood.
     """
     try:
-        captured = json.loads(a2b_base64(record["kinesis"]["data"], strict_mode=True))
+        captured = _document(a2b_base64(record["kinesis"]["data"], strict_mode=True).decode())
         body = captured["dynamodb"]
         moment = int(body["ApproximateCreationDateTime"])
         if moment < MICROSECONDS_SINCE and moment != BACKFILL_TIME:
