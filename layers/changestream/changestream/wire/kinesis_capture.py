@@ -1,9 +1,10 @@
 """Changes that Kinesis Data Streams for DynamoDB captured, as Lambda delivers them."""
 
 import json
-from binascii import a2b_base64
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+from pybase64 import b64decode
 
 from changestream.core.change import Change, ChangeKind, item_key
 from changestream.core.errors import PoisonRecord, UnsuitableStream
@@ -44,7 +45,7 @@ def change(record: Mapping[str, Any]) -> Change:
     Raises ``PoisonRecord`` where the record cannot be understood.
     """
     try:
-        captured = _document(a2b_base64(record["kinesis"]["data"], strict_mode=True).decode())
+        captured = _document(b64decode(record["kinesis"]["data"], validate=True).decode())
         body = captured["dynamodb"]
         moment = int(body["ApproximateCreationDateTime"])
         if moment < MICROSECONDS_SINCE and moment != BACKFILL_TIME:
