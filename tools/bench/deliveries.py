@@ -111,11 +111,14 @@ class Measured:
         }
 
     def _computing(self, step: str, times: int = 5) -> float:
+        """The least of some: what else the machine does can only add to it."""
+        least = float("inf")
         with self._calls.end_at(step):
-            began = time.process_time()
             for _ in range(times):
+                began = time.process_time()
                 self._once()
-            return (time.process_time() - began) / times / BATCH
+                least = min(least, time.process_time() - began)
+        return least / BATCH
 
     def _once(self) -> None:
         answer = self._deliver(self._event, Context())

@@ -40,8 +40,6 @@ def side_by_side[Unit, Result](
 
     Only the errors that ``core.errors`` names end as ``NotDone``; any other is a fault of the program and is raised.
     Work still under way at the deadline is left to itself: its writes are guarded, so finishing late does no harm.
-    Each thread that begins calls the next one in, while there is work: what is done before the next is awake costs no
-    thread at all.
     """
     if not units:
         return []
@@ -52,12 +50,9 @@ def side_by_side[Unit, Result](
     faults: list[BaseException] = []
     over = Event()
 
-    def work_off(helpers: int) -> None:
+    def work_off() -> None:
         try:
             for place in places:
-                if helpers and place + 1 < len(units):
-                    threads().submit(partial(work_off, helpers - 1))
-                    helpers = 0
                 endings[place] = attempt(partial(work, units[place]))
                 if next(ended) == len(units):
                     over.set()
@@ -65,7 +60,8 @@ def side_by_side[Unit, Result](
             faults.append(fault)
             over.set()
 
-    threads().submit(partial(work_off, WORKERS - 1))
+    for _ in range(min(WORKERS, len(units))):
+        threads().submit(work_off)
     over.wait(deadline.seconds_left())
     deque(places, maxlen=0)  # nothing more is begun
     if faults:
