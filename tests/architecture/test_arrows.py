@@ -14,6 +14,7 @@ from architecture.sources import ROOT, Module, modules
 STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
 BOTO = frozenset({"boto3", "botocore"})
 POWERTOOLS = frozenset({"aws_lambda_powertools"})
+BASE64 = frozenset({"pybase64"})
 PRODUCERS = frozenset({"amazon", "aws_kinesis_agg"})
 MOTO_AND_ITS_KIN = frozenset({"moto", "flask", "werkzeug", "samtranslator", "awslambdaric", "yaml", "cryptography"})
 
@@ -33,7 +34,7 @@ class Arrow:
 LAYER = "layers/changestream/changestream"
 ARROWS = (
     Arrow(f"{LAYER}/core", frozenset({"changestream.core"})),
-    Arrow(f"{LAYER}/wire", frozenset({"changestream.core", "changestream.wire"})),
+    Arrow(f"{LAYER}/wire", frozenset({"changestream.core", "changestream.wire"}) | BASE64),
     Arrow(
         f"{LAYER}/aws", frozenset({"changestream.core", "changestream.wire", "changestream.aws"}) | BOTO | POWERTOOLS
     ),
@@ -75,6 +76,7 @@ ARROWS = (
     Arrow(
         "tools/bench",
         frozenset({"bench", "changestream", "event_source_mapping", "local_aws", "rich"})
+        | BASE64
         | BOTO
         | POWERTOOLS
         | PRODUCERS,

@@ -40,6 +40,10 @@ def measure(report: Report, runs: int) -> None:
     for case, sides in json.loads(answer.stdout).items():
         figures += _figures(case, sides["ours"], sides["naive"])
     report.part(f"Batches of 100 records, {CALL_SECONDS * 1000:.0f} ms per call to AWS, beside the naive side", figures)
+    report.note(
+        "A planned write is what is handed to a client. The naive side of the index has none of boto3, whose resources "
+        "are most of the naive side elsewhere: its computing compares up to the signed request."
+    )
 
 
 def _figures(case: str, ours: Any, naive: Any) -> Iterator[Figure]:
@@ -48,7 +52,8 @@ def _figures(case: str, ours: Any, naive: Any) -> Iterator[Figure]:
     yield Figure(
         "  CPU/record, to planned write", ours["planned"], microseconds, naive["planned"], "naive", "at most 0.25"
     )
-    yield Figure("  CPU/record, to built request", ours["built"], microseconds, naive["built"], "naive")
+    signed = "at most 0.25" if case.startswith("search") else ""
+    yield Figure("  CPU/record, to signed request", ours["signed"], microseconds, naive["signed"], "naive", signed)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from runpy import run_path
 from typing import Any, NamedTuple
 
-from bench.calls import Calls
+from bench.calls import PLANNED, SIGNED, Calls
 from bench.changes import captured
 from bench.servers import REGION, ROOT
 
@@ -82,13 +82,13 @@ def main(runs: int) -> None:
 
 
 class Measured:
-    """One side: seconds per batch as it is, and computing time of what happens before calls are made."""
+    """One side: seconds per batch as it is, and computing time of what happens before requests go out."""
 
     def __init__(self, calls: Calls, deliver: Callable[[Json, Any], Any], event: Json) -> None:
         self._calls, self._deliver, self._event = calls, deliver, event
         self._seconds: list[float] = []
         self._planned: list[float] = []
-        self._built: list[float] = []
+        self._signed: list[float] = []
         self._count = 0
         self._once()
 
@@ -98,23 +98,26 @@ class Measured:
         self._once()
         self._seconds.append(time.perf_counter() - began)
         self._count = self._calls.count - before
-        self._planned.append(self._computing("request"))
-        self._built.append(self._computing("signature"))
+        self._planned.append(self._computing(PLANNED))
+        self._signed.append(self._computing(SIGNED))
 
     def told(self) -> Json:
         return {
             "seconds": self._seconds,
             "planned": self._planned,
-            "built": self._built,
+            "signed": self._signed,
             "calls": self._count,
         }
 
     def _computing(self, step: str, times: int = 5) -> float:
-        with self._calls.end_before(step):
-            began = time.process_time()
+        """The least of some: what else the machine does can only add to it."""
+        least = float("inf")
+        with self._calls.end_at(step):
             for _ in range(times):
+                began = time.process_time()
                 self._once()
-            return (time.process_time() - began) / times / BATCH
+                least = min(least, time.process_time() - began)
+        return least / BATCH
 
     def _once(self) -> None:
         answer = self._deliver(self._event, Context())

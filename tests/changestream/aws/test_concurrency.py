@@ -28,6 +28,14 @@ def test_every_unit_is_worked_on_once_and_ends_in_its_place() -> None:
     ]
 
 
+def test_as_many_units_are_under_way_at_once_as_there_are_workers() -> None:
+    all_there = threading.Barrier(WORKERS)
+
+    endings = side_by_side(range(WORKERS), lambda _: all_there.wait(10), ENDLESS)
+
+    assert sorted(ending.result for ending in endings if isinstance(ending, Done)) == list(range(WORKERS))
+
+
 def test_a_fault_of_the_program_is_raised_and_nothing_more_is_begun() -> None:
     begun: list[int] = []
 

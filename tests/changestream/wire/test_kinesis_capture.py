@@ -1,10 +1,16 @@
+from binascii import a2b_base64
+from json import JSONDecodeError
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from builders import MOMENT, capture, kinesis_record, sequence_number, task
+from changestream.core.batch import LONGEST_REASON
 from changestream.core.change import ChangeKind
 from changestream.core.errors import PoisonRecord
 from changestream.core.position import ORIGIN, position_of
-from changestream.wire.kinesis_capture import change
+from changestream.wire.kinesis_capture import change, decode
 
 
 def test_a_captured_change_is_positioned_by_its_time_and_named_by_its_record() -> None:
@@ -35,3 +41,29 @@ def test_a_change_of_the_time_0_is_that_of_a_backfill_and_comes_before_every_oth
 def test_what_is_not_a_captured_change_is_poison(data: bytes) -> None:
     with pytest.raises(PoisonRecord, match="not a change captured from DynamoDB"):
         change(kinesis_record(1, data))
+
+
+def test_a_reason_is_short_however_long_the_record_is() -> None:
+    (failure,) = decode([kinesis_record(1, b"\xff" * 100_000)], lambda _: True).poison
+
+    assert failure.reason.startswith("not a change captured from DynamoDB: UnicodeDecodeError")
+    assert len(failure.reason) <= LONGEST_REASON
+
+
+@given(st.text("QUJDRA+/=\n -_é\x00", max_size=12))
+def test_what_is_not_base64_to_the_letter_is_poison(text: str) -> None:
+    record = kinesis_record(1, b"")
+    record["kinesis"]["data"] = text
+
+    with pytest.raises(PoisonRecord) as refused:
+        change(record)
+
+    assert is_base64(text) == isinstance(refused.value.__cause__, JSONDecodeError | UnicodeDecodeError)
+
+
+def is_base64(text: str) -> bool:
+    try:
+        a2b_base64(text, strict_mode=True)
+    except ValueError:
+        return False
+    return True

@@ -111,7 +111,8 @@ def test_a_length_with_more_bytes_than_it_needs_is_the_length_that_it_says() -> 
 
 
 def test_records_that_begin_alike_are_each_their_own() -> None:
-    records = [bytes([n]) * size for size in (0, 5, 60, 123) for n in range(9)]
+    sizes = (0, 5, 60, 123, 124, 127, 128, 500, 5, 16_376, 16_380, 128, 500)
+    records = [bytes([n]) * size for size in sizes for n in range(9)]
 
     assert unpack(aggregate(records)).records == records
 

@@ -1,7 +1,7 @@
 """Consuming a batch into one row per change: in bulk, side by side, in whatever order."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import batched
 
 from changestream.aws.concurrency import Done, NotDone, side_by_side
@@ -17,7 +17,7 @@ class _Revision:
     """One row, and every record of the batch that carries it."""
 
     row: Row
-    sequence_numbers: list[str] = field(default_factory=list)
+    sequence_numbers: list[str]
 
 
 class RevisionConsumer:
@@ -62,7 +62,10 @@ class RevisionConsumer:
                 reason = f"cannot be written down: {error!r}"
                 unwritable.append(Failure(change.sequence_number, FailureKind.POISON, reason))
                 continue
-            revisions.setdefault(key, _Revision(row)).sequence_numbers.append(change.sequence_number)
+            if known := revisions.get(key):
+                known.sequence_numbers.append(change.sequence_number)
+            else:
+                revisions[key] = _Revision(row, [change.sequence_number])
         return list(revisions.values()), unwritable
 
     def _write(self, unit: Sequence[_Revision]) -> None:

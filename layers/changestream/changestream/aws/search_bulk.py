@@ -5,8 +5,7 @@ https://docs.opensearch.org/latest/api-reference/document-apis/bulk/
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from changestream.aws.concurrency import Done, NotDone
 from changestream.core.batch import FailureKind
@@ -19,14 +18,14 @@ NO_INDEX = "index_not_found_exception"
 CLOSED = "index_closed_exception"
 CONTENT_TYPE = "application/x-ndjson"
 
-_compact = json.JSONEncoder(separators=(",", ":")).encode  # made once: `dumps` makes one for every call with an option
+# Made once, because `dumps` makes one for every call with an option; documents are made here, without circles.
+_compact = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 Ending = Done[bool] | NotDone
 """How a write ended: done, with whether the document was older; or not done, and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentWrite:
+class DocumentWrite(NamedTuple):
     """A document to be put in its place unless what is there has the same version or a higher one."""
 
     document_id: str
@@ -34,8 +33,7 @@ class DocumentWrite:
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
-class BulkLines:
+class BulkLines(NamedTuple):
     """A write as the two lines of a bulk request, and its place among all writes."""
 
     place: int
@@ -49,7 +47,7 @@ def lines(writes: Iterable[DocumentWrite]) -> list[BulkLines]:
     OpenSearch from making an index of its own, with a mapping of its own, where the index is missing.
     """
     return [
-        BulkLines(place, b"%b\n%b\n" % (_json(_action(write)), _json(write.document)))
+        BulkLines(place, f"{_action(write)}\n{_compact(write.document)}\n".encode())
         for place, write in enumerate(writes)
     ]
 
@@ -108,16 +106,7 @@ def _cause(error: Mapping[str, Any]) -> str:
     return f"{reason} ({cause})" if cause else str(reason)
 
 
-def _action(write: DocumentWrite) -> Document:
-    return {
-        "index": {
-            "_id": write.document_id,
-            "version": write.version,
-            "version_type": "external",
-            "require_alias": True,
-        }
-    }
-
-
-def _json(document: Document) -> bytes:
-    return _compact(document).encode()
+def _action(write: DocumentWrite) -> str:
+    """Return an object of one form, written down as it is: it is half of what there is to encode."""
+    told = f'"_id":{_compact(write.document_id)},"version":{write.version:d}'
+    return f'{{"index":{{{told},"version_type":"external","require_alias":true}}}}'

@@ -14,13 +14,20 @@ class FailureKind(StrEnum):
     OUT_OF_TIME = "out_of_time"
 
 
+LONGEST_REASON = 1000
+"""Characters: a reason may quote its record, and a function whose answer has more than 6 MB fails (Lambda quotas)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A record that is not done, by its sequence number."""
+    """A record that is not done, by its sequence number. Of a long reason the beginning is kept."""
 
     sequence_number: str
     kind: FailureKind
     reason: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", self.reason[:LONGEST_REASON])
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ def position_of(number: int) -> Position:
 
     Raises ``ValueError`` where the number is negative or has more than ``WIDTH`` digits.
     """
-    text = f"{number:0{WIDTH}d}"
+    text = str(number).zfill(WIDTH)
     if number < 0 or len(text) > WIDTH:
         raise ValueError(f"{number} is not a position: it needs 0 to {WIDTH} digits")
     return Position(text)

@@ -12,6 +12,8 @@ from changestream.core.task import Task
 
 Document = Mapping[str, Any]
 
+_text = json.JSONEncoder().encode
+
 TEXT_FIELD = "description"
 DELETED = "deleted"
 """The field that marks tombstones; the documents of tasks do not have it."""
@@ -42,8 +44,8 @@ HIGHEST_VERSION = 2**63 - 1
 def document_id(keys: Image) -> str:
     """Return the id of a task's document: a digest, because keys may have 3,072 bytes and ids only 512, a request with
     a longer one is refused as a whole, and a separator between two keys might occur in them."""
-    pair = [keys["listId"]["S"], keys["taskId"]["S"]]
-    return sha256(json.dumps(pair).encode()).hexdigest()
+    pair = f"[{_text(keys['listId']['S'])}, {_text(keys['taskId']['S'])}]"  # as JSON
+    return sha256(pair.encode()).hexdigest()
 
 
 def version_of(position: Position) -> int:

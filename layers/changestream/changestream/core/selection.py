@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from changestream.core.change import Change, ItemKey
 from changestream.core.errors import PoisonRecord
@@ -15,8 +16,7 @@ class Poisoned:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Selection[Value]:
+class Selection[Value](NamedTuple):
     """What a batch says of one item.
 
     ``newest`` is its newest good change with its interpretation, ``older`` the changes that it supersedes, ``poison``

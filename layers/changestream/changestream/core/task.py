@@ -1,9 +1,9 @@
 """A task of a task list: the domain of this application, and the part to replace with yours."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from changestream.core.change import Change, Image
 from changestream.core.errors import PoisonRecord
@@ -21,8 +21,7 @@ class TaskStatus(StrEnum):
     DONE = "done"
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """A task as its item holds it.
 
     ``created_date`` is an ISO date-time, ``due_date`` an ISO date, ``expires_at`` epoch seconds.
@@ -66,9 +65,10 @@ def task_from_image(image: Image) -> Task:
 def status_from_image(image: Image) -> TaskStatus:
     """Read the status of a task and nothing else. Raises ``PoisonRecord`` where it has none that is known."""
     text = _text(image, "status")
-    if text not in TaskStatus:
-        raise PoisonRecord(f"task with status {text!r}, not one of {', '.join(TaskStatus)}")
-    return TaskStatus(text)
+    try:
+        return TaskStatus(text)
+    except ValueError:
+        raise PoisonRecord(f"task with status {text!r}, not one of {', '.join(TaskStatus)}") from None
 
 
 def _text(image: Image, name: str) -> str:

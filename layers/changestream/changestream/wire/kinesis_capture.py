@@ -1,9 +1,10 @@
 """Changes that Kinesis Data Streams for DynamoDB captured, as Lambda delivers them."""
 
 import json
-from binascii import a2b_base64
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+from pybase64 import b64decode
 
 from changestream.core.change import Change, ChangeKind, item_key
 from changestream.core.errors import PoisonRecord, UnsuitableStream
@@ -13,6 +14,8 @@ from changestream.wire.table_stream import is_time_to_live
 
 MICROSECONDS_SINCE = 10**15
 """Below it a time is in milliseconds (13 digits today), above it in microseconds (16 digits)."""
+
+_document = json.JSONDecoder().decode  # `loads` would look for the encoding first, which is UTF-8
 
 
 def decode(records: Sequence[Record], concerns: Callable[[Change], bool]) -> DecodedBatch:
@@ -42,7 +45,7 @@ def change(record: Mapping[str, Any]) -> Change:
     Raises ``PoisonRecord`` where the record cannot be understood.
     """
     try:
-        captured = json.loads(a2b_base64(record["kinesis"]["data"], strict_mode=True))
+        captured = _document(b64decode(record["kinesis"]["data"], validate=True).decode())
         body = captured["dynamodb"]
         moment = int(body["ApproximateCreationDateTime"])
         if moment < MICROSECONDS_SINCE and moment != BACKFILL_TIME:

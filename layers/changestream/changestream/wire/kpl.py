@@ -23,9 +23,6 @@ KEY_INDEX, HASH_KEY_INDEX, DATA = 0x08, 0x10, 0x1A
 """Tags: the field's number and its wire type in one byte (Protocol Buffers, "Encoding")."""
 LENGTH_PREFIXED = frozenset((PARTITION_KEY, EXPLICIT_HASH_KEY, RECORD))
 
-HEAD = 6
-"""Bytes before the data of a small record: the record's tag and length, the key's tag and index, the data's two."""
-
 NUMBER, BYTES = 0, 2
 FIXED_WIDTHS = {1: 8, 5: 4}
 """Wire types. Groups are not among them: they went out of use before aggregates came in."""
@@ -68,24 +65,24 @@ def _aggregated(body: bytes) -> list[bytes]:
     """Return the data of each record. Raises ``ValueError`` or ``IndexError`` where the body is no AggregatedRecord.
 
     The loop takes the form that producers write (index of the partition key, then the data, no length above two bytes)
-    without a call; all other forms that protocol buffers allow go through ``_record``. Of a small record in that form
-    the first bytes say all but the data, so the next that begins with the same bytes needs no look at any of them.
+    without a call; all other forms that protocol buffers allow go through ``_record``. Of a record in that form the
+    bytes before the data (its head) say all the rest, so the next that begins with the same needs no look at any of
+    them. A head is looked for in the width of the last one that was read: records of one size have heads of one width.
     Lengths are held to the end of the body once, when it is reached: whoever steps beyond it never meets it.
     """
     records: list[bytes] = []
     sizes: dict[bytes, int] = {}
     keys = hash_keys = 0
     highest_key = highest_hash_key = -1
-    at, end = 0, len(body)
+    at, end, width = 0, len(body), 0
     while at < end:
-        head = body[at : at + HEAD]
-        known = sizes.get(head)
+        start = at + width
+        known = sizes.get(body[at:start])
         if known is not None:
-            start = at + HEAD
             at = start + known
             records.append(body[start:at])
             continue
-        tag, length = body[at], body[at + 1]
+        tag, length, begin = body[at], body[at + 1], at
         at += 2
         if length > 127 and tag in LENGTH_PREFIXED:
             high = body[at]
@@ -98,8 +95,8 @@ def _aggregated(body: bytes) -> list[bytes]:
                 size, start = (size - 128 + (high << 7), start + 1) if high < 128 else (-1, start)
             if start + size == stop and key < 128 and body[at] == KEY_INDEX and body[at + 2] == DATA:
                 records.append(body[start:stop])
-                if head[1] == size + 4 < 128:
-                    sizes[head] = size
+                width = start - begin
+                sizes[body[begin:start]] = size
             else:
                 record, key, hash_key = _record(body, at, min(stop, end))
                 records.append(record)

@@ -6,11 +6,13 @@ records"; the service has closed, the form is that of any store that carries its
 come twice and in any order: what orders them is the version of the document.
 """
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+
+from pybase64 import b64decode
 
 from changestream.core.batch import Failure, FailureKind
 from changestream.core.change import Change, ChangeKind, item_key

@@ -70,7 +70,7 @@ def change(record: Mapping[str, Any]) -> Change:
 
 def is_time_to_live(identity: object) -> bool:
     """Tell whether a record's ``userIdentity`` is DynamoDB's TTL; a caller's deletion carries none."""
-    return isinstance(identity, Mapping) and all(
+    return isinstance(identity, dict) and all(
         identity.get(name) == value for name, value in TIME_TO_LIVE_IDENTITY.items()
     )
 
