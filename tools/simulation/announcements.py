@@ -4,7 +4,7 @@ import json
 from collections import Counter, defaultdict
 from typing import Any
 
-from simulation.functions import Invocation
+from simulation.functions import Ended, Invocation
 from simulation.memory_aws.hook import Call
 from simulation.strands import Strand
 
@@ -12,7 +12,8 @@ from simulation.strands import Strand
 class Announcements:
     """Listens to the calls of functions.
 
-    A transition may be announced again only while nobody remembers it and whoever announced it before is dead.
+    A transition may be announced again only while nobody remembers it, and whoever announced it before is dead or has
+    answered that not all was done.
     """
 
     def __init__(self, topic: str, table: str) -> None:
@@ -37,10 +38,15 @@ class Announcements:
 
     def _publish(self, document: dict[str, Any], invocation: Invocation) -> None:
         identity = document["deduplicationId"]
-        others = [one for one in self._by[identity] if one.ended is None and one is not invocation]
-        if identity in self._remembered or others:
+        others = (one for one in self._by[identity] if one is not invocation)
+        if identity in self._remembered or any(one.ended is None or _is_done(one.ended) for one in others):
             self.unjustified.append(identity)
         self._last[invocation.aws_request_id] = identity
         self._by[identity].append(invocation)
         self.times[identity] += 1
         self.documents[identity] = document
+
+
+def _is_done(ended: Ended) -> bool:
+    """Tell whether an invocation has answered that all its records are done with, what it announced among them."""
+    return ended.error is None and not ended.answer["batchItemFailures"]
