@@ -18,8 +18,8 @@ for chatty in ("botocore",):
     logging.getLogger(chatty).setLevel(logging.WARNING)
 
 # A batch is thousands of dicts that live together and go with its answer, none of them in a circle; to look for circles
-# among them every 2,000 took a tenth of what a record computes. A call of botocore leaves three
-# small objects in circles and no body among them, refused or not, so they are still found often enough.
+# among them every 2,000 took a tenth of what a record computes. A call of botocore leaves three small objects in
+# circles and no body among them, refused or not, so they are still found often enough.
 gc.set_threshold(50_000)
 
 
