@@ -72,7 +72,7 @@ class World:
         self.destinations = WatchedDestinations(
             AwsDestinations(self.aws.client, InPlace(), self._object_id), self.faults, self.deliveries.hand_over
         )
-        self.hosts = [self._host(plan) for plan in self.stack.mappings]
+        self.hosts = [self._host(mapping) for mapping in self.stack.mappings]
         self.table_stream.stream.put = self._noted(self.table_stream.stream.put)  # type: ignore[method-assign]
         self.tables.table("TasksTable").on_change.append(self._take_note)
         self.on_change: list[Callable[[Change], None]] = []
@@ -107,7 +107,7 @@ class World:
 
     def stream_of(self, function: str) -> WatchedStream:
         """Return the stream that feeds a function."""
-        arn = next(plan.settings.stream_arn for plan in self.stack.mappings if plan.function == function)
+        arn = next(mapping.settings.stream_arn for mapping in self.stack.mappings if mapping.function == function)
         return next(stream for stream in self.streams.values() if stream.stream.arn == arn)
 
     def _noted(self, put: Callable[..., str]) -> Callable[..., str]:
@@ -179,10 +179,10 @@ class World:
             for name, stream in found.items()
         }
 
-    def _host(self, plan: MappingPlan) -> Host:
-        port = FunctionPort(self.functions[plan.function], self.faults, self._delivered)
-        chance = self.chance(f"mapping of {plan.function}")
-        return Host(plan, self._source(plan), port, self.destinations, self.clock, chance, self.deliveries.give_up)
+    def _host(self, mapping: MappingPlan) -> Host:
+        port = FunctionPort(self.functions[mapping.function], self.faults, self._delivered)
+        draws = self.chance(f"mapping of {mapping.function}")
+        return Host(mapping, self._source(mapping), port, self.destinations, self.clock, draws, self.deliveries.give_up)
 
     def _delivered(self, function: SimulatedFunction, event: Any, ended: Ended) -> None:
         self.deliveries.note(function.settings.name, "mapping", ended.request_id, event, ended.error, ended.answer)
@@ -208,13 +208,13 @@ class World:
         self._objects += 1
         return f"{self._objects:08d}"
 
-    def _source(self, plan: MappingPlan) -> StreamSource | QueueSource:
-        if plan.function == RECOVERY:
-            source = SQSSource(self.aws.client("sqs"), plan.settings.event_source_arn, InPlace())
+    def _source(self, mapping: MappingPlan) -> StreamSource | QueueSource:
+        if mapping.function == RECOVERY:
+            source = SQSSource(self.aws.client("sqs"), mapping.settings.event_source_arn, InPlace())
             return PatientQueue(source, self.queue_bell, self.queue.soonest, self.clock, self.faults)
-        watched = self.stream_of(plan.function)
+        watched = self.stream_of(mapping.function)
         stream = watched.stream
         if isinstance(stream, TableStream):
             return PatientSource(TableStreamSource(stream), watched.bell, self.faults)
-        role = self.functions[plan.function].settings.role_arn
+        role = self.functions[mapping.function].settings.role_arn
         return PatientSource(DataStreamSource(stream, role), watched.bell, self.faults)

@@ -83,16 +83,6 @@ def test_a_batch_may_be_left_undone_in_part(dynamodb: Any, hook: Hook) -> None:
     assert read["UnprocessedKeys"] == {"Tasks": wanted | {"Keys": [key(task_id="2")]}}
 
 
-def test_a_read_that_asks_for_no_consistency_may_see_what_was(dynamodb: Any, hook: Hook) -> None:
-    for value in ("old", "new"):
-        dynamodb.put_item(**NAME, Item=key() | {"value": text(value)})
-
-    hook.whims = Whims(stale=True)
-    reads = [dynamodb.get_item(**NAME, Key=key(), ConsistentRead=wanted)["Item"] for wanted in (False, True)]
-
-    assert [read["value"]["S"] for read in reads] == ["old", "new"]
-
-
 @pytest.mark.parametrize(
     "step",
     [

@@ -20,9 +20,6 @@ class Whims:
     duplicated: bool = False
     """A message that is received stays visible, so that it is delivered a second time (standard queues may)."""
 
-    stale: bool = False
-    """A read of a row that does not ask for consistency sees it as it was before its last write."""
-
 
 NO_WHIMS = Whims()
 

@@ -37,8 +37,7 @@ class BatchCalls:
         answers: dict[str, list[Item]] = {name: [] for name, _, _ in asked}
         room, done = READ_BYTES, len(asked) - call.whims.unprocessed
         for number, ((name, wanted, _), (_, place)) in enumerate(zip(asked, places, strict=True)):
-            stale = call.whims.stale and not wanted.get("ConsistentRead")
-            row = self._tables.table(name).read(place, stale=stale) if number < done else None
+            row = self._tables.table(name).get(place) if number < done else None
             if row is not None:
                 room -= size_of(row)
                 if room < 0:

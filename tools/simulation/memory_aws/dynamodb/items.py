@@ -26,8 +26,7 @@ class ItemCalls:
         projection = expressions.projection(parameters)
         expressions.complete()
         table = self._tables.table(parameters["TableName"])
-        stale = call.whims.stale and not parameters.get("ConsistentRead")
-        row = table.read(table.place_of_key(received_item(parameters["Key"])), stale=stale)
+        row = table.get(table.place_of_key(received_item(parameters["Key"])))
         if row is None:
             return {}
         return {"Item": copied(projection.of(row) if projection else row)}

@@ -46,7 +46,6 @@ class Table:
     ttl_attribute: str | None = None
     on_change: list[Callable[[Change], None]] = field(default_factory=list)
     rows: dict[Any, dict[Any, Item]] = field(default_factory=dict)
-    _former: dict[Place, Item | None] = field(default_factory=dict)
     _sizes: dict[Place, int] = field(default_factory=dict)
     _measured: tuple[Item | None, int] = None, 0
     """The item that was last measured: most often the one that is written next."""
@@ -112,10 +111,6 @@ class Table:
         collection = self.rows.get(place[0])
         return None if collection is None else collection.get(place[1])
 
-    def read(self, place: Place, *, stale: bool) -> Item | None:
-        """Return a row, or what it was before it was last written."""
-        return self._former[place] if stale and place in self._former else self.get(place)
-
     def refuse_too_large(self, item: Item, message: str = TOO_LARGE) -> None:
         """Raise ``Refusal`` for an item that DynamoDB does not take."""
         size = size_of(item)
@@ -128,7 +123,6 @@ class Table:
         old = self.get(place)
         if old is new or old == new:
             return
-        self._former[place] = old
         measured, size = self._measured
         sizes = size if new is measured else size_of(new or {}), self._sizes.get(place, 0)
         if new is None:
