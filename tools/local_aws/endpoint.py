@@ -6,13 +6,16 @@ import sys
 import time
 import traceback
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from moto.core.exceptions import JsonRESTError
 
+from .admission import CORS_HEADERS, ONLY_BUCKET, Admission
 from .background import Background
 from .calls import Calls
 from .clock import Clock
 from .control import Control, Functions, Journal
+from .cors import Headers
 from .disorder import Disorder
 from .http_api import HttpApis
 from .http_api.front import Invoke
@@ -28,6 +31,7 @@ from .wire import Request, ServiceError, error_answer
 
 # Each of Lambda's paths begins with the date of the API version that brought it.
 _LAMBDA_DATES = ("2015-03-31", "2016-08-19", "2017-03-31", "2017-10-31", "2018-10-31", "2019-09-25", "2019-09-30")
+_CORS = "access-control-"
 _SEARCH = frozenset({"es", "opensearch"})
 _LAMBDA_PATHS = tuple(f"/{date}/" for date in _LAMBDA_DATES)
 
@@ -49,13 +53,13 @@ class Endpoint:
         self.account_id = account_id
         self.region = region
         self.outputs: dict[str, str] = {}
-        self._server = HttpServer(self._application, port)
         self._journal = journal
         self._refusals = Refusals(clock)
         self._calls = Calls(account_id)
         self._state = state
         self.services = Services(account_id, clock, disorder, seed, state)
         self._apis = HttpApis(account_id, self.services.lock)
+        self._server = HttpServer(self._application, port, Admission(account_id, self._apis))
         self._search = SearchService(None if state is None else state.search_file, self._refused_search)
         self._background = Background(self.services, state)
         self._lambda: WsgiApplication | None = None
@@ -88,12 +92,16 @@ class Endpoint:
 
     def _application(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
+        start_response = _with_own_cors(start_response, environ.get(CORS_HEADERS, ()))
+        if ONLY_BUCKET in environ:
+            request.service, request.target = "s3", ("", "")
         try:
+            # First of all: a page that an API lets in may reach nothing else under the API's host.
+            if self._apis.serves(request):
+                return self._apis.answer(request).send(start_response)
             if request.path.startswith(f"{PREFIX}/"):
                 self._calls.note(request)
                 return self._search.answer(request).send(start_response)
-            if self._apis.serves(request):
-                return self._apis.answer(request).send(start_response)
             answer = self._dispatch(request, start_response)
             if self._state is None or request.target[1] == SUBSCRIBE:
                 return answer
@@ -124,7 +132,7 @@ class Endpoint:
             request.region = self.region
         self._calls.note(request)
         self._refuse(request)
-        if request.path.startswith(_LAMBDA_PATHS):
+        if request.path.startswith(_LAMBDA_PATHS) and ONLY_BUCKET not in request.environ:
             if self._lambda is None:
                 raise ServiceError("ServiceException", "this endpoint runs without a Lambda service", 500)
             return self._lambda(request.environ, start_response)
@@ -152,3 +160,13 @@ class Endpoint:
                 self._journal.add("refusal.hit", id=refusal.refusal_id, service=refusal.service, operation=operation)
                 return refusal
         return None
+
+
+def _with_own_cors(start_response: StartResponse, headers: Headers) -> StartResponse:
+    """Leave out what a service or a function says about CORS, and say what the bucket or the API asks for."""
+
+    def start(status: str, given: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        kept = [each for each in given if not each[0].lower().startswith(_CORS)]
+        return start_response(status, [*kept, *headers], exc_info)
+
+    return start

@@ -22,7 +22,6 @@ from moto.core.model_instances import reset_model_data
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.events.models import Rule, events_backends
 from moto.kinesis.models import KinesisBackend, kinesis_backends
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.s3.models import s3_backends
 
 from .capture import Capture
@@ -36,6 +35,7 @@ from .http_server import StartResponse
 from .kinesis_api import KinesisApi
 from .kinesis_streams import ShardedStream, ShardedStreams
 from .long_polling import LongPolling
+from .moto_services import MotoServices, ask_moto
 from .object_events import complete_events
 from .outward import refuse_distant_subscriber
 from .projections import keep_binary_sets
@@ -45,7 +45,13 @@ from .table_streams import TableStreamsApi
 from .tables import StreamedTables
 from .wire import Request, json_answer
 
-_LOCK_OF = {"dynamodbstreams": "dynamodb", "sns": "sqs", "events": "sqs", "s3": "sqs"}
+_LOCK_OF = {
+    "dynamodbstreams": "dynamodb",
+    "sns": "sqs",
+    "events": "sqs",
+    "s3": "sqs",
+    "": "sqs",
+}  # a request without a service is S3's
 MOST_TRANSACTION_READS = 100
 SUBSCRIBE = "SubscribeToShard"
 """The one operation whose answer goes on and on."""
@@ -69,7 +75,7 @@ class Services:
         self._clock = clock
         self._locks: dict[str, threading.RLock] = {}
         self._locks_lock = threading.Lock()
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._moto = MotoServices()
         self._long_polling = LongPolling(account_id)
         self._first: dict[str, Callable[[], None]] = {}
         self._kinesis = KinesisApi(self.streams)
@@ -165,7 +171,7 @@ class Services:
         if request.service in self._first:
             self._first[request.service]()
         with self.lock(request.service):
-            body = b"".join(self._moto(request.environ, start_response))
+            body = ask_moto(self._moto, request, start_response)
         if self.lock(request.service) is self.lock("sqs"):
             self._long_polling.arrived()
         return [body]

@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
@@ -72,7 +72,7 @@ class Request:
     def __post_init__(self) -> None:
         self.body = self.environ["wsgi.input"].getvalue()
         # Authorization: AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, ...
-        authorization = self.environ.get("HTTP_AUTHORIZATION", "")
+        authorization = self.environ.get("HTTP_AUTHORIZATION") or _presigned_scope(self.environ)
         scope = authorization.partition("Credential=")[2].partition(",")[0].split("/")
         if len(scope) >= 5:
             self.region, self.signed_for = scope[-3], scope[-2].lower()
@@ -128,6 +128,12 @@ class Request:
         if not isinstance(document, dict):
             raise ServiceError("SerializationException", "the body is not a JSON object")
         return document
+
+
+def _presigned_scope(environ: Environ) -> str:
+    """Return what a presigned URL says in place of the header: X-Amz-Credential=KEY%2FDATE%2F..."""
+    found = environ["QUERY_STRING"].partition("X-Amz-Credential=")[2].partition("&")[0]
+    return f"Credential={unquote(found)}" if found else ""
 
 
 def json_answer(request: Request, document: Any, status: int = 200) -> Answer:

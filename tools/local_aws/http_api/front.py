@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
+from ..cors import CorsRule, api_rules
 from ..lambda_service.errors import ServiceError as LambdaError
 from ..wire import Answer, Request
 from .answers import function_answer, message
@@ -33,7 +34,7 @@ class HttpApis:
 
     Authorization by IAM takes any signature and checks none, as everything here; a request without one is refused. What
     is not here is answered with 501 and its name: other authorizers, other integrations than functions, payload format
-    1.0. There is no throttling, no CORS and no access log.
+    1.0. There is no throttling and no access log. The endpoint adds CORS headers by `cors_rules`.
     """
 
     def __init__(self, account_id: str, lock: Callable[[str], AbstractContextManager[Any]]) -> None:
@@ -42,11 +43,21 @@ class HttpApis:
         self.invoke: Invoke | None = None
 
     def serves(self, request: Request) -> bool:
-        return request.path.startswith(PREFIX) or _HOST_PART in str(request.environ.get("HTTP_HOST", ""))
+        return _is_addressed(request.environ)
+
+    def has(self, api_id: str) -> bool:
+        return self._find(api_id) is not None
+
+    def cors_rules(self, environ: Mapping[str, Any]) -> list[CorsRule] | None:
+        """Return the rules of the API that the request is for; None if it is for no API."""
+        if not _is_addressed(environ):
+            return None
+        api = self._find(_addressed(environ)[0])
+        return [] if api is None else api_rules(api.cors_configuration)
 
     def answer(self, request: Request) -> Answer:
         """Answer as API Gateway does, its own errors included."""
-        api_id, path = _addressed(request)
+        api_id, path = _addressed(request.environ)
         with self._lock("apigateway"):
             api = self._find(api_id)
             if api is None:
@@ -94,13 +105,17 @@ class HttpApis:
         return None
 
 
-def _addressed(request: Request) -> tuple[str, str]:
-    """The API's id and the path in it, decoded."""
-    path = request.path.encode("latin-1").decode(errors="replace")
-    if request.path.startswith(PREFIX):
+def _is_addressed(environ: Mapping[str, Any]) -> bool:
+    return str(environ["PATH_INFO"]).startswith(PREFIX) or _HOST_PART in str(environ.get("HTTP_HOST", "")).lower()
+
+
+def _addressed(environ: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the API's id and the path in it, decoded."""
+    path = str(environ["PATH_INFO"]).encode("latin-1").decode(errors="replace")
+    if path.startswith(PREFIX):
         api_id, _, rest = path.removeprefix(PREFIX).partition("/")
         return api_id, f"/{rest}"
-    return str(request.environ["HTTP_HOST"]).partition(_HOST_PART)[0], path
+    return str(environ["HTTP_HOST"]).lower().partition(_HOST_PART)[0], path
 
 
 def _stage(api: Any, path: str) -> Any:

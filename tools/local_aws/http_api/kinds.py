@@ -33,7 +33,7 @@ class HttpApiKinds:
 
     def api(self, name: str, properties: Properties) -> Resource:
         definition = properties.get("Body") or {}
-        settings = {key: properties[key] for key in _OF_AN_API if key in properties}
+        settings = {key: properties[key] for key in _OF_AN_API if key in properties} | _cors(properties)
         settings["Name"] = properties.get("Name") or (definition.get("info") or {}).get("title") or name
         api_id = self._client.create_api(ProtocolType=properties.get("ProtocolType", "HTTP"), **settings)["ApiId"]
         self._define(api_id, definition)
@@ -46,6 +46,10 @@ class HttpApiKinds:
             for route in self._client.get_routes(ApiId=api_id)["Items"]:
                 self._client.delete_route(ApiId=api_id, RouteId=route["RouteId"])
             self._define(api_id, properties["Body"])
+        if cors := _cors(properties):
+            self._client.update_api(ApiId=api_id, **cors)
+        elif _cors(resource.properties):
+            self._client.delete_cors_configuration(ApiId=api_id)
         return resource
 
     def stage(self, name: str, properties: Properties) -> Resource:
@@ -81,3 +85,11 @@ class HttpApiKinds:
         session: Any = boto3.Session("local", "local", region_name=self._region)
         config = Config(parameter_validation=False, retries={"total_max_attempts": 1})
         return session.client(_SERVICE, endpoint_url=self._endpoint_url, config=config)
+
+
+def _cors(properties: Properties) -> Properties:
+    """Return the CORS configuration of an API, which its definition names in lower camel case, or nothing."""
+    defined = (properties.get("Body") or {}).get("x-amazon-apigateway-cors") or {}
+    cors = {f"{name[0].upper()}{name[1:]}": value for name, value in defined.items()}
+    cors |= properties.get("CorsConfiguration") or {}
+    return {"CorsConfiguration": cors} if cors else {}

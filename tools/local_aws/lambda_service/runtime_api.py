@@ -13,7 +13,7 @@ import termios
 from typing import Protocol
 
 from local_aws.lambda_service.invocation import MAXIMUM_RESPONSE_BYTES, Answer, Request, response_too_large
-from local_aws.lambda_service.runtime_messages import Message, take_message
+from local_aws.lambda_service.runtime_messages import MOST_RECEIVED_BYTES, Message, is_foreign, take_message
 
 PREFIX = "/2018-06-01/runtime/"
 
@@ -141,8 +141,18 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += data
-        while (message := take_message(self._received)) is not None:
-            self._api.respond(message, self)
+        try:
+            while (message := take_message(self._received)) is not None:
+                if is_foreign(message.headers):
+                    self.write("403 Forbidden", b'{"errorMessage":"only the function\'s own process may call this"}')
+                else:
+                    self._api.respond(message, self)
+        except ValueError:
+            self._received.clear()
+            self.write("400 Bad Request", b'{"errorMessage":"this is not a request of a runtime"}')
+            self.transport.close()
+        if len(self._received) > MOST_RECEIVED_BYTES:
+            self.transport.abort()
 
     def eof_received(self) -> None:
         self._api.settle_read(NeverDelivered() if _was_turned_away(self.transport) else None)

@@ -1,6 +1,12 @@
 """HTTP/1.1 requests of a runtime, taken off what has been received so far."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from local_aws.gate import foreign_page, host_name, is_local
+
+MOST_RECEIVED_BYTES = 64 * 1024 * 1024
+"""Most bytes that are kept of a request that is still on its way: many times what a function may answer."""
 
 _HEAD_END = b"\r\n\r\n"
 
@@ -28,12 +34,21 @@ def take_message(received: bytearray) -> Message | None:
     if headers.get("transfer-encoding", "").lower() == "chunked":
         found = _chunks(received, start)
     else:
-        found = _counted(received, start, int(headers.get("content-length", "0")))
+        found = _counted(received, start, _number(headers.get("content-length", "0"), 10))
     if found is None:
         return None
     body, taken = found
     del received[:taken]
     return Message(method, path, headers, body)
+
+
+def is_foreign(headers: Mapping[str, str]) -> bool:
+    """Tell whether a browser sent the request for a page: the Runtime API is on a port that a page can find."""
+    name = host_name(headers.get("host", ""))
+    names = {"host": "HTTP_HOST", "origin": "HTTP_ORIGIN", "referer": "HTTP_REFERER"}
+    names["sec-fetch-site"] = "HTTP_SEC_FETCH_SITE"
+    environ = {key: headers[header] for header, key in names.items() if header in headers}
+    return name is None or not is_local(name) or foreign_page(environ) is not None
 
 
 def _counted(received: bytearray, start: int, length: int) -> tuple[bytes, int] | None:
@@ -44,7 +59,7 @@ def _counted(received: bytearray, start: int, length: int) -> tuple[bytes, int] 
 def _chunks(received: bytearray, start: int) -> tuple[bytes, int] | None:
     chunks: list[bytes] = []
     while (line_end := received.find(b"\r\n", start)) >= 0:
-        size, begin = int(received[start:line_end], 16), line_end + 2
+        size, begin = _number(received[start:line_end].decode("latin-1"), 16), line_end + 2
         start = begin + size + 2
         if len(received) < start:
             return None
@@ -52,3 +67,10 @@ def _chunks(received: bytearray, start: int) -> tuple[bytes, int] | None:
             return b"".join(chunks), start
         chunks.append(bytes(received[begin : begin + size]))
     return None
+
+
+def _number(digits: str, base: int) -> int:
+    """Read a length; ValueError for anything but a few digits, as signs and underscores are to `int`."""
+    if not digits.isascii() or not digits.isalnum() or len(digits) > 16:
+        raise ValueError(f"{digits[:16]!r} is no length")
+    return int(digits, base)

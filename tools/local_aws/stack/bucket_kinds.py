@@ -54,6 +54,11 @@ class BucketKinds:
             s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": rules})
         if "Tags" in properties:
             s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": properties["Tags"]})
+        if "CorsConfiguration" in properties:
+            rules = [_cors_rule(each) for each in properties["CorsConfiguration"]["CorsRules"]]
+            s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": rules})
+        elif "CorsConfiguration" in resource.properties:
+            s3.delete_bucket_cors(Bucket=name)
         told = _notifications(properties.get("NotificationConfiguration", {}))
         if told or "NotificationConfiguration" in resource.properties:
             s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=told)
@@ -68,6 +73,13 @@ class BucketKinds:
             policy = json.dumps(document | {"Statement": statements})
             self._client_of("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
         return Resource(bucket, {}, Removal("s3", "delete_bucket_policy", {"Bucket": bucket}))
+
+
+def _cors_rule(written: Properties) -> dict[str, Any]:
+    """Return the API's form of a rule, which has other names for some of its members, and numbers for text."""
+    renamed = {"ExposedHeaders": "ExposeHeaders", "MaxAge": "MaxAgeSeconds", "Id": "ID"}
+    rule = {renamed.get(name, name): value for name, value in written.items()}
+    return rule | {name: int(rule[name]) for name in ("MaxAgeSeconds",) if name in rule}
 
 
 def _notifications(written: Properties) -> dict[str, Any]:
