@@ -3,15 +3,15 @@
 import base64
 import binascii
 import hashlib
-import io
+import shutil
 import uuid
-import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local_aws.lambda_service.archives import unpack
 from local_aws.lambda_service.errors import invalid_value
 
 _UNREADABLE = "Could not unzip uploaded file. Please check your file, then try to upload again."
@@ -26,6 +26,7 @@ class Artifact:
     folder: Path
     sha256: str
     size: int
+    unzipped: int  # the bytes of its files, 0 of a folder used in place
     in_place: bool  # a source folder: neither ours to write into nor to remove
 
 
@@ -38,13 +39,13 @@ class ArtifactStore:
         root.mkdir(parents=True, exist_ok=True)
 
     def store(self, source: Mapping[str, Any]) -> Artifact:
-        """`source` has ZipFile (bytes or base64), S3Bucket and S3Key, or LocalPath (from Python only).
+        """`source` has ZipFile (bytes or base64), S3Bucket and S3Key, or LocalPath (from Python only: `wsgi` refuses it).
 
         Raises ServiceError InvalidParameterValueException for an archive that cannot be read or found.
         """
         if "LocalPath" in source:
             return _in_place(Path(source["LocalPath"]).resolve())
-        if "S3Bucket" in source:
+        if "S3Bucket" in source and "S3Key" in source:
             archive = self._read_object(source["S3Bucket"], source["S3Key"], source.get("S3ObjectVersion"))
         elif "ZipFile" in source:
             archive = _decoded(source["ZipFile"])
@@ -55,16 +56,21 @@ class ArtifactStore:
     def _unpack(self, archive: bytes) -> Artifact:
         digest = hashlib.sha256(archive).digest()
         folder = self._root / digest.hex()[:32]
-        if not folder.exists():
-            unfinished = self._root / uuid.uuid4().hex
-            try:
-                with zipfile.ZipFile(io.BytesIO(archive)) as packed:
-                    packed.extractall(unfinished)
-            except zipfile.BadZipFile as error:
-                raise invalid_value(_UNREADABLE) from error
+        if folder.exists():
+            unzipped = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        else:
+            unzipped = self._unpack_into(folder, archive)
+        return Artifact(folder, base64.b64encode(digest).decode(), len(archive), unzipped, in_place=False)
+
+    def _unpack_into(self, folder: Path, archive: bytes) -> int:
+        unfinished = self._root / uuid.uuid4().hex
+        try:
+            unzipped = unpack(archive, unfinished)
             with suppress(OSError):  # someone else was first
                 unfinished.rename(folder)
-        return Artifact(folder, base64.b64encode(digest).decode(), len(archive), in_place=False)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+        return unzipped
 
 
 def import_roots(layer: Artifact) -> list[Path]:
@@ -82,7 +88,7 @@ def _in_place(folder: Path) -> Artifact:
         raise invalid_value(f"There is no folder {folder}: give the one that holds the handler's module.")
     # Its content changes under the editor: the name of the folder stands for it.
     digest = hashlib.sha256(str(folder).encode()).digest()
-    return Artifact(folder, base64.b64encode(digest).decode(), 0, in_place=True)
+    return Artifact(folder, base64.b64encode(digest).decode(), 0, 0, in_place=True)
 
 
 def _decoded(archive: bytes | str) -> bytes:
@@ -90,5 +96,5 @@ def _decoded(archive: bytes | str) -> bytes:
         return archive
     try:
         return base64.b64decode(archive, validate=True)
-    except binascii.Error as error:
+    except (binascii.Error, ValueError, TypeError) as error:
         raise invalid_value(_UNREADABLE) from error

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from local_aws.lambda_service.archives import check_together
 from local_aws.lambda_service.artifacts import ArtifactStore
 from local_aws.lambda_service.configuration import (
     CREATING,
@@ -121,4 +122,5 @@ def _version(configuration: Mapping[str, Any], former: FunctionVersion, layers: 
     shown = [{"Arn": layer.description["LayerVersionArn"], "CodeSize": layer.content.size} for layer in layers]
     others = {name: value for name, value in configuration.items() if name != "Layers"}
     in_place = any(layer.content.in_place for layer in layers)
+    check_together([former.code.unzipped, *(layer.content.unzipped for layer in layers)])
     return FunctionVersion(others | ({"Layers": shown} if shown else {}), former.code, layer_folders(layers), in_place)

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
-from local_aws.lambda_service.errors import ServiceError
+from local_aws.lambda_service.errors import ServiceError, invalid_value
 from local_aws.lambda_service.routes import find_route
 
 type Document = dict[str, Any]
@@ -63,6 +63,7 @@ class LambdaApplication:
         if route.operation == "invoke":
             return self._invoke(request, body, environ)
         request = {**_document(body), **request}
+        _refuse_local_code(request)
         answer = self._operations[route.operation](request)
         return route.status, b"" if route.status == HTTPStatus.NO_CONTENT else json.dumps(answer).encode(), {}
 
@@ -73,6 +74,13 @@ class LambdaApplication:
         if "RequestId" in answer:
             headers["x-amzn-RequestId"] = answer["RequestId"]
         return answer["StatusCode"], answer["Payload"], headers
+
+
+def _refuse_local_code(request: Document) -> None:
+    """Refuse code that lies in a folder of this machine: only a template that this process reads may name one."""
+    for source in (request, request.get("Code"), request.get("Content")):
+        if isinstance(source, dict) and "LocalPath" in source:
+            raise invalid_value("Code is not taken from a folder over HTTP: send ZipFile, or S3Bucket and S3Key.")
 
 
 def _from_query(query: Mapping[str, list[str]]) -> Document:

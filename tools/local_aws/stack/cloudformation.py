@@ -7,7 +7,6 @@ UpdateStack and change sets from any client.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import moto.cloudformation.responses
@@ -21,7 +20,7 @@ from ..errors import TemplateError
 from .publishing import publish_changed, versions_of
 from .resources import Kind, in_name_only
 from .rollback import LEFT_BEHIND, ROLLED_BACK, reason_of, roll_back
-from .template import parse, read_template, transformed
+from .template import Template, parse, transformed
 
 
 class TemplateStacks(CloudFormationBackend):
@@ -103,9 +102,10 @@ def _template_at(url: str, account_id: str, partition: str) -> str:
     return get_stack_from_s3_url(url.replace("//127.0.0.1", "//localhost"), account_id, partition)
 
 
-def create(account_id: str, region: str, path: Path, name: str, parameters: dict[str, str]) -> dict[str, str]:
-    """Create a stack from a file, or update the one of that name, and answer its outputs."""
-    template = read_template(path)
+def create(
+    account_id: str, region: str, template: Template, path: str, name: str, parameters: dict[str, str]
+) -> dict[str, str]:
+    """Create a stack from the template of a file, or update the one of that name, and answer its outputs."""
     unknown = sorted(set(parameters) - set(template.get("Parameters") or {}))
     if unknown:
         raise TemplateError(f"{path}: there is no parameter {', '.join(unknown)}")

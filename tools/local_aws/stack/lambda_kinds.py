@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any, Protocol
 
+from ..lambda_service.errors import invalid_value
 from .resources import LOCAL_BUCKET, Kind, Properties, Removal, Resource
 
 type Operation = Callable[[dict[str, Any]], dict[str, Any]]
@@ -20,8 +21,9 @@ class LambdaOperations(Protocol):
     def __getattr__(self, name: str) -> Operation: ...
 
 
-def lambda_kinds(functions: LambdaOperations) -> dict[str, Kind]:
-    kinds = _LambdaKinds(functions)
+def lambda_kinds(functions: LambdaOperations, local_folders: Container[str]) -> dict[str, Kind]:
+    """Return the kinds; code may lie in `local_folders`, those of the templates that this process has read itself."""
+    kinds = _LambdaKinds(functions, local_folders)
     return {
         "AWS::Lambda::Function": Kind(kinds.function, kinds.update_function),
         "AWS::Lambda::Version": Kind(kinds.version),
@@ -34,11 +36,12 @@ def lambda_kinds(functions: LambdaOperations) -> dict[str, Kind]:
 
 
 class _LambdaKinds:
-    def __init__(self, functions: LambdaOperations) -> None:
+    def __init__(self, functions: LambdaOperations, local_folders: Container[str]) -> None:
         self._functions = functions
+        self._local_folders = local_folders
 
     def function(self, name: str, properties: Properties) -> Resource:
-        request = _function_request(properties) | {"Code": _code(properties["Code"])}
+        request = _function_request(properties) | {"Code": self._code(properties["Code"])}
         name = request.setdefault("FunctionName", name[:64])
         created = self._functions.create_function(request)
         self._reserve(name, properties)
@@ -53,7 +56,7 @@ class _LambdaKinds:
         settings = _function_request(properties) | {"FunctionName": name}
         settings.pop("Tags", None)
         self._functions.update_function_configuration(settings)
-        self._functions.update_function_code({"FunctionName": name, **_code(properties["Code"])})
+        self._functions.update_function_code({"FunctionName": name, **self._code(properties["Code"])})
         self._reserve(name, properties)
         return resource
 
@@ -75,7 +78,7 @@ class _LambdaKinds:
         return resource
 
     def layer_version(self, name: str, properties: Properties) -> Resource:
-        request = dict(properties) | {"Content": _code(properties["Content"])}
+        request = dict(properties) | {"Content": self._code(properties["Content"])}
         name = request.setdefault("LayerName", name)
         created = self._functions.publish_layer_version(request)
         key = {"LayerName": name, "VersionNumber": created["Version"]}
@@ -104,6 +107,14 @@ class _LambdaKinds:
         self._functions.put_function_event_invoke_config(dict(properties))
         key = {"FunctionName": properties["FunctionName"], "Qualifier": properties.get("Qualifier")}
         return Resource(name, {}, _removal("delete_function_event_invoke_config", key))
+
+    def _code(self, code: dict[str, Any]) -> dict[str, Any]:
+        """Return where the code lies: a local folder in place of the bucket that stands for it, inline text zipped."""
+        if code.get("S3Bucket") == LOCAL_BUCKET:
+            if code.get("S3Key") not in self._local_folders:
+                raise invalid_value(f"{code.get('S3Key')} is no folder of a template file that this endpoint was given")
+            return {"LocalPath": code["S3Key"]}
+        return {"ZipFile": _zipped(code["ZipFile"])} if "ZipFile" in code else dict(code)
 
     def _reserve(self, name: str, properties: Properties) -> None:
         if "ReservedConcurrentExecutions" in properties:
@@ -150,14 +161,9 @@ def _with_tags(properties: Properties) -> dict[str, Any]:
     return {**properties, "Tags": {tag["Key"]: tag["Value"] for tag in properties["Tags"]}}
 
 
-def _code(code: dict[str, Any]) -> dict[str, Any]:
-    """Where the code lies: a local folder in place of the bucket that stands for it, inline text zipped."""
-    if code.get("S3Bucket") == LOCAL_BUCKET:
-        return {"LocalPath": code["S3Key"]}
-    if "ZipFile" in code:
-        archive = io.BytesIO()
-        with zipfile.ZipFile(archive, "w") as zipped:
-            # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-lambda-function-code.html
-            zipped.writestr("index.py", code["ZipFile"])
-        return {"ZipFile": archive.getvalue()}
-    return dict(code)
+def _zipped(text: str) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as zipped:
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-lambda-function-code.html
+        zipped.writestr("index.py", text)
+    return archive.getvalue()

@@ -20,6 +20,7 @@ class Stacks:
         self._endpoint_url = endpoint_url
         self._region = region
         self._functions = functions
+        self._local_folders: set[str] = set()
         self._is_ready = False
         self._lock = threading.Lock()
         services.prepare_first("cloudformation", self._make_ready)
@@ -30,10 +31,13 @@ class Stacks:
         `TemplateError` if the template is at fault.
         """
         from . import cloudformation
+        from .template import local_folders, read_template
 
         self._make_ready()
         with self._services.lock("cloudformation"):
-            return cloudformation.create(self._services.account_id, self._region, path, name, parameters)
+            template = read_template(path)
+            self._local_folders |= local_folders(template)
+            return cloudformation.create(self._services.account_id, self._region, template, str(path), name, parameters)
 
     def _make_ready(self) -> None:
         with self._lock:
@@ -47,7 +51,7 @@ class Stacks:
 
             services = ServiceKinds(self._endpoint_url, self._region)
             apis = HttpApiKinds(self._endpoint_url, self._region)
-            cloudformation.install(services.kinds() | apis.kinds() | lambda_kinds(self._functions))
+            cloudformation.install(services.kinds() | apis.kinds() | lambda_kinds(self._functions, self._local_folders))
 
             def perform(removal: Removal) -> None:
                 if removal.service == "lambda":

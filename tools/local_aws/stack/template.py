@@ -25,6 +25,9 @@ _CODE_PROPERTIES = {
     "AWS::Lambda::Function": "Code",
     "AWS::Lambda::LayerVersion": "Content",
 }
+_PLACES = (("Bucket", "Key"), ("S3Bucket", "S3Key"))
+MOST_TEMPLATE_BYTES = 1_000_000
+_MOST_ENTRIES = {"Resources": 500, "Parameters": 200, "Mappings": 200, "Outputs": 200}
 _TRANSFORM = "AWS::Serverless-2016-10-31"
 
 
@@ -39,13 +42,32 @@ def read_template(path: Path) -> Template:
     return template
 
 
+def local_folders(template: Any) -> set[str]:
+    """Return the folders of this machine that a template read by `read_template` names as code."""
+    if isinstance(template, dict):
+        here = {str(template[key]) for bucket, key in _PLACES if template.get(bucket) == LOCAL_BUCKET}
+        return here.union(*(local_folders(each) for each in template.values()))
+    return set().union(*(local_folders(each) for each in template)) if isinstance(template, list) else set()
+
+
 def parse(text: str, name: str) -> Template:
+    """Read a template within CloudFormation's limits; `TemplateError` says what is wrong with it.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+    """
+    if len(text) > MOST_TEMPLATE_BYTES:
+        raise TemplateError(f"{name}: a template has at most {MOST_TEMPLATE_BYTES} bytes")
     try:
         template = _read(text)
     except yaml.YAMLError as error:
         raise TemplateError(f"{name}: {' '.join(str(error).split())}") from error
+    except RecursionError:
+        raise TemplateError(f"{name}: the template is nested too deep") from None
     if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
         raise TemplateError(f"{name}: a template needs a Resources section")
+    for section, most in _MOST_ENTRIES.items():
+        if isinstance(template.get(section), dict) and len(template[section]) > most:
+            raise TemplateError(f"{name}: a template has at most {most} entries in {section}")
     return json.loads(json.dumps(template, default=str))  # type: ignore[no-any-return]
 
 
@@ -54,6 +76,9 @@ def _read(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
+        # A few lines of aliases can stand for any amount of memory; CloudFormation does not support them either.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.CSafeLoader)):
+            raise yaml.YAMLError("a template has no YAML aliases") from None
         return yaml_parse(text)
 
 
