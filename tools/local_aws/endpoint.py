@@ -25,6 +25,8 @@ from .named_resources import operation_of, resources_of
 from .refusals import Refusal, Refusals
 from .search import PREFIX, SearchService
 from .services import SUBSCRIBE, Services
+from .shape_values import Unacceptable
+from .shapes import check_request
 from .state import StateDirectory
 from .state.scope import changes_much
 from .wire import Request, ServiceError, error_answer
@@ -130,6 +132,7 @@ class Endpoint:
             return self._control.answer(request).send(start_response)
         if not request.region:
             request.region = self.region
+        _check_form(request)
         self._calls.note(request)
         self._refuse(request)
         if request.path.startswith(_LAMBDA_PATHS) and ONLY_BUCKET not in request.environ:
@@ -160,6 +163,16 @@ class Endpoint:
                 self._journal.add("refusal.hit", id=refusal.refusal_id, service=refusal.service, operation=operation)
                 return refusal
         return None
+
+
+def _check_form(request: Request) -> None:
+    """Refuse a request of a JSON protocol that its operation does not take; Lambda's are checked where they are read."""
+    if not request.target[1]:
+        return
+    try:
+        check_request(request.service, request.target[1], request.json)
+    except Unacceptable as error:
+        raise ServiceError(error.code, error.message) from None
 
 
 def _with_own_cors(start_response: StartResponse, headers: Headers) -> StartResponse:

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, unquote
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
+from . import json_text
 from .http_requests import Environ
 from .http_server import StartResponse
 
@@ -122,7 +123,7 @@ class Request:
     @cached_property
     def json(self) -> dict[str, Any]:
         try:
-            document = json.loads(self.body or b"{}")
+            document = json_text.parse(self.body or b"{}")
         except ValueError as error:
             raise ServiceError("SerializationException", f"the body is not JSON: {error}") from None
         if not isinstance(document, dict):

@@ -39,7 +39,7 @@ class ArtifactStore:
         root.mkdir(parents=True, exist_ok=True)
 
     def store(self, source: Mapping[str, Any]) -> Artifact:
-        """`source` has ZipFile (bytes or base64), S3Bucket and S3Key, or LocalPath (from Python only: `wsgi` refuses it).
+        """`source` has ZipFile (bytes or base64), S3Bucket and S3Key, or LocalPath (`wsgi` refuses that).
 
         Raises ServiceError InvalidParameterValueException for an archive that cannot be read or found.
         """

@@ -96,7 +96,7 @@ def _checked(payload: bytes, kind: str) -> bytes:
         return b"{}"
     try:
         json.loads(payload)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ServiceError(
             "InvalidRequestContentException",
             400,
@@ -111,7 +111,7 @@ def _client_context(encoded: str | None) -> str | None:
         return None
     try:
         return json.dumps(json.loads(base64.b64decode(encoded)))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ServiceError(
             "InvalidRequestContentException", 400, "Client context must be a valid Base64-encoded JSON object."
         ) from error

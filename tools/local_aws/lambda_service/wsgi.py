@@ -9,8 +9,17 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
+from botocore import xform_name
+from moto.core.utils import get_service_model
+
+from local_aws import json_text
 from local_aws.lambda_service.errors import ServiceError, invalid_value
 from local_aws.lambda_service.routes import find_route
+from local_aws.shape_values import Unacceptable
+from local_aws.shapes import check_request
+
+# What the operations, here by their names in Python, are called in the model.
+_NAMES = {xform_name(name): name for name in get_service_model("lambda").operation_names}
 
 type Document = dict[str, Any]
 type Operation = Callable[[Document], Document]
@@ -63,17 +72,27 @@ class LambdaApplication:
         if route.operation == "invoke":
             return self._invoke(request, body, environ)
         request = {**_document(body), **request}
+        _check_form(route.operation, request)
         _refuse_local_code(request)
         answer = self._operations[route.operation](request)
         return route.status, b"" if route.status == HTTPStatus.NO_CONTENT else json.dumps(answer).encode(), {}
 
     def _invoke(self, request: Document, body: bytes, environ: dict[str, Any]) -> tuple[int, bytes, dict[str, str]]:
         given = {name: environ[key] for name, key in _INVOKE_HEADERS.items() if key in environ}
+        _check_form("invoke", request)
         answer = self._operations["invoke"]({**request, **given, "Payload": body})
         headers = {header: answer[name] for name, header in _INVOKE_ANSWERS.items() if name in answer}
         if "RequestId" in answer:
             headers["x-amzn-RequestId"] = answer["RequestId"]
         return answer["StatusCode"], answer["Payload"], headers
+
+
+def _check_form(operation: str, request: Document) -> None:
+    """Refuse a request whose members are of wrong types, or beyond the bounds of Lambda's service model."""
+    try:
+        check_request("lambda", _NAMES[operation], request)
+    except Unacceptable as error:
+        raise ServiceError(error.code, 400, error.message) from None
 
 
 def _refuse_local_code(request: Document) -> None:
@@ -101,7 +120,7 @@ def _document(body: bytes) -> Document:
     if not body:
         return {}
     try:
-        document = json.loads(body)
+        document = json_text.parse(body)
     except ValueError as error:
         raise ServiceError("SerializationException", 400, f"Could not parse request body into json: {error}") from error
     if not isinstance(document, dict):

@@ -5,10 +5,10 @@ https://docs.opensearch.org/latest/api-reference/document-apis/bulk/
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .. import json_text
 from .errors import Json, SearchError, not_served
 from .store import Store
 
@@ -70,7 +70,7 @@ def _outcome(store: Store, item: Item, refused: Refused) -> Json:
 
 def _written(store: Store, index: str, item: Item) -> Json:
     try:
-        source = json.loads(item.source)
+        source = json_text.parse(item.source)
     except ValueError as error:
         raise _bad("mapper_parsing_exception", "failed to parse", caused_by=_parsing(error)) from None
     # A document is parsed before its version is looked at: a malformed one is malformed even where it is outdated.
@@ -105,7 +105,7 @@ def _next_version(item: Item, current: int | None, index: str) -> int:
 
 def _item(action: bytes, source: bytes, target: str) -> Item:
     try:
-        ((kind, told),) = json.loads(action).items()
+        ((kind, told),) = json_text.parse(action).items()
     except (ValueError, AttributeError) as error:
         raise _bad("illegal_argument_exception", f"Malformed action/metadata line: {error}") from None
     if kind != "index" or "_id" not in told:

@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any
 from urllib.parse import unquote
 
+from .. import json_text
 from ..refusals import Refusal
 from ..wire import Answer, Request
 from . import bulk, queries
@@ -149,7 +150,7 @@ def _hit(found: Found, *, sorted_by: bool, with_version: bool) -> Json:
 
 def _json(request: Request) -> Json:
     try:
-        document: Any = json.loads(request.body or b"{}")
+        document: Any = json_text.parse(request.body or b"{}")
     except ValueError as error:
         raise SearchError(400, "parsing_exception", str(error)) from None
     if not isinstance(document, dict):
