@@ -12,6 +12,9 @@ from .disorder import Disorder
 from .refusals import Refusals
 from .wire import Answer, Request, ServiceError, json_answer
 
+MOST_ENTRIES = 200_000
+"""Entries of the journal in one answer."""
+
 
 class Journal(Protocol):
     def add(self, kind: str, **fields: Any) -> Any: ...
@@ -85,7 +88,7 @@ class Control:
             repeats = float(wanted.get("repeats", now.repeats))
             reorders = float(wanted.get("reorders", now.reorders))
             self._capture.disorder = Disorder(repeats, reorders)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise ServiceError("ValidationException", str(error)) from None
         return {"repeats": repeats, "reorders": reorders}
 
@@ -95,5 +98,7 @@ class Control:
             after, limit = int(query.get("after", ["0"])[0]), int(query.get("limit", ["1000"])[0])
         except ValueError:
             raise ServiceError("ValidationException", "after and limit are numbers") from None
+        if not 0 <= after < 2**63 or not 1 <= limit <= MOST_ENTRIES:
+            raise ServiceError("ValidationException", f"after is 0 or more, limit from 1 to {MOST_ENTRIES}")
         entries = self._journal.after(after, limit)
         return {"entries": entries, "next": entries[-1]["number"] if entries else after}

@@ -39,7 +39,7 @@ def _enable(table: StreamedTable, call: dict[str, Any]) -> dict[str, Any]:
     precision = settings.get(_PRECISION)
     if not table.backend.capture.exists(arn):
         raise ServiceError("ResourceNotFoundException", f"Requested resource not found: Kinesis stream {arn}")
-    destinations[arn] = Destination(arn, Precision(precision) if precision else None)
+    destinations[arn] = Destination(arn, _precision(precision) if precision else None)
     return _answer(table, arn, "ENABLING", EnableKinesisStreamingConfiguration=settings)
 
 
@@ -52,8 +52,15 @@ def _update(table: StreamedTable, call: dict[str, Any]) -> dict[str, Any]:
     destination = _active(table, call["StreamArn"], "UPDATE")
     settings = call.get("UpdateKinesisStreamingConfiguration", {})
     if _PRECISION in settings:
-        destination.precision = Precision(settings[_PRECISION])
+        destination.precision = _precision(settings[_PRECISION])
     return _answer(table, call["StreamArn"], "UPDATING", UpdateKinesisStreamingConfiguration=settings)
+
+
+def _precision(name: str) -> Precision:
+    try:
+        return Precision(name)
+    except ValueError:
+        raise ServiceError("ValidationException", f"{name} is no {_PRECISION}") from None
 
 
 def _describe(table: StreamedTable, call: dict[str, Any]) -> dict[str, Any]:

@@ -16,10 +16,10 @@ from werkzeug.exceptions import HTTPException
 
 from .destinations_api import DestinationsApi
 from .state.keeper import Keeper
+from .table_limits import check_call
 from .tables import StreamedTables
 from .wire import Answer, Request, ServiceError, json_answer
 
-MOST_BATCH_WRITES = 25
 TOKEN_SECONDS = 600
 """For so long a transaction with a client token that went through is not done again."""
 
@@ -43,8 +43,7 @@ class DynamoDbApi:
         tables = self._tables(request.region)
         if self._destinations.serves(operation):
             return json_answer(request, self._destinations.answer(operation, tables, call))
-        if operation == "BatchWriteItem":
-            _check_batch(call)
+        check_call(operation, call, tables.tables)
         if operation != "TransactWriteItems":
             return self._moto(request, operation, call)
         return self._once(request, tables, call)
@@ -63,8 +62,12 @@ class DynamoDbApi:
             return Answer(error.code or 400, (error.description or "").encode(), "application/x-amz-json-1.0")
         except KeyError as error:
             raise ServiceError("ValidationException", f"{operation} lacks {error}") from error
-        except ValueError as error:  # so moto says that an expression cannot be parsed
-            raise ServiceError("ValidationException", str(error)) from error
+        except (
+            ValueError,
+            RecursionError,
+            ArithmeticError,
+        ) as error:  # so moto refuses an expression
+            raise ServiceError("ValidationException", str(error) or type(error).__name__) from error
         return json_answer(request, {} if result.result is None else result.result)
 
     def _once(self, request: Request, tables: StreamedTables, call: dict[str, Any]) -> Answer:
@@ -92,13 +95,3 @@ class DynamoDbApi:
                 self.tokens[request.region, token] = digest, now
                 self._keeper.note("token", (request.region, token), (digest, now))
         return answer
-
-
-def _check_batch(call: dict[str, Any]) -> None:
-    if sum(len(writes) for writes in call.get("RequestItems", {}).values()) > MOST_BATCH_WRITES:
-        raise ServiceError(
-            "ValidationException",
-            "1 validation error detected: Value at 'requestItems' failed to satisfy constraint: Map value must "
-            f"satisfy constraint: [Member must have length less than or equal to {MOST_BATCH_WRITES}, Member must "
-            "have length greater than or equal to 1]",
-        )

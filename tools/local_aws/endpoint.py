@@ -166,7 +166,7 @@ class Endpoint:
 
 
 def _check_form(request: Request) -> None:
-    """Refuse a request of a JSON protocol that its operation does not take; Lambda's are checked where they are read."""
+    """Refuse a request in JSON that its operation does not take; Lambda's are checked where they are read."""
     if not request.target[1]:
         return
     try:

@@ -20,6 +20,8 @@ def parse(text: bytes | str) -> Any:
     # Counting is much faster than looking, and most documents have fewer brackets than levels are allowed.
     if sum(text.count(each) for each in opening) > DEEPEST:  # type: ignore[arg-type]
         _check_depth(document)
+    if (b"\\ud" if isinstance(text, bytes) else "\\ud") in text.lower():  # type: ignore[operator]
+        _check_pairs(document)
     return document
 
 
@@ -30,6 +32,14 @@ def _check_depth(document: Any) -> None:
         if not level:
             return
     raise ValueError(f"it is nested deeper than {DEEPEST} levels")
+
+
+def _check_pairs(document: Any) -> None:
+    """Refuse half of a pair of surrogates, which JSON can write and UTF-8 cannot."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("it has one half of a pair of surrogates") from None
 
 
 def _inner(value: Any) -> Iterable[Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -19,6 +20,8 @@ ITERATOR_SECONDS = 300
 MOST_RECORDS, MOST_BYTES = 10_000, 10 * 1_048_576
 MOST_RECORD_BYTES = 10 * 1_048_576
 MOST_PUT_RECORDS, MOST_PUT_BYTES = 500, 10 * 1_048_576
+
+_SEQUENCE_NUMBER = re.compile(r"[0-9]{1,129}")
 
 type _Call = dict[str, Any]
 
@@ -45,7 +48,7 @@ class KinesisApi:
     def _put_record(self, streams: ShardedStreams, call: _Call) -> dict[str, Any]:
         stream = find_stream(streams, call)
         _check_sizes([call])
-        number, shard_id = stream.put_record(call["PartitionKey"], call.get("ExplicitHashKey"), call["Data"])
+        number, shard_id = stream.put_record(call.get("PartitionKey"), call.get("ExplicitHashKey"), call["Data"])
         return {"SequenceNumber": number, "ShardId": shard_id}
 
     def _put_records(self, streams: ShardedStreams, call: _Call) -> dict[str, Any]:
@@ -59,7 +62,7 @@ class KinesisApi:
             )
         _check_sizes(records)
         put = [
-            stream.put_record(record["PartitionKey"], record.get("ExplicitHashKey"), record["Data"])
+            stream.put_record(record.get("PartitionKey"), record.get("ExplicitHashKey"), record["Data"])
             for record in records
         ]
         answers = [{"SequenceNumber": number, "ShardId": shard_id} for number, shard_id in put]
@@ -99,7 +102,7 @@ class KinesisApi:
 
     def _list_shards(self, streams: ShardedStreams, call: _Call) -> dict[str, Any]:
         if "NextToken" in call:
-            arn, start = json.loads(base64.b64decode(call["NextToken"]))
+            arn, start = _place_in_list(call["NextToken"])
             stream = find_stream(streams, {"StreamARN": arn})
         else:
             stream, start = find_stream(streams, call), call.get("ExclusiveStartShardId", "")
@@ -142,7 +145,7 @@ def place_in(shard: HashRangeShard, call: _Call) -> int:
             return shard.log.before(float(call["Timestamp"]))
         case "AT_SEQUENCE_NUMBER" | "AFTER_SEQUENCE_NUMBER" as kind:
             number = call.get("StartingSequenceNumber")
-            if not isinstance(number, str) or not number.isdigit():
+            if not isinstance(number, str) or not _SEQUENCE_NUMBER.fullmatch(number):
                 raise _invalid(f"StartingSequenceNumber {number} used in GetShardIterator is invalid")
             return int(number) - int(kind == "AT_SEQUENCE_NUMBER")
         case other:
@@ -181,6 +184,17 @@ def _decode(text: str) -> ShardIterator:
         return ShardIterator.decode(text)
     except ValueError:
         raise _invalid("Invalid ShardIterator.") from None
+
+
+def _place_in_list(token: str) -> tuple[str, str]:
+    """Read the NextToken of ListShards: the stream's ARN, and the shard after which the list goes on."""
+    try:
+        arn, start = json.loads(base64.b64decode(token))
+    except (ValueError, TypeError):
+        raise _invalid("Invalid NextToken.") from None
+    if not isinstance(arn, str) or not isinstance(start, str):
+        raise _invalid("Invalid NextToken.")
+    return arn, start
 
 
 def _invalid(message: str) -> ServiceError:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/streams/latest/dev/key-concepts.html
 from __future__ import annotations
 
 import hashlib
+import re
 from bisect import bisect_right
 from typing import Any
 
@@ -15,10 +16,12 @@ from moto.kinesis.models import Consumer, KinesisBackend, Stream
 
 from .clock import Clock
 from .hash_range_shard import HashRangeShard
+from .shard_quotas import check_change, check_consumers, check_shards
 from .state.keeper import Keeper
 
 KEY_SPACE = 2**128
 ON_DEMAND_SHARDS = 4
+_DIGITS = re.compile(r"[0-9]{1,39}")
 
 
 class ShardedStream(Stream):
@@ -42,7 +45,7 @@ class ShardedStream(Stream):
         self._refresh()
 
     def split_shard(self, shard_to_split: str, new_starting_hash_key: str) -> None:
-        shard, middle = self._open(shard_to_split), int(new_starting_hash_key)
+        shard, middle = self._open(shard_to_split), _hash_key("-", new_starting_hash_key or "-")
         if not shard.starting_hash < middle <= shard.ending_hash:
             raise InvalidArgumentError(
                 f"NewStartingHashKey {middle} used in SplitShard() on shard {shard_to_split} in stream "
@@ -102,7 +105,8 @@ class ShardedStream(Stream):
         return shard
 
     def _add(self, hash_range: tuple[int, int], parents: tuple[str, ...] = ()) -> None:
-        index = max((int(shard_id.rpartition("-")[2]) for shard_id in self.shards), default=-1) + 1
+        last = next(reversed(self.shards), None)  # shards are added in the order of their numbers
+        index = 0 if last is None else int(last.rpartition("-")[2]) + 1
         shard = HashRangeShard(index, hash_range, self.clock, parents)
         self.shards[shard.shard_id] = shard  # type: ignore[assignment]
 
@@ -137,11 +141,13 @@ class ShardedStreams(KinesisBackend):
         if stream_name in self.streams:
             raise ResourceInUseError(stream_name)
         on_demand = (stream_mode or {}).get("StreamMode") == "ON_DEMAND"
+        wanted = ON_DEMAND_SHARDS if on_demand else int(shard_count or 1)
+        self._make_room(wanted)
         self.streams[stream_name] = ShardedStream(
             self.clock,
             self._keeper,
             stream_name,
-            ON_DEMAND_SHARDS if on_demand else int(shard_count or 1),
+            wanted,
             stream_mode=stream_mode,
             retention_period_hours=retention_period_hours,
             account_id=self.account_id,
@@ -149,12 +155,27 @@ class ShardedStreams(KinesisBackend):
         )
         return self.streams[stream_name]
 
+    def update_shard_count(self, stream_arn: str, stream_name: str, target_shard_count: int) -> int:
+        present = self.describe_stream(stream_arn, stream_name).shard_count
+        check_change(present, int(target_shard_count))
+        self._make_room(int(target_shard_count) - present)
+        return super().update_shard_count(stream_arn, stream_name, int(target_shard_count))
+
+    def split_shard(self, stream_arn: str, stream_name: str, *args: Any, **more: Any) -> None:
+        self._make_room(1)
+        super().split_shard(stream_arn, stream_name, *args, **more)
+
+    def _make_room(self, shards: int) -> None:
+        present = sum(stream.shard_count for stream in self.streams.values())
+        check_shards(present, shards, self.account_id, self.region_name)
+
     def register_stream_consumer(self, stream_arn: str, consumer_name: str) -> Consumer:
         stream = self.describe_stream(
             stream_arn, None
         )  # raises for a stream that is not there, which moto does not look for
         if any(consumer.consumer_name == consumer_name for consumer in stream.consumers):
             raise ResourceInUseError(f"Consumer {consumer_name}")
+        check_consumers(len(stream.consumers), stream_arn)
         consumer = super().register_stream_consumer(stream_arn, consumer_name)
         consumer.consumer_arn += f":{int(consumer.created.timestamp())}"
         return consumer
@@ -169,6 +190,6 @@ def _hash_key(partition_key: str, explicit_hash_key: str | None) -> int:
         raise InvalidArgumentError("A partition key has from 1 to 256 characters")
     if not explicit_hash_key:
         return int.from_bytes(hashlib.md5(partition_key.encode(), usedforsecurity=False).digest())
-    if not explicit_hash_key.isdigit() or int(explicit_hash_key) >= KEY_SPACE:
+    if not _DIGITS.fullmatch(explicit_hash_key) or int(explicit_hash_key) >= KEY_SPACE:
         raise InvalidArgumentError(f"ExplicitHashKey must be between 0 and {KEY_SPACE - 1}")
     return int(explicit_hash_key)

@@ -11,6 +11,7 @@ import io
 import json
 import threading
 import time
+from typing import Any
 from urllib.parse import urlencode
 
 from moto.sqs.models import Queue, sqs_backends
@@ -43,7 +44,7 @@ class LongPolling:
             return request
         # An attribute that moto sets by the name it has in the API.
         default = getattr(queue, "receive_message_wait_time_seconds", 0)
-        wait = int(call.get("WaitTimeSeconds", default))
+        wait = _seconds(call.get("WaitTimeSeconds", default))
         if not 0 < wait <= LONGEST_SECONDS:
             return request
         self._wait_for_message(queue, time.monotonic() + wait)
@@ -54,6 +55,14 @@ class LongPolling:
         with self._arrivals:
             while not queue.messages and (left := ends - time.monotonic()) > 0:
                 self._arrivals.wait(min(GLANCE_SECONDS, left))
+
+
+def _seconds(value: Any) -> int:
+    """Read a number of seconds; 0 for what is none, which is for moto to refuse."""
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return 0
 
 
 def _with_body(request: Request, body: bytes) -> Request:

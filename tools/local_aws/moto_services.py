@@ -6,6 +6,7 @@ signature names, leads to it.
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -15,6 +16,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from .admission import ONLY_BUCKET
 from .http_server import StartResponse
+from .object_bodies import check_chunked_object
 from .wire import Request, ServiceError
 
 _NOT_SERVED = ("moto_api", "moto_api._internal", "instance_metadata")
@@ -22,11 +24,16 @@ _MISREAD = (LookupError, TypeError, ValueError, AttributeError, AssertionError, 
 """What moto raises for a request of a form that it does not expect."""
 
 
+_COUNTS = ("MinCount", "MaxCount", "InstanceCount", "DesiredCapacity")
+MOST_COUNTED = 100
+"""Resources that moto makes for one request of a query service, as instances of EC2."""
+
+
 class MotoServices(DomainDispatcherApplication):
     """A WSGI application. A path of moto's own is the path of an object, as any unknown path is."""
 
     def __init__(self) -> None:
-        super().__init__(create_backend_app)
+        super().__init__(_app)
 
     def get_backend_for_host(self, host: str | None) -> Any:
         """Return moto's name of the service behind a host of AWS; None to have the request's signature looked at."""
@@ -41,8 +48,29 @@ class MotoServices(DomainDispatcherApplication):
         return None if ONLY_BUCKET in environ else super().infer_service_region_host(environ, path)
 
 
+def check_counts(request: Request) -> None:
+    """Refuse to make more resources than a person would want by one request."""
+    for name in _COUNTS:
+        for value in request.parameters.get(name, ()):
+            if not re.fullmatch("[0-9]{1,9}", value) or int(value) > MOST_COUNTED:
+                raise ServiceError(
+                    "InvalidParameterValue", f"{name} is from 0 to {MOST_COUNTED} here, not {value[:64]}"
+                )
+
+
+def _app(service: Any) -> Any:
+    if service == "cloudwatch":
+        from .metric_limits import bound_metrics  # late: its models take long to import
+
+        bound_metrics()
+    return create_backend_app(service)
+
+
 def ask_moto(moto: MotoServices, request: Request, start_response: StartResponse) -> bytes:
     """Return moto's answer; a request that moto cannot read is a `ServiceError` of the client's, 400."""
+    check_counts(request)
+    if request.service in ("s3", ""):
+        check_chunked_object(request)
     try:
         return b"".join(moto(request.environ, start_response))
     except _MISREAD as error:

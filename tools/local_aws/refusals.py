@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,6 +12,9 @@ from uuid import uuid4
 
 from .clock import Clock
 from .wire import ServiceError
+
+MOST_REFUSALS = 1000
+"""In force at once: each is compared with every request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +67,23 @@ class Refusals:
             refusal = Refusal(
                 refusal_id=str(uuid4()),
                 service=str(wanted["service"]).lower(),
-                operation=wanted.get("operation"),
-                resource=wanted.get("resource"),
-                error=str(wanted["error"]),
+                operation=_text(wanted.get("operation")),
+                resource=_text(wanted.get("resource")),
+                error=_code(wanted["error"]),
                 message=str(wanted.get("message", "Refused on request")),
                 status=int(wanted.get("status", 400)),
                 until=self._clock() + float(wanted["seconds"]),
             )
         except KeyError as error:
             raise ServiceError("ValidationException", f"a refusal needs {error}") from None
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise ServiceError("ValidationException", f"not a refusal: {error}") from None
         if not 400 <= refusal.status <= 599:
             raise ServiceError("ValidationException", f"status is one of 400 to 599, not {refusal.status}")
+        if not math.isfinite(refusal.until):
+            raise ServiceError("ValidationException", "seconds is a finite number")
+        if len(self.in_force()) >= MOST_REFUSALS:
+            raise ServiceError("LimitExceededException", f"{MOST_REFUSALS} refusals are in force already")
         with self._lock:
             self._refusals = (*self._refusals, refusal)
         return refusal
@@ -94,3 +103,16 @@ class Refusals:
         with self._lock:
             self._refusals = tuple(each for each in self._refusals if each.until > now)
         return self._refusals
+
+
+def _text(value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f"{value!r} is no text")
+    return value
+
+
+def _code(value: Any) -> str:
+    """Read an error's code, which goes into a header of the answer."""
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_.:#/-]{1,200}", value):
+        raise ValueError("error is the code of an AWS error: letters, digits and . _ -")
+    return value

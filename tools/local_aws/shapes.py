@@ -32,6 +32,9 @@ from .shape_values import (
     wrong_type,
 )
 
+_UNIONS = frozenset({"AttributeValue", "TransactWriteItem", "TransactGetItem", "WriteRequest"})
+"""Structures of DynamoDB that hold one of their members."""
+
 _SERVICE = re.compile(r"[a-z0-9-]+")
 
 
@@ -99,7 +102,7 @@ class _Compiler:
     def _structure(self, shape: Any) -> Check:
         members = {name: self._member(name, member) for name, member in shape.members.items()}
         required = tuple(shape.required_members)
-        one_only = self._service == "dynamodb" and shape.name == "AttributeValue"
+        one_only = self._service == "dynamodb" and shape.name in _UNIONS
 
         def check(value: Any) -> None:
             if not isinstance(value, dict):
@@ -115,10 +118,9 @@ class _Compiler:
                     except Unacceptable as error:
                         raise at(name, error) from None
             if one_only and (len(value) != 1 or value.keys() - members.keys()):
-                raise Unacceptable(
-                    "ValidationException",
-                    "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
-                )
+                kinds = "datatypes" if shape.name == "AttributeValue" else f"kinds: {', '.join(members)}"
+                reason = f"Supplied {shape.name} is empty, must contain exactly one of the supported {kinds}"
+                raise Unacceptable("ValidationException", reason)
 
         return check
 

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Am
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,8 @@ from .wire import Request, ServiceError
 ITERATOR_SECONDS = 900
 MOST_RECORDS, MOST_BYTES = 1000, 1_048_576
 MOST_SHARDS = 100
+
+_SEQUENCE_NUMBER = re.compile(r"[0-9]{1,40}")
 
 type _Call = dict[str, Any]
 
@@ -121,7 +124,7 @@ def _place(shard: StreamShard, call: _Call, now: float) -> int:
             return shard.log.before(float(call["Timestamp"]))
         case "AT_SEQUENCE_NUMBER" | "AFTER_SEQUENCE_NUMBER" as kind:
             number = call.get("SequenceNumber")
-            if not isinstance(number, str) or not number.isdigit():
+            if not isinstance(number, str) or not _SEQUENCE_NUMBER.fullmatch(number):
                 raise _invalid(f"Invalid SequenceNumber: {number}")
             return int(number) - int(kind == "AT_SEQUENCE_NUMBER")
         case other:

@@ -108,10 +108,12 @@ def test_an_archive_that_cannot_be_unpacked_is_refused_and_leaves_nothing(
             FunctionName="f", Runtime="python3.13", Role=ROLE, Handler="a.b", Code={"ZipFile": REFUSED[name]()}
         )
 
-    assert not any((service._folder / "code").iterdir())  # noqa: SLF001 - the folder has no other name
+    assert not any((service._folder / "code").iterdir())
 
 
-@pytest.mark.parametrize("archive", [bomb(), bomb(MOST_UNZIPPED_BYTES + 5, files=5), lying(bomb())], ids=["declared", "together", "lying"])
+@pytest.mark.parametrize(
+    "archive", [bomb(), bomb(MOST_UNZIPPED_BYTES + 5, files=5), lying(bomb())], ids=["declared", "together", "lying"]
+)
 def test_a_package_of_more_than_250_mb_is_refused_before_it_fills_disk_or_memory(
     service: LambdaService, client: Any, archive: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,7 +136,7 @@ def test_a_package_of_more_than_250_mb_is_refused_before_it_fills_disk_or_memory
     assert written <= 1
     assert peak < 50_000_000
     assert "Unzipped size must be smaller than 262144000 bytes" in str(refused.value) or "unzip" in str(refused.value)
-    assert not any((service._folder / "code").iterdir())  # noqa: SLF001
+    assert not any((service._folder / "code").iterdir())
 
 
 def test_a_size_that_lies_does_not_get_more_onto_the_disk_than_it_says(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def function_answer(payload: bytes) -> Answer:
         returned = json.loads(payload)
         if isinstance(returned, dict) and "statusCode" in returned:
             return _formatted(returned)
-    except (ValueError, TypeError, AttributeError, binascii.Error):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError, binascii.Error):
         return message(500, "Internal Server Error")
     body = returned if isinstance(returned, str) else payload.decode()
     return Answer(200, body.encode(), "application/json")
@@ -35,10 +35,15 @@ def function_answer(payload: bytes) -> Answer:
 
 def _formatted(returned: dict[str, Any]) -> Answer:
     status = int(returned["statusCode"])
+    if not 100 <= status <= 599:
+        raise ValueError(f"{status} is no status of HTTP")
     headers = {str(name).lower(): _text(value) for name, value in (returned.get("headers") or {}).items()}
     content_type = headers.pop("content-type", _PLAIN)
     headers.pop("content-length", None)
     cookies = [("set-cookie", str(each)) for each in returned.get("cookies") or ()]
+    texts = "".join(f"{name}{value}" for name, value in (*headers.items(), *cookies, ("", content_type)))
+    if "\r" in texts or "\n" in texts:
+        raise ValueError("a header has a line break in it")
     body = b"" if status in _WITHOUT_BODY else _body(returned)
     return Answer(status, body, content_type, (*headers.items(), *cookies))
 

@@ -13,6 +13,9 @@ type Document = dict[str, Any]
 
 
 _CONCURRENT_EXECUTIONS = 1000
+_LEAST_UNRESERVED = 100
+"""https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"""
+_MOST_TAGS = 50
 
 
 class AccessOperations:
@@ -52,7 +55,10 @@ class AccessOperations:
         return {"Policy": json.dumps(policy), "RevisionId": version.configuration["RevisionId"]}
 
     def tag_resource(self, request: Document) -> Document:
-        self._named(request).tags.update(request["Tags"])
+        tags = self._named(request).tags
+        if len(tags | request["Tags"]) > _MOST_TAGS:
+            raise invalid_value(f"A function has at most {_MOST_TAGS} tags.")
+        tags.update(request["Tags"])
         return {}
 
     def untag_resource(self, request: Document) -> Document:
@@ -71,6 +77,12 @@ class AccessOperations:
             raise invalid_request(
                 f"1 validation error detected: Value '{wanted}' at 'reservedConcurrentExecutions' failed to satisfy "
                 "constraint: Member must have value greater than or equal to 0"
+            )
+        others = self._reserved() - (function.reserved_concurrency or 0)
+        if others + wanted > _CONCURRENT_EXECUTIONS - _LEAST_UNRESERVED:
+            raise invalid_value(
+                "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
+                f"below its minimum value of [{_LEAST_UNRESERVED}]."
             )
         function.reserved_concurrency = wanted
         return {"ReservedConcurrentExecutions": wanted}
@@ -108,7 +120,7 @@ class AccessOperations:
         """Lambda's default quotas, and what of them is in use."""
         del request
         functions = [self._functions.function(FunctionName(name, None)) for name in self._functions.names()]
-        reserved = sum(function.reserved_concurrency or 0 for function in functions)
+        reserved = self._reserved()
         size = sum(version.code.size for function in functions for version in function.versions())
         return {
             "AccountLimit": {
@@ -134,6 +146,10 @@ class AccessOperations:
         called = parse_function_name(request["FunctionName"], request.get("Qualifier"))
         del self._functions.function(called).event_invoke[called.qualifier]
         return {}
+
+    def _reserved(self) -> int:
+        names = (FunctionName(name, None) for name in self._functions.names())
+        return sum(self._functions.function(name).reserved_concurrency or 0 for name in names)
 
     def _named(self, request: Document, name: str = "Resource") -> Function:
         return self._functions.function(parse_function_name(request[name]))

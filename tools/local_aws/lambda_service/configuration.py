@@ -23,6 +23,7 @@ _DEFAULTS: dict[str, Any] = {
 }
 _CHANGEABLE = ("Role", "Handler", "Runtime", "KMSKeyArn", "DeadLetterConfig", "VpcConfig", *_DEFAULTS)
 _BOUNDS = {"Timeout": (1, 900), "MemorySize": (128, 32768)}
+_ENVIRONMENT_BYTES = 4096
 _ROLE = r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
 _RESERVED_KEYS = frozenset(
     {
@@ -141,6 +142,11 @@ def _check_runtime(request: Mapping[str, Any]) -> None:
 
 def _check_environment(request: Mapping[str, Any]) -> None:
     variables = (request.get("Environment") or {}).get("Variables") or {}
+    if sum(len(name.encode()) + len(str(value).encode()) for name, value in variables.items()) > _ENVIRONMENT_BYTES:
+        raise invalid_value(
+            "Lambda was unable to configure your environment variables because the environment variables you have "
+            f"provided exceeded the {_ENVIRONMENT_BYTES // 1024}KB limit."
+        )
     if reserved := sorted(_RESERVED_KEYS & set(variables)):
         raise invalid_value(
             "Lambda was unable to configure your environment variables because the environment variables you have "

@@ -1,5 +1,6 @@
 """Layers: numbered, immutable folders of packages that functions find beside their own code."""
 
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from local_aws.lambda_service.errors import invalid_value, not_found
 from local_aws.lambda_service.names import Account
 
 type Document = dict[str, Any]
+
+_MOST_LAYERS = 5
+_NUMBER = re.compile("[0-9]{1,10}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class LayerRegistry:
 
     def find(self, arns: Sequence[str]) -> list[LayerVersion]:
         """The layers that a function's configuration names; raises InvalidParameterValueException."""
+        if len(arns) > _MOST_LAYERS:
+            raise invalid_value(f"Cannot reference more than {_MOST_LAYERS} layers.")
         return [self._by_arn(arn) for arn in arns]
 
     def publish_layer_version(self, request: Document) -> Document:
@@ -71,6 +77,8 @@ class LayerRegistry:
         return _with_content(version)
 
     def get_layer_version_by_arn(self, request: Document) -> Document:
+        if request["Arn"].count(":") < 2:
+            raise invalid_value(f"{request['Arn']} is no ARN of a layer version.")
         *_, name, number = request["Arn"].split(":")
         return self.get_layer_version({"LayerName": name, "VersionNumber": number})
 
@@ -102,9 +110,9 @@ class LayerRegistry:
         return {"LayerVersions": [dict(version.description) for _, version in versions]}
 
     def _by_arn(self, arn: str) -> LayerVersion:
-        *_, name, number = arn.split(":")
+        _, name, number = ("", "", *arn.split(":"))[-3:]
         with self._lock:
-            version = self._versions.get(name, {}).get(int(number)) if number.isdecimal() else None
+            version = self._versions.get(name, {}).get(int(number)) if _NUMBER.fullmatch(number) else None
         if version is None:
             raise invalid_value(f"Layer version {arn} does not exist.")
         return version

@@ -72,8 +72,8 @@ class LambdaApplication:
         if route.operation == "invoke":
             return self._invoke(request, body, environ)
         request = {**_document(body), **request}
-        _check_form(route.operation, request)
         _refuse_local_code(request)
+        _check_form(route.operation, request)
         answer = self._operations[route.operation](request)
         return route.status, b"" if route.status == HTTPStatus.NO_CONTENT else json.dumps(answer).encode(), {}
 

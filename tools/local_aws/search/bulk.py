@@ -73,6 +73,8 @@ def _written(store: Store, index: str, item: Item) -> Json:
         source = json_text.parse(item.source)
     except ValueError as error:
         raise _bad("mapper_parsing_exception", "failed to parse", caused_by=_parsing(error)) from None
+    if not isinstance(source, dict):
+        raise _bad("mapper_parsing_exception", "failed to parse: a document is an object")
     # A document is parsed before its version is looked at: a malformed one is malformed even where it is outdated.
     document = store.mappings(index).checked(item.document_id, source)
     former = store.get(index, item.document_id)
@@ -108,12 +110,16 @@ def _item(action: bytes, source: bytes, target: str) -> Item:
         ((kind, told),) = json_text.parse(action).items()
     except (ValueError, AttributeError) as error:
         raise _bad("illegal_argument_exception", f"Malformed action/metadata line: {error}") from None
+    if not isinstance(told, dict) or not isinstance(told.get("_index", ""), str):
+        raise _bad("illegal_argument_exception", "Malformed action/metadata line, expected an object")
     if kind != "index" or "_id" not in told:
         raise not_served(f"bulk action [{kind}]" if kind != "index" else "an action without _id")
     version, version_type = told.get("version"), told.get("version_type")
     if (version is None) != (version_type is None) or version_type not in (None, "external", "external_gte"):
         raise not_served(f"version_type [{version_type}]")
-    if version is not None and not (isinstance(version, int) and 0 <= version < 2**63):
+    if version is not None and not (
+        isinstance(version, int) and not isinstance(version, bool) and 0 <= version < 2**63
+    ):
         raise _bad("illegal_argument_exception", f"version [{version}] is no long from 0 on")
     alias_required = bool(told.get("require_alias", False))
     return Item(told.get("_index", target), str(told["_id"]), version, version_type, alias_required, source)

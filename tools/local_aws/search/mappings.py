@@ -18,6 +18,7 @@ _ISO_SHAPE = re.compile(
 )
 _LONGS = range(-(2**63), 2**63)
 _TYPES = frozenset({"text", "keyword", "date", "boolean", "long"})
+_MOST_FIELDS = 1000
 _KEYWORD_BYTES = 32_766
 """The longest term that Lucene takes."""
 
@@ -29,6 +30,12 @@ class FieldMappings:
         self.document = mappings
         self._strict = str(mappings.get("dynamic", "true")) == "strict"
         self._fields: dict[str, Json] = mappings.get("properties", {})
+        if not isinstance(self._fields, dict) or not all(isinstance(each, dict) for each in self._fields.values()):
+            raise SearchError(400, "mapper_parsing_exception", "properties is an object of objects")
+        if len(self._fields) > _MOST_FIELDS:
+            raise SearchError(
+                400, "illegal_argument_exception", f"Limit of total fields [{_MOST_FIELDS}] has been exceeded"
+            )
         for name, field in self._fields.items():
             kind = field.get("type", "object")
             if kind not in _TYPES:
@@ -94,7 +101,7 @@ class FieldMappings:
             case "boolean":
                 return value in (True, False, "true", "false", "")
             case "long":
-                return int(value) in _LONGS
+                return len(str(value)) <= 40 and int(value) in _LONGS
             case _:
                 return not isinstance(value, dict)
 

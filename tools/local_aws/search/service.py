@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
@@ -31,6 +32,8 @@ ITEM = "BulkItem"
 """The operation by which a refusal names the documents of bulk requests; its resources are `index/id`."""
 
 MOST_HITS = 10_000
+_MISREAD = (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, sqlite3.OperationalError)
+"""What a query of a wrong form raises where it is read."""
 
 Refused = Callable[[str, str], Refusal | None]
 """Whether an operation on a resource is to be refused."""
@@ -52,6 +55,9 @@ class SearchService:
             status, document = self._answered(request)
         except SearchError as error:
             status, document = error.status, error.document()
+        except _MISREAD as error:
+            refused = SearchError(400, "parsing_exception", f"this is no request that is served: {error!r:.200}")
+            status, document = refused.status, refused.document()
         if "took" in document:
             document["took"] = int((monotonic() - began) * 1000)
         return Answer(status, json.dumps(document, separators=(",", ":")).encode(), "application/json; charset=UTF-8")
@@ -112,7 +118,7 @@ class SearchService:
     def _search(self, name: str, body: Json) -> Json:
         if unknown := body.keys() - {"query", "size", "sort", "search_after", "track_total_hits", "version"}:
             raise not_served(f"{sorted(unknown)} of a search")
-        size = int(body.get("size", 10))
+        size = _size(body.get("size", 10))
         if size > MOST_HITS:
             reason = f"Result window is too large, from + size must be less than or equal to: [{MOST_HITS}]"
             raise SearchError(400, "illegal_argument_exception", f"{reason} but was [{size}].")
@@ -135,7 +141,7 @@ class SearchService:
         index = self._store.index_of(name)
         wanted = queries.condition(body["query"], self._store.mappings(index))
         with self._store.together():
-            found = self._store.find(index, wanted, (), int(body.get("max_docs", MOST_HITS)))
+            found = self._store.find(index, wanted, (), min(_size(body.get("max_docs", MOST_HITS)), MOST_HITS))
             for one in found:
                 self._store.remove(one.index, one.document_id)
         counts = {"total": len(found), "deleted": len(found), "batches": 1, "version_conflicts": 0, "noops": 0}
@@ -146,6 +152,13 @@ def _hit(found: Found, *, sorted_by: bool, with_version: bool) -> Json:
     hit: Json = {"_index": found.index, "_id": found.document_id, "_score": None if sorted_by else 1.0}
     hit |= {"_version": found.version} if with_version else {}
     return hit | {"_source": found.source} | ({"sort": list(found.sort)} if sorted_by else {})
+
+
+def _size(value: Any) -> int:
+    """Read a number of documents; SQLite takes a negative one for all that there are."""
+    if isinstance(value, bool) or int(value) < 0:
+        raise SearchError(400, "illegal_argument_exception", f"[size] parameter cannot be negative, found [{value}]")
+    return int(value)
 
 
 def _json(request: Request) -> Json:

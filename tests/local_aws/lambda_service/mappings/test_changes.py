@@ -77,7 +77,7 @@ def test_records_carry_the_role_that_the_function_was_given(
 
 @pytest.mark.parametrize(
     ("members", "status", "word"),
-    [({}, 400, "functionName"), ({"FunctionName": ["consumer"]}, 500, "Error")],
+    [({}, 400, "functionName"), ({"FunctionName": ["consumer"]}, 400, "FunctionName")],
 )
 def test_a_request_that_no_sdk_would_send_is_answered(
     client: Any, stream: str, members: dict[str, Any], status: int, word: str
