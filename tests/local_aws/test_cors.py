@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -44,14 +43,14 @@ class Buckets:
 
 
 @pytest.fixture(scope="module")
-def buckets(aws: Aws) -> Iterator[Buckets]:
+def buckets(aws: Aws) -> Buckets:
     s3, names = aws.client("s3"), [f"{kind}-{uuid4().hex[:8]}" for kind in ("open", "closed")]
     for name in (*names, "2015-03-31", "latest"):
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_object(Bucket=names[0], Key="key", Body=b"content")
     for name in (names[0], "2015-03-31", "latest"):
         s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": [RULE]})
-    yield Buckets(aws.endpoint.url, *names)
+    return Buckets(aws.endpoint.url, *names)
 
 
 def test_a_bucket_serves_the_page_that_its_configuration_allows(buckets: Buckets) -> None:

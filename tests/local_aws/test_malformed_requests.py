@@ -1,4 +1,4 @@
-"""Requests that are malformed, byte by byte or in what they carry: answered with 400 and a reason, never with a trace."""
+"""Requests that are malformed in their bytes or in what they carry: answered with 400 and a reason, never a trace."""
 
 from __future__ import annotations
 
@@ -99,6 +99,46 @@ def test_a_request_is_read_however_its_bytes_arrive(aws: Aws, split: int) -> Non
         assert answer_of(connection).status == 400
 
 
+MEMBERS = [
+    "TableName",
+    "StreamName",
+    "QueueUrl",
+    "FunctionName",
+    "Item",
+    "Key",
+    "Records",
+    "Data",
+    "Code",
+    "Timeout",
+    "ShardCount",
+    "EventSourceArn",
+    "LayerName",
+    "Content",
+    "MessageBody",
+    "Entries",
+    "ShardId",
+    "query",
+    "size",
+    "docs",
+    "service",
+    "error",
+    "seconds",
+    "RequestItems",
+    "KeySchema",
+    "Role",
+    "Runtime",
+    "Handler",
+    "StreamArn",
+    "AttributeDefinitions",
+    "ShardIterator",
+    "TransactItems",
+    "logGroupName",
+    "Environment",
+    "sort",
+    "search_after",
+    "mappings",
+    "repeats",
+]
 BODIES = {
     "empty": b"",
     "not JSON": b"{",
@@ -114,13 +154,7 @@ BODIES = {
     "deep objects": b'{"a":' * 5000 + b"1" + b"}" * 5000,
     "half a surrogate": b'{"TableName": "\\ud800", "StreamName": "\\ud800", "QueueUrl": "\\ud800"}',
     "wrong types": json.dumps(
-        dict.fromkeys(
-            ("TableName", "StreamName", "QueueUrl", "FunctionName", "Item", "Key", "Records", "Data", "Code", "Timeout",
-             "ShardCount", "EventSourceArn", "LayerName", "Content", "MessageBody", "Entries", "ShardId", "query",
-             "size", "docs", "service", "error", "seconds", "RequestItems", "KeySchema", "Role", "Runtime", "Handler",
-             "AttributeDefinitions", "StreamArn", "ShardIterator", "TransactItems", "logGroupName", "Environment"),
-            [{"x": [1]}],
-        )
+        {name: [{"x": [1]}] for name in MEMBERS}
     ).encode(),
     "numbers for text": json.dumps(
         dict.fromkeys(("TableName", "StreamName", "QueueUrl", "FunctionName", "Role", "StreamARN", "service"), 1)

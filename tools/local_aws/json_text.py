@@ -27,7 +27,7 @@ def parse(text: bytes | str) -> Any:
 
 def _check_depth(document: Any) -> None:
     level: list[Any] = [document]
-    for _ in range(DEEPEST + 1):
+    for _ in range(DEEPEST):
         level = [inner for each in level for inner in _inner(each)]
         if not level:
             return
