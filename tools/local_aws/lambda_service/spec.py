@@ -56,9 +56,9 @@ class WorkerSpec:
     def log_stream(self) -> str:
         return f"local/{self.function_name}/[{self.version}]"
 
-    def command(self) -> list[str]:
-        """How the worker is started; the last argument is the process it must not outlive."""
-        return [sys.executable, str(LAUNCHER), str(self.configuration["Handler"]), str(os.getpid())]
+    def command(self, pipe: int) -> list[str]:
+        """Return the command that starts a worker; `pipe` is the guardian's, and open in the worker."""
+        return [sys.executable, str(LAUNCHER), str(self.configuration["Handler"]), str(pipe)]
 
     def environment(self, runtime_api: str, surroundings: Surroundings) -> dict[str, str]:
         """The worker's whole environment: what Lambda defines, what the function's configuration adds, and
