@@ -1,6 +1,5 @@
 """No connection, datagram or lookup leaves this machine, however the address is written."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import pytest
 import requests
 
 from isolation.connections import NotOnThisMachine, is_loopback
+from isolation.environment import IMPORT_PATH, environment
 
 OUTSIDE = "192.0.2.1"  # TEST-NET-1 (RFC 5737): nobody's address
 
@@ -94,8 +94,6 @@ def test_an_event_loop_is_guarded_too() -> None:
         "    try: asyncio.run(asyncio.open_connection(host, 9))\n"
         "    except NotOnThisMachine: print('refused')\n"
     )
-    tools = Path(__file__).parents[2] / "tools"
-    told = subprocess.run(
-        [sys.executable, "-c", script], env=os.environ | {"PYTHONPATH": str(tools)}, capture_output=True, text=True
-    )
+    command = [sys.executable, "-c", script]
+    told = subprocess.run(command, env=environment(PYTHONPATH=IMPORT_PATH), capture_output=True, text=True)
     assert told.stdout == "refused\n" * 2, told.stderr

@@ -13,7 +13,7 @@ from isolation.environment import environment, registry_environment
 
 
 def main(arguments: list[str]) -> None:
-    """Replace this process by the command; exit with 127 if there is no such program."""
+    """Replace this process by the command; exit with 1 if there is no such program."""
     registry = arguments[:1] == ["--registry"]
     command = arguments[registry:]
     variables = registry_environment() if registry else environment()

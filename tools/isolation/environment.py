@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
 """
 
 import os
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 TOOLS = Path(__file__).resolve().parents[1]
@@ -36,11 +37,11 @@ _NO_SETTINGS = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "SAM_CLI_TELEMETRY": "0",
 }
-_NO_HOME = {
-    "HOME": os.devnull,  # of .netrc, .boto, .aws/models and the caches of single sign-on
-    "NO_PROXY": "*",  # empty would not do: on macOS Python then asks the system for proxies
-    "no_proxy": "*",
-}
+_NO_PROXIES = {"NO_PROXY": "*", "no_proxy": "*"}
+"""Removing the variables would not do: on macOS Python then asks the system for proxies."""
+
+_NO_HOME = {"HOME": os.devnull}
+"""No .netrc, .boto, .aws/models, and no cache of single sign-on."""
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -64,16 +65,23 @@ def enter_isolation() -> None:
     os.environ.update(isolated)
 
 
-def forget_aws_settings(variables: MutableMapping[str, str]) -> None:
-    """Remove what the AWS SDK reads, and the proxies; leave every other variable as it is."""
-    for name in list(variables):
-        if name.startswith("AWS_") or name.upper() in _PROXIES:
-            del variables[name]
-    variables.update(_NO_SETTINGS | {"NO_PROXY": "*", "no_proxy": "*"})
+@contextmanager
+def without_aws_settings() -> Iterator[None]:
+    """Hide what the AWS SDK reads, and the proxies, until the block ends; every other variable stays."""
+    before = dict(os.environ)
+    hidden = {name for name in before if name.startswith("AWS_") or name.upper() in _PROXIES}
+    for name in hidden:
+        del os.environ[name]
+    os.environ.update(_NO_SETTINGS | _NO_PROXIES)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _isolated(variables: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in variables.items() if _is_kept(name)} | _NO_SETTINGS | _NO_HOME
+    return {name: value for name, value in variables.items() if _is_kept(name)} | _NO_SETTINGS | _NO_PROXIES | _NO_HOME
 
 
 def _is_kept(name: str) -> bool:
