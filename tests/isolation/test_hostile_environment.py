@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 TESTS = (
     "tests/functions/count_tasks/test_count_tasks.py::test_a_batch_delivered_again_counts_nothing_twice",
     "tests/local_aws/lambda_service/test_worker_environment.py::test_a_worker_has_the_variables_that_lambda_defines",
+    "tests/streamctl/test_frame.py::test_missing_credentials_are_told",
 )
 FUNCTION = """
 import os, boto3
