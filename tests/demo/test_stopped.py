@@ -60,7 +60,7 @@ def test_a_demo_that_is_stopped_says_so_in_one_line_and_leaves_nothing(
         started = descendants(demo.pid)
 
         demo.send_signal(number)
-        output, errors = demo.communicate(timeout=60)
+        output, errors = demo.communicate(timeout=180)
 
     assert demo.returncode == 128 + number
     assert errors == ""

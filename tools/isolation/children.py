@@ -19,9 +19,9 @@ _running: set[int] = set()
 
 @contextmanager
 def child(command: Sequence[str], env: Mapping[str, str], **options: Any) -> "Iterator[subprocess.Popen[str]]":
-    """Run a command until the block ends; then it gets SIGTERM. Ctrl-C in the terminal does not reach it.
+    """Run a command until the block ends; then it gets SIGTERM, and SIGKILL if it does not end.
 
-    Further ``options`` are those of ``subprocess.Popen``.
+    Ctrl-C in the terminal does not reach it. Further ``options`` are those of ``subprocess.Popen``.
     """
     watching = guardian()
 
@@ -30,13 +30,15 @@ def child(command: Sequence[str], env: Mapping[str, str], **options: Any) -> "It
 
     process = subprocess.Popen(command, env=env, text=True, start_new_session=True, preexec_fn=announce, **options)
     _running.add(process.pid)
-    with process:
-        try:
-            yield process
-        finally:
-            process.terminate()
-    _running.discard(process.pid)
-    watching.forget_group(process.pid)
+    try:
+        with process:
+            try:
+                yield process
+            finally:
+                _end(process)
+    finally:
+        _running.discard(process.pid)
+        watching.forget_group(process.pid)
 
 
 def end_children() -> None:
@@ -46,6 +48,14 @@ def end_children() -> None:
     ends = time.monotonic() + PATIENCE_SECONDS
     while any(not _has_ended(pid) for pid in _running) and time.monotonic() < ends:
         time.sleep(_PAUSE_SECONDS)
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    process.terminate()
+    try:
+        process.wait(PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        _signal(process.pid, signal.SIGKILL)
 
 
 def _signal(pid: int, number: int) -> None:
