@@ -5,18 +5,14 @@
 
 PYTHON ?= python3.13
 PORT ?= 4566
+# Of `make local`, from the command line only: what the shell exports has no effect.
+REGION = eu-west-1
 BIN := .venv/bin
-SAM := .venv-sam/bin/sam
-# Twice quiet: only errors. No dependencies: the lock files list them all. Not compiled: Python compiles what it imports.
-PIP_INSTALL := pip install --quiet --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile
-
-export SAM_CLI_TELEMETRY := 0
-
-# Byte code is kept, whatever the surroundings say: the tests start Python hundreds of times.
-export PYTHONDONTWRITEBYTECODE :=
-
-# sam and the layer's makefile look for python3.13 on the PATH.
-WITH_PYTHON := PATH="$(CURDIR)/$(BIN):$$PATH"
+# Everything runs in an environment of its own, without your AWS settings (tools/isolation/environment.py). It has
+# .venv/bin on the PATH, where sam and the layer's makefile find python3.13.
+ISOLATED := $(BIN)/python -I -m isolation
+# Its own settings are in the home directory, and `sam build` installs packages, with pip and its settings.
+SAM := $(ISOLATED) --registry .venv-sam/bin/sam
 
 .PHONY: help demo test fuzz local lint build test-deploy simulate test-safeguards bench check lock clean
 
@@ -24,42 +20,42 @@ help: ## Lists the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 demo: .venv/ready ## Plays a workload with failures on this machine, recovers everything, audits it
-	@$(BIN)/python -m demo
+	@$(ISOLATED) python -m demo
 
 test: .venv/ready ## Runs the tests (all but those of test-deploy)
-	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+	@$(ISOLATED) python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 fuzz: .venv/ready ## Fuzzes decoders, handlers and recovery deeper than the tests do (FUZZ=300: examples of each)
-	@FUZZ_EXAMPLES=$(or $(FUZZ),300) $(BIN)/python -m pytest tests/fuzzing tests/changestream/aws/test_time_travel.py \
+	@FUZZ_EXAMPLES=$(or $(FUZZ),300) $(ISOLATED) python -m pytest tests/fuzzing tests/changestream/aws/test_time_travel.py \
 		tests/contracts/test_fuzzing.py tests/functions/*/test_fuzzing.py
 
-local: .venv/ready ## Brings the stack up on 127.0.0.1:PORT (4566), until Ctrl-C
-	@$(BIN)/python -m local_aws serve --port $(PORT) --parameter 'SearchEndpoint={endpoint}/_opensearch' --parameter SearchDomainName=local
+local: .venv/ready ## Brings the stack up on 127.0.0.1:PORT (4566), until Ctrl-C (REGION=: eu-west-1)
+	@$(ISOLATED) python -m local_aws serve --port $(PORT) --region $(REGION) --parameter 'SearchEndpoint={endpoint}/_opensearch' --parameter SearchDomainName=local
 
 lint: .venv/ready .venv-sam/ready .venv-checkov/ready ## Checks style, types and the template
-	@$(BIN)/python -m ruff check
-	@$(BIN)/python -m ruff format --check
-	@$(BIN)/python -m mypy
-	@$(WITH_PYTHON) $(SAM) validate --lint --region eu-west-1
-	@.venv-sam/bin/cfn-lint --append-rules cfn_lint_serverless.rules -- template.yaml
-	@.venv-checkov/bin/checkov --config-file .checkov.yaml
-	@$(BIN)/python -m streamctl lint template.yaml
+	@$(ISOLATED) python -m ruff check
+	@$(ISOLATED) python -m ruff format --check
+	@$(ISOLATED) python -m mypy
+	@$(SAM) validate --lint --region eu-west-1
+	@$(ISOLATED) .venv-sam/bin/cfn-lint --append-rules cfn_lint_serverless.rules -- template.yaml
+	@$(ISOLATED) .venv-checkov/bin/checkov --config-file .checkov.yaml
+	@$(ISOLATED) python -m streamctl lint template.yaml
 
 build: .venv/ready .venv-sam/ready ## Builds functions and layer into .aws-sam
-	@$(WITH_PYTHON) $(SAM) build
+	@$(SAM) build
 
 test-deploy: build .venv-emulator/ready ## Runs the built functions under AWS's emulator, and deploys the stack to ministack
-	@$(BIN)/python -m pytest -m deploy tests/deploy
+	@$(ISOLATED) python -m pytest -m deploy tests/deploy
 
 simulate: .venv/ready ## Plays seeds in virtual time, with faults, and checks every guarantee (SEED=, SEEDS=, CHANGES=)
-	@$(BIN)/python -m simulation $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
+	@$(ISOLATED) python -m simulation $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(CHANGES),--changes $(CHANGES))
 
 test-safeguards: .venv/ready ## Takes safeguards away one by one, and sees the simulation find each
-	@$(BIN)/python -m pytest -m safeguards tests/simulation -n 2
+	@$(ISOLATED) python -m pytest -m safeguards tests/simulation -n 2
 
 bench: .venv/ready .venv-emulator/ready ## Measures speed, as ratios in one run (BENCH=--quick: that it works)
-	@$(BIN)/python -m bench $(BENCH)
+	@$(ISOLATED) python -m bench $(BENCH)
 
 check: lint test build test-deploy simulate test-safeguards demo ## All of it, as CI does
 
@@ -106,5 +102,5 @@ define environment
 $(if $(shell $(PYTHON) -c 'import sys; print(sys.version_info[:2] == (3, 13) or "")' 2>/dev/null),,$(error Python 3.13 is missing: \
 install it (for example: pyenv install 3.13), or name it: make PYTHON=/path/to/python3.13))\
 echo "Setting up $(1): $(3), from $(2). Once; takes up to a minute."; \
-$(PYTHON) -m venv --clear $(1) && $(1)/bin/python -m $(PIP_INSTALL) --requirement $(2)
+$(PYTHON) -m venv --clear $(1) && $(1)/bin/python tools/install.py $(2)
 endef

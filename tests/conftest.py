@@ -1,12 +1,16 @@
 """What tests share: the local endpoint in a process of its own, and clients that talk to it."""
 
+import isolated as isolated
+
+# isort: split
+
 import gc
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 from urllib.request import Request, urlopen
 from uuid import uuid4
@@ -17,6 +21,8 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from builders import REGION
 from changestream.aws import clients
+from isolation.children import child
+from isolation.environment import IMPORT_PATH, environment
 
 ROOT = Path(__file__).parent.parent
 CREDENTIALS = {
@@ -60,14 +66,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def endpoint() -> Iterator[str]:
     """The URL of an empty local endpoint."""
-    path = os.pathsep.join([str(ROOT / "tools"), str(ROOT / "layers" / "changestream")])
-    process = subprocess.Popen(
-        [sys.executable, "-m", "local_aws", "serve", "--no-stack", "--port", "0"],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | CREDENTIALS | {"PYTHONPATH": path},
-    )
-    with process:
+    command = [sys.executable, "-m", "local_aws", "serve", "--no-stack", "--port", "0"]
+    with child(command, environment(PYTHONPATH=IMPORT_PATH), stdout=PIPE) as process:
         assert process.stdout
         for line in process.stdout:
             if line.startswith("ready "):

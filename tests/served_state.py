@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import signal
 import subprocess
 import sys
@@ -16,10 +15,11 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from isolation.children import child
+from isolation.environment import IMPORT_PATH, environment
 from served_aws import ACCOUNT_ID, REGION
 
 SESSION = boto3.Session("test", "test", region_name=REGION)
-TOOLS = Path(__file__).parents[1] / "tools"
 
 
 class Endpoint:
@@ -51,8 +51,7 @@ class Endpoint:
 def serving(state: Path) -> Iterator[Endpoint]:
     command = [sys.executable, "-m", "local_aws", "serve", "--no-stack", "--port", "0", "--poll-interval", "0.02"]
     command += ["--state", str(state)]
-    environment = {**os.environ, "PYTHONPATH": str(TOOLS)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+    with child(command, environment(PYTHONPATH=IMPORT_PATH), stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         ready = next(line for line in process.stdout if line.startswith("ready "))
         endpoint = Endpoint(process, ready.split()[1])

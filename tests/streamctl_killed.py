@@ -1,22 +1,20 @@
 """Commands in a process of their own, killed at a point that a test names."""
 
-import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
-from conftest import CREDENTIALS, ROOT
+from isolation.environment import IMPORT_PATH, environment
 from streamctl_world import Deployed
 
 DYING = Path(__file__).parent / "dying_streamctl.py"
-PATHS = [str(ROOT / folder) for folder in ("tools", "layers/changestream")]
 
 
 def killed(deployed: Deployed, where: str, nth: int, *arguments: str) -> None:
     """Run a command in a process of its own that is killed (SIGKILL) when it is for the n-th time at a point."""
     command = [sys.executable, str(DYING), where, str(nth), *arguments]
     command += ["--endpoint", deployed.endpoint, "--stack", deployed.name, "--apply"]
-    environment = os.environ | CREDENTIALS | {"PYTHONPATH": os.pathsep.join(PATHS)}
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    variables = environment(PYTHONPATH=IMPORT_PATH)
+    ended = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == -signal.SIGKILL, ended.stderr

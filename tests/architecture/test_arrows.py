@@ -16,7 +16,9 @@ BOTO = frozenset({"boto3", "botocore"})
 POWERTOOLS = frozenset({"aws_lambda_powertools"})
 BASE64 = frozenset({"pybase64"})
 PRODUCERS = frozenset({"amazon", "aws_kinesis_agg"})
-MOTO_AND_ITS_KIN = frozenset({"moto", "flask", "werkzeug", "samtranslator", "awslambdaric", "yaml", "cryptography"})
+MOTO_AND_ITS_KIN = frozenset(
+    {"moto", "flask", "werkzeug", "samtranslator", "awslambdaric", "yaml", "cryptography", "requests"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,16 @@ ARROWS = (
     Arrow("functions/tasks_api", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/redrive_parked", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("tools/event_source_mapping", frozenset({"event_source_mapping"}) | BOTO),
-    Arrow("tools/local_aws", frozenset({"local_aws", "event_source_mapping", "rich"}) | BOTO | MOTO_AND_ITS_KIN),
+    Arrow(
+        "tools/local_aws",
+        frozenset({"local_aws", "event_source_mapping", "isolation", "rich"}) | BOTO | MOTO_AND_ITS_KIN,
+    ),
+    Arrow("tools/isolation", frozenset({"isolation"})),
     Arrow("tools/mapping_lint", frozenset({"mapping_lint", "boto3", "samtranslator", "yaml"})),
     Arrow("tools/domain", frozenset({"domain"}) | PRODUCERS),
     Arrow(
-        "tools/demo", frozenset({"demo", "domain", "changestream", "local_aws", "rich", "urllib3"}) | BOTO | PRODUCERS
+        "tools/demo",
+        frozenset({"demo", "domain", "changestream", "isolation", "local_aws", "rich", "urllib3"}) | BOTO | PRODUCERS,
     ),
     Arrow(
         "tools/streamctl",
@@ -63,6 +70,7 @@ ARROWS = (
             {
                 "streamctl",
                 "changestream",
+                "isolation",
                 "costs",
                 "mapping_lint",
                 "event_source_mapping.memory.attribute_sizes",
@@ -75,7 +83,7 @@ ARROWS = (
     Arrow("tools/costs", frozenset({"costs", "event_source_mapping", "rich", "samtranslator"})),
     Arrow(
         "tools/bench",
-        frozenset({"bench", "changestream", "event_source_mapping", "local_aws", "rich"})
+        frozenset({"bench", "changestream", "event_source_mapping", "isolation", "local_aws", "rich"})
         | BASE64
         | BOTO
         | POWERTOOLS
@@ -87,6 +95,7 @@ ARROWS = (
             {
                 "simulation",
                 "domain",
+                "isolation",
                 "changestream",
                 "event_source_mapping",
                 "local_aws",

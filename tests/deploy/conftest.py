@@ -100,7 +100,7 @@ def without_alarms(template: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def deployed(emulator: str) -> dict[str, str]:
+def deployed(emulator: str, logs: Path) -> dict[str, str]:
     """The outputs of the stack, deployed with the settings of samconfig.toml."""
     unwatched = BUILD / "without-alarms.json"  # beside the built template, whose paths are relative
     unwatched.write_text(json.dumps(without_alarms(yaml_parse((BUILD / "template.yaml").read_text()))))
@@ -115,7 +115,7 @@ def deployed(emulator: str) -> dict[str, str]:
             f"EndpointUrl={emulator}",
         ],
         cwd=ROOT,
-        env=environment(AWS_ENDPOINT_URL=emulator),
+        env=environment(AWS_ENDPOINT_URL=emulator, HOME=str(logs)),  # of the SAM CLI's own settings
         capture_output=True,
         text=True,
         timeout=180,

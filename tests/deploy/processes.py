@@ -1,6 +1,5 @@
 """Servers that a test starts for itself, on loopback, and ends by their own id."""
 
-import os
 import socket
 import subprocess
 import time
@@ -9,13 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from architecture.sources import ROOT
+from isolation.children import child
+from isolation.environment import REGION as REGION
+from isolation.environment import environment as isolated_environment
 
 BUILD = ROOT / ".aws-sam" / "build"
 RUNTIME_PYTHON = ROOT / ".venv-emulator" / "bin" / "python"
 """An interpreter that has what a Lambda runtime has, boto3 and the runtime client, and nothing of this project."""
 
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
-REGION = "eu-west-1"
 
 
 def free_port() -> int:
@@ -26,18 +27,14 @@ def free_port() -> int:
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """This process' environment without whatever points at an account of its own."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "POWERTOOLS_"))}
-    isolation = {
+    """The isolated environment with credentials that are good for nothing."""
+    credentials = {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "SAM_CLI_TELEMETRY": "0",
     }
-    return inherited | isolation | variables
+    return isolated_environment() | credentials | variables
 
 
 @contextmanager
@@ -45,19 +42,14 @@ def running(
     command: Sequence[str | Path], log: Path, cwd: Path, env: Mapping[str, str], ready: Callable[[], bool], limit: float
 ) -> Iterator[None]:
     """Run a server until the block ends; enter the block once it is ready."""
-    with log.open("w") as output:
-        process = subprocess.Popen(command, cwd=cwd, env=env, stdout=output, stderr=subprocess.STDOUT)
-        try:
-            eventually(lambda: process.poll() is not None or ready(), limit, f"{command[0]} to be ready")
-            assert process.poll() is None, log.read_text()
-            yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    parts = [str(part) for part in command]
+    with (
+        log.open("w") as output,
+        child(parts, env, cwd=cwd, stdout=output, stderr=subprocess.STDOUT) as process,
+    ):
+        eventually(lambda: process.poll() is not None or ready(), limit, f"{command[0]} to be ready")
+        assert process.poll() is None, log.read_text()
+        yield
 
 
 def eventually(condition: Callable[[], bool], limit: float, what: str) -> None:

@@ -1,7 +1,6 @@
 """The demo is played once, for the tests that look at what it said."""
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -9,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from isolation.environment import IMPORT_PATH, environment
 
 ROOT = Path(__file__).parents[2]
 KILLS = 10
@@ -41,12 +42,11 @@ class Played:
 @pytest.fixture(scope="session")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     """What became of the demo of which workers were killed."""
-    path = os.pathsep.join(str(ROOT / folder) for folder in ("tools", "layers/changestream"))
     kept = tmp_path_factory.mktemp("demo")
     done = subprocess.run(
         (*_COMMAND, "--keep", str(kept)),
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": path},
+        env=environment(PYTHONPATH=IMPORT_PATH),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

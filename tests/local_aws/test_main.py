@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -10,16 +9,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 import requests
 
+from isolation.environment import IMPORT_PATH, environment
 from local_aws.__main__ import main
 
-TOOLS = Path(__file__).parents[2] / "tools"
 COMMAND = [sys.executable, "-m", "local_aws", "serve"]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(TOOLS)}
+ENVIRONMENT = environment(PYTHONPATH=IMPORT_PATH)
 
 
 @contextmanager

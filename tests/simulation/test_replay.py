@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from isolation.environment import environment
 from simulation.machine import Machine
 from simulation.play import Outcome, play
 
@@ -37,10 +38,10 @@ def test_another_seed_is_another_run(first: Outcome) -> None:
 
 
 def test_a_seed_replays_exactly_in_a_process_of_its_own(first: Outcome) -> None:
-    environment = os.environ | {"PYTHONHASHSEED": ANOTHER_HASH_SEED, "PYTHONPATH": os.pathsep.join(sys.path)}
+    variables = environment(PYTHONHASHSEED=ANOTHER_HASH_SEED, PYTHONPATH=os.pathsep.join(sys.path))
 
     there = subprocess.run(
-        [sys.executable, "-c", IN_ANOTHER_PROCESS], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", IN_ANOTHER_PROCESS], env=variables, capture_output=True, text=True, check=True
     )
 
     assert there.stdout.strip() == first.digest

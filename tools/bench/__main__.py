@@ -10,6 +10,7 @@ from rich.console import Console
 from bench import cold, consumers, engine, idle, kpl, latency, throughput
 from bench.figures import Report
 from bench.servers import find_ministack
+from isolation.environment import enter_isolation
 
 PARTS = ("engine", "endpoint", "idle", "latency", "consumers", "kpl", "cold")
 
@@ -17,6 +18,7 @@ PARTS = ("engine", "endpoint", "idle", "latency", "consumers", "kpl", "cold")
 def main(arguments: list[str] | None = None, console: Console | None = None) -> int:
     """Run the parts asked for and print a table after each. There are no thresholds."""
     options = _parser().parse_args(arguments)
+    enter_isolation()
     report = Report(console or Console())
     measures = _measures(options)
     for part in options.parts or PARTS:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from bench import stub
-from bench.servers import REGION
+from isolation.environment import REGION
 
 Json = dict[str, Any]
 

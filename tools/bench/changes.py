@@ -4,7 +4,7 @@ import json
 from base64 import b64encode
 from typing import Any
 
-from bench.servers import REGION
+from isolation.environment import REGION
 
 SECOND = 1_767_225_600
 

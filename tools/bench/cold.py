@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.consumers import import_path, stub
+from bench.consumers import stub
 from bench.figures import Figure, Report, milliseconds
-from bench.servers import REGION, ROOT
+from bench.servers import ROOT
+from isolation.environment import IMPORT_PATH, REGION, environment
 
 START = Path(__file__).with_name("start.py")
 SETTING = re.compile(r'environ\["(\w+)"\]')
@@ -63,9 +64,8 @@ def of_function(function: str, url: str) -> Environment:
     folder = ROOT / "functions" / function
     names = {name for path in folder.glob("*.py") for name in SETTING.findall(path.read_text())}
     values = {name: url if name.endswith(("URL", "ENDPOINT")) else "450" for name in names}
-    path = os.pathsep.join([str(folder), import_path()])
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return kept | values | SETTINGS | {"PYTHONPATH": path, "AWS_ENDPOINT_URL": url}
+    path = os.pathsep.join([str(folder), IMPORT_PATH])
+    return environment(**values, **SETTINGS, PYTHONPATH=path, AWS_ENDPOINT_URL=url)
 
 
 def started(environment: Environment, *arguments: str) -> Any:

@@ -1,7 +1,6 @@
 """The consumers beside what one would write first, at a stub that answers each call after a fixed time."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,7 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from bench.figures import Figure, Report, microseconds, milliseconds
-from bench.servers import ROOT
+from isolation.children import child
+from isolation.environment import IMPORT_PATH, environment
 
 CALL_SECONDS = 0.005
 
@@ -29,7 +29,7 @@ def measure(report: Report, runs: int) -> None:
     with stub(CALL_SECONDS) as url:
         answer = subprocess.run(
             [sys.executable, "-m", "bench.deliveries", str(runs)],
-            env=os.environ | {"PYTHONPATH": import_path(), "AWS_ENDPOINT_URL": url},
+            env=environment(PYTHONPATH=IMPORT_PATH, AWS_ENDPOINT_URL=url),
             capture_output=True,
             text=True,
             check=False,
@@ -60,14 +60,5 @@ def _figures(case: str, ours: Any, naive: Any) -> Iterator[Figure]:
 def stub(seconds: float) -> Iterator[str]:
     """The URL of an endpoint that answers every call to DynamoDB after so many seconds."""
     command = [sys.executable, "-m", "bench.stub", str(seconds)]
-    environment = os.environ | {"PYTHONPATH": import_path()}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        try:
-            yield (process.stdout or sys.stdin).readline().split()[1]
-        finally:
-            process.terminate()
-
-
-def import_path() -> str:
-    """Where what is measured is imported from."""
-    return os.pathsep.join(str(ROOT / folder) for folder in ("tools", "layers/changestream"))
+    with child(command, environment(PYTHONPATH=IMPORT_PATH), stdout=subprocess.PIPE) as process:
+        yield (process.stdout or sys.stdin).readline().split()[1]

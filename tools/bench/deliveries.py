@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from bench.calls import PLANNED, SIGNED, Calls
 from bench.changes import captured
-from bench.servers import REGION, ROOT
+from bench.servers import ROOT
+from isolation.environment import REGION
 
 BATCH = 100
 ENVIRONMENT = {

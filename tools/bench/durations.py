@@ -7,7 +7,6 @@ once. The least computing time of the runs is fitted to a constant, a part per r
 
 import io
 import json
-import os
 import subprocess
 import sys
 import time
@@ -16,9 +15,10 @@ from functools import partial
 from typing import Any
 
 from bench.changes import captured, in_table_stream
-from bench.consumers import import_path, stub
+from bench.consumers import stub
 from bench.deliveries import BATCH, ENVIRONMENT, Context, handler
-from bench.servers import REGION, ROOT
+from bench.servers import ROOT
+from isolation.environment import IMPORT_PATH, REGION, environment
 
 Json = dict[str, Any]
 
@@ -40,9 +40,9 @@ SETTINGS = ENVIRONMENT | {
 def main(runs: int) -> None:
     """Start the stub, and measure in a process of its own, which has nothing else to do."""
     with stub(0.0) as url:
-        environment = os.environ | SETTINGS
-        environment |= {"PYTHONPATH": import_path(), "AWS_ENDPOINT_URL": url, "SEARCH_ENDPOINT": f"{url}/_opensearch"}
-        subprocess.run([sys.executable, "-m", "bench.durations", "within", str(runs)], env=environment, check=True)
+        there = {"PYTHONPATH": IMPORT_PATH, "AWS_ENDPOINT_URL": url, "SEARCH_ENDPOINT": f"{url}/_opensearch"}
+        command = [sys.executable, "-m", "bench.durations", "within", str(runs)]
+        subprocess.run(command, env=environment(**SETTINGS, **there), check=True)
 
 
 def within(runs: int) -> None:

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import Figure, Report, mebibytes, microseconds, per_second
-from bench.servers import ACCOUNT_ID, REGION
+from bench.servers import ACCOUNT_ID
 from event_source_mapping import EventSourceMapping, Invocation, MappingSettings
 from event_source_mapping.memory import DataStream, DataStreamSource, MemoryDestinations
 from event_source_mapping.steps import Step
 from event_source_mapping.virtual_time import VirtualClock, run
+from isolation.environment import REGION
 
 STREAM_ARN = f"arn:aws:kinesis:{REGION}:{ACCOUNT_ID}:stream/bench"
 ROUND = 10_000

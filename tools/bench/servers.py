@@ -1,7 +1,6 @@
 """Endpoints under measurement, each a process of its own on loopback, with clients."""
 
 import io
-import os
 import socket
 import subprocess
 import sys
@@ -17,8 +16,10 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from isolation.children import child
+from isolation.environment import IMPORT_PATH, REGION, environment
+
 ROOT = Path(__file__).resolve().parents[2]
-REGION = "eu-west-1"
 ACCOUNT_ID = "123456789012"
 START_SECONDS = 60.0
 
@@ -51,7 +52,7 @@ class Server:
 def local_endpoint(*options: str) -> Iterator[Server]:
     """This project's endpoint, empty."""
     command = [sys.executable, "-m", "local_aws", "serve", "--no-stack", *options]
-    with _running("local_aws", [*command, "--port", "0"], {"PYTHONPATH": _import_path()}, None) as server:
+    with _running("local_aws", [*command, "--port", "0"], {"PYTHONPATH": IMPORT_PATH}, None) as server:
         yield server
 
 
@@ -82,15 +83,9 @@ def archive(source: str) -> bytes:
 
 @contextmanager
 def _running(name: str, command: Sequence[str], settings: dict[str, str], port: int | None) -> Iterator[Server]:
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
-    environment = inherited | {"AWS_DEFAULT_REGION": REGION} | settings
-    with tempfile.TemporaryFile("w+") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, text=True, env=environment)
-        try:
-            yield Server(name, _url(process, log, port), process.pid)
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+    variables = environment(AWS_DEFAULT_REGION=REGION, **settings)
+    with tempfile.TemporaryFile("w+") as log, child(command, variables, stdout=log, stderr=log) as process:
+        yield Server(name, _url(process, log, port), process.pid)
 
 
 def _url(process: "subprocess.Popen[str]", log: Any, port: int | None) -> str:
@@ -114,7 +109,3 @@ def _text(log: Any) -> str:
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _import_path() -> str:
-    return os.pathsep.join([str(ROOT / "tools"), *filter(None, [os.environ.get("PYTHONPATH")])])

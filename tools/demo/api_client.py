@@ -10,7 +10,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from demo.runtime import REGION, Runtime
+from demo.runtime import Runtime
+from isolation.environment import REGION
 
 ATTEMPTS, PAUSE_SECONDS = 5, 0.3
 SERVER_ERROR = 500

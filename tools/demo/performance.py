@@ -56,12 +56,14 @@ class Performance:
         started = monotonic()
         self._introduce()
         self._play()
-        findings, left = self._audit("While the malformed items are as they were written", self._workload.malformed)
+        with self._console.status("comparing every view with the table"):
+            findings, left = self._audit("While the malformed items are as they were written", self._workload.malformed)
         if left:
             chosen = journey.most_travelled(self._chronicle, [one for one in left if not self._is_of_ledger(one)])
             stages = [*journey.tell(self._chronicle, chosen), *self._heal(chosen)]
             screen.show_journey(self._console, journey.title(chosen), stages)
-        again, _ = self._audit("After they were rewritten properly and delivered again", {})
+        with self._console.status("comparing every view with the table again"):
+            again, _ = self._audit("After they were rewritten properly and delivered again", {})
         held = bool(left) and all(finding.holds for finding in [*findings, *again])
         verdict = "[bold green]Every audit holds.[/]" if held else "[bold red]An audit does not hold.[/]"
         self._console.print(f"{verdict} {self._options.writes} writes in {monotonic() - started:.0f} s.")
@@ -162,11 +164,14 @@ class Performance:
     def _heal(self, chosen: ParkedObject) -> list[Stage]:
         """Rewrite the malformed items, redrive what is parked; return the stages of the chosen one."""
         rewritten_at = time()
-        client, table = self._stack.client("dynamodb"), self._stack.outputs["TasksTableName"]
-        writers.heal(client, table, self._workload.healed)
-        self._put(self._ledger.healing())
-        rest.wait_until_quiet(self._stack, self._say)
-        kept = parked.redrive(self._stack)["kept"]
+        self._console.print("Rewriting the malformed items, then redriving the parked records …")
+        with self._console.status("rewriting the malformed items") as status:
+            client, table = self._stack.client("dynamodb"), self._stack.outputs["TasksTableName"]
+            writers.heal(client, table, self._workload.healed)
+            self._put(self._ledger.healing())
+            rest.wait_until_quiet(self._stack, status.update)
+            status.update("redriving the parked records")
+            kept = parked.redrive(self._stack)["kept"]
         done = "superseded by the newer change; the parked object is removed"
         return [
             Stage(rewritten_at, "rewritten", "its task, properly, by a newer change"),

@@ -1,6 +1,5 @@
 """The local runtime as the demo uses it: a process of its own, its control routes, and clients."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,8 +13,10 @@ import boto3
 import urllib3
 from botocore.config import Config
 
+from isolation.children import child
+from isolation.environment import IMPORT_PATH, REGION, environment
+
 ROOT = Path(__file__).resolve().parents[2]
-REGION = "eu-west-1"
 
 WINDOW_SECONDS = 2
 """Of measures: so short that many windows end while the demo runs, and repeats come across their ends."""
@@ -90,16 +91,12 @@ def runtime(seed: int, log: Path) -> Iterator[Runtime]:
         window,
     ):
         command += ["--parameter", parameter]
-    path = os.pathsep.join([str(ROOT / "tools"), *filter(None, [os.environ.get("PYTHONPATH")])])
-    with log.open("w") as errors:
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True, env=os.environ | {"PYTHONPATH": path}
-        )
-        with process:
-            try:
-                yield Runtime(_ready(process, errors))
-            finally:
-                process.terminate()
+    variables = environment(PYTHONPATH=IMPORT_PATH)
+    with (
+        log.open("w", buffering=1) as errors,
+        child(command, variables, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors) as process,
+    ):
+        yield Runtime(_ready(process, errors))
 
 
 def _ready(process: "subprocess.Popen[str]", errors: Any) -> str:

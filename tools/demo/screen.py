@@ -23,6 +23,15 @@ FUNCTIONS = (
     "ProjectLicences",
 )
 
+NEXT_STEPS = {
+    "make local": "keep the stack running on http://127.0.0.1:4566, until Ctrl-C; then, in another terminal:",
+    ".venv/bin/streamctl status --local": "see what every consumer does",
+    ".venv/bin/streamctl tail table --local": "follow the changes of the table",
+    ".venv/bin/streamctl failures --local": "see which records failed, and why",
+    ".venv/bin/streamctl --help": "see all commands; docs/streamctl.md shows their output",
+    "make test-safeguards": "take each safeguard away, and see the simulation find it",
+}
+
 
 class Screen:
     """The progress of a run: a bar for the writes, a row for each mapping, a line that says what is going on."""
@@ -72,6 +81,15 @@ def show_findings(console: Console, title: str, findings: Sequence[Finding]) -> 
         for difference in finding.differences[:SHOWN_DIFFERENCES]:
             console.print(f"  [red]{finding.subject}:[/] {difference}", highlight=False)
     console.print()
+
+
+def show_next_steps(console: Console) -> None:
+    """Print what to try next."""
+    console.print("\n[bold]What to try next[/]")
+    table = Table(box=None, show_header=False)
+    for command, what in NEXT_STEPS.items():
+        table.add_row(command, what)
+    console.print(table)
 
 
 def show_journey(console: Console, title: str, stages: Sequence[Stage]) -> None:

@@ -11,11 +11,13 @@ import sys
 import traceback
 from pathlib import Path
 
+from isolation.connections import guard_connections
+from isolation.environment import REGION, enter_isolation
+
 from .disorder import Disorder
 from .errors import UsageError
 
 ACCOUNT_ID = "123456789012"
-DEFAULT_REGION = "eu-west-1"
 WORKERS = 4
 OWN_ADDRESS = "{endpoint}"
 """In the value of a parameter it stands for this endpoint's address, which with port 0 is not known before."""
@@ -51,11 +53,7 @@ def _serve(options: argparse.Namespace) -> int:
         pass
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, _stop)
-    region = os.environ.setdefault("AWS_DEFAULT_REGION", DEFAULT_REGION)
-    # Nothing here may ever speak for a real account.
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
-        os.environ.pop(name, None)
-    os.environ |= {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+    _isolate(options.region)
 
     # Imported late: moto and botocore take seconds, which a wrong option need not wait for.
     from .console import RuntimeConsole
@@ -64,7 +62,7 @@ def _serve(options: argparse.Namespace) -> int:
     console = RuntimeConsole()
     runtime = Runtime(
         ACCOUNT_ID,
-        region,
+        options.region,
         options.port,
         disorder,
         options.capture_seed,
@@ -84,6 +82,13 @@ def _serve(options: argparse.Namespace) -> int:
         console.say(f"ready {runtime.url}")
         signal.pause()
     return 0
+
+
+def _isolate(region: str) -> None:
+    """Keep the developer's settings out of this process, and this process off the network."""
+    enter_isolation()
+    os.environ |= {"AWS_DEFAULT_REGION": region, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+    guard_connections()
 
 
 def _bound(port: int) -> socket.socket:
@@ -119,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="local_aws", description=__doc__)
     serve = parser.add_subparsers(required=True, metavar="serve").add_parser("serve", help="run the endpoint")
     serve.add_argument("--port", type=int, default=4566, help="port on 127.0.0.1; 0 takes a free one (4566)")
+    serve.add_argument("--region", default=REGION, help=f"region of the stack ({REGION}); AWS_REGION has no effect")
     serve.add_argument("--template", type=Path, default=Path("template.yaml"), help="SAM or CloudFormation template")
     serve.add_argument("--no-stack", action="store_true", help="start empty")
     serve.add_argument("--stack-name", default="changestream")

@@ -22,6 +22,7 @@ from .http_api.front import Invoke
 from .http_requests import Environ
 from .http_server import HttpServer, StartResponse, WsgiApplication
 from .named_resources import operation_of, resources_of
+from .outward import refusal_of
 from .refusals import Refusal, Refusals
 from .search import PREFIX, SearchService
 from .services import SUBSCRIBE, Services
@@ -114,6 +115,8 @@ class Endpoint:
             code = error.error_type.rpartition("#")[2]
             return error_answer(request, ServiceError(code, error.message, error.code)).send(start_response)
         except Exception as error:  # the boundary: the client gets a 500, whoever runs the endpoint the cause
+            if (refusal := refusal_of(error)) is not None:
+                return error_answer(request, refusal).send(start_response)
             traceback.print_exc(file=sys.stderr)
             failure = ServiceError("InternalFailure", f"{type(error).__name__}: {error}", 500)
             return error_answer(request, failure).send(start_response)

@@ -37,7 +37,7 @@ from .kinesis_streams import ShardedStream, ShardedStreams
 from .long_polling import LongPolling
 from .moto_services import MotoServices, ask_moto
 from .object_events import complete_events
-from .outward import refuse_distant_subscriber
+from .outward import keep_failed_deliveries_from_publishers, refuse_distant_subscriber
 from .projections import keep_binary_sets
 from .sized_attributes import keep_sizes
 from .state.keeper import Forgetful, Keeper
@@ -90,6 +90,7 @@ class Services:
         keep_parsed_expressions()
         keep_sizes()
         keep_binary_sets()
+        keep_failed_deliveries_from_publishers()
         self.prepare_first("s3", complete_events)
         moto.dynamodb.responses.TRANSACTION_MAX_ITEMS = MOST_TRANSACTION_READS
 

@@ -4,6 +4,7 @@ import argparse
 import sys
 from time import monotonic
 
+from isolation.environment import enter_isolation
 from simulation.figures import Figures, progress, table, told
 from simulation.runs import outcomes
 
@@ -14,6 +15,7 @@ CHANGES_OF_A_RUN, CHANGES_OF_A_LONG_RUN = 60, 1000
 def main() -> int:
     """Play, print, and return 1 if a guarantee does not hold."""
     asked = _arguments()
+    enter_isolation()
     began = monotonic()
     figures = Figures()
     for outcome in outcomes(range(asked.seed, asked.seed + asked.seeds), asked.changes, asked.jobs):

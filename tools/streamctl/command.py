@@ -14,11 +14,13 @@ refuse (``streamctl.calls``). The command does what it would do up to the writes
 import functools
 import inspect
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from isolation.environment import without_aws_settings
 from streamctl.exits import Exit
 from streamctl.screen import Screen
 from streamctl.stack import LOCAL_ENDPOINT, Stack, Target
@@ -146,8 +148,10 @@ def _option(name: str, annotation: Any, default: Any) -> inspect.Parameter:
 
 def _run(function: Callable[..., Exit], ctl: Control, writes: bool, own: dict[str, Any]) -> None:
     """Run a command to its exit code: the one place where errors become messages."""
+    local = ctl.stack.target.endpoint is not None
     try:
-        code = function(ctl, **own)
+        with without_aws_settings() if local else nullcontext():
+            code = function(ctl, **own)
     except KeyboardInterrupt:
         raise typer.Exit(Exit.STOPPED) from None
     except Exception as error:

@@ -1,8 +1,8 @@
 """What becomes of invocations when the process that runs them ends: killed, crashed, out of time."""
 
+import base64
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from local_aws.journal import Journal
+from isolation.environment import IMPORT_PATH, environment
+from left_over import await_nothing_left, descendants, eventually, is_running
 from local_aws.lambda_service import LambdaService
 
-TOOLS = Path(__file__).parents[3] / "tools"
 PID = """
     import os
     def lambda_handler(event, context):
@@ -75,79 +75,24 @@ def test_an_idle_worker_that_is_killed_fails_no_invocation(answer_of: Any, deplo
     assert len(set(pids)) == 6
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells when a process has stopped")
-def test_an_invocation_that_a_dying_worker_never_read_goes_to_another(
-    service: LambdaService, answer_of: Any, deploy: Any, journal: Journal, eventually: Any
-) -> None:
-    deploy(PID)
-    pid = answer_of()
-    eventually(lambda: not service.workers()[0]["busy"])
-    os.kill(pid, signal.SIGSTOP)
-    eventually(lambda: has_stopped(pid))
-    seen = journal.last
-
-    with ThreadPoolExecutor(1) as caller:
-        call = caller.submit(answer_of)
-        journal.wait_for(lambda entry: entry.get("line", "").startswith("START"), after=seen)
-        os.kill(pid, signal.SIGKILL)
-        other = call.result()
-
-    assert isinstance(other, int)
-    assert other != pid
+STUBBORN = """
+    import os, signal, subprocess, sys
+    def lambda_handler(event, context):
+        for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
+            signal.signal(number, signal.SIG_IGN)
+        subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        print("running")
+        while event == "endless":
+            open(os.path.join(os.environ["HOME"], "still-written"), "a").close()
+"""
 
 
-@pytest.mark.parametrize(
-    ("statement", "reason"),
-    [
-        ("sys.exit(3)", "Runtime exited with error: exit status 3"),
-        ("sys.exit(0)", "Runtime exited without providing a reason"),
-        ("os.kill(os.getpid(), signal.SIGSEGV)", "Runtime exited with error: signal: segmentation fault"),
-    ],
-)
-def test_a_worker_that_ends_itself_fails_the_invocation_with_its_reason(
-    answer_of: Any, deploy: Any, statement: str, reason: str
-) -> None:
-    deploy(f"""
-        import os, signal, sys
-        def lambda_handler(event, context):
-            if event == "end":
-                {statement}
-            return "alive"
-    """)
-
-    failed = answer_of("end")
-    following = answer_of()
-
-    assert failed["errorType"] == "Runtime.ExitError"
-    assert failed["errorMessage"].partition(" Error: ")[2] == reason
-    assert following == "alive"
-
-
-def test_closing_ends_every_worker_at_work_or_not(
-    service: LambdaService, answer_of: Any, deploy: Any, gate: Any
-) -> None:
-    deploy(gate.source)
-    deploy(PID, name="other")
-    answer_of(name="other")
-
-    with ThreadPoolExecutor(1) as caller:
-        call = caller.submit(answer_of, gate.event)
-        gate.pids(1)
-        pids = [worker["pid"] for worker in service.workers()]
-        service.close()
-        interrupted = call.result()
-
-    assert interrupted["errorType"] == "Runtime.ExitError"
-    assert len(pids) == 2
-    for pid in pids:
-        with pytest.raises(ProcessLookupError):
-            os.kill(pid, 0)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can be asked to end a process with its parent")
-def test_a_busy_worker_does_not_outlive_an_endpoint_that_is_killed(tmp_path: Path) -> None:
-    handler = "def lambda_handler(event, context):\n    print('running')\n    while True: pass\n"
-    (tmp_path / "app.py").write_text(handler)
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
+def test_nothing_outlives_an_endpoint_that_is_killed(tmp_path: Path) -> None:
+    code, temporary = tmp_path / "code", tmp_path / "temporary"
+    code.mkdir()
+    temporary.mkdir()
+    (code / "app.py").write_text(textwrap.dedent(STUBBORN))
     script = textwrap.dedent(f"""
         import threading
         from local_aws.journal import Journal
@@ -156,22 +101,38 @@ def test_a_busy_worker_does_not_outlive_an_endpoint_that_is_killed(tmp_path: Pat
         service = LambdaService("123456789012", "eu-west-1", "http://127.0.0.1:1", journal)
         service.create_function({{
             "FunctionName": "endless", "Runtime": "python3.13", "Handler": "app.lambda_handler", "Timeout": 900,
-            "Role": "arn:aws:iam::123456789012:role/r", "Code": {{"LocalPath": {str(tmp_path)!r}}},
+            "Role": "arn:aws:iam::123456789012:role/r", "Code": {{"LocalPath": {str(code)!r}}},
         }})
-        threading.Thread(target=service.invoke, args=({{"FunctionName": "endless"}},)).start()
+        call = {{"FunctionName": "endless", "Payload": b'"endless"'}}
+        threading.Thread(target=service.invoke, args=(call,)).start()
         journal.wait_for(lambda entry: entry.get("line") == "running")
-        print(service.workers()[0]["pid"], flush=True)
+        print("running", flush=True)
     """)
-    command = [sys.executable, "-c", script]
-    environment = os.environ | {"PYTHONPATH": str(TOOLS)}
+    variables = environment(PYTHONPATH=IMPORT_PATH, TMPDIR=str(temporary))
 
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as endpoint:
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, env=variables) as endpoint:
         assert endpoint.stdout is not None
-        worker = os.pidfd_open(int(endpoint.stdout.readline()))
+        assert endpoint.stdout.readline() == b"running\n"
+        started = descendants(endpoint.pid)
+        assert len(started) == 3, "the guardian, the worker and its own child"
+        assert len(list(temporary.iterdir())) == 1
         endpoint.kill()
 
-    poll = select.poll()
-    poll.register(worker, select.POLLIN)
-    ended = poll.poll(5_000)
-    os.close(worker)
-    assert ended
+    await_nothing_left(temporary, started)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
+def test_what_a_function_started_ends_with_its_worker(service: LambdaService, deploy: Any, exit_of: Any) -> None:
+    deploy("""
+        import os, subprocess, sys
+        def lambda_handler(event, context):
+            print("pid", os.getpid(), subprocess.Popen([sys.executable, "-c", "while True: pass"]).pid, flush=True)
+            os._exit(0)
+    """)
+
+    log = service.invoke({"FunctionName": "consumer", "LogType": "Tail"})["LogResult"]
+
+    (line,) = [line for line in base64.b64decode(log).decode().splitlines() if line.startswith("pid ")]
+    worker, started = map(int, line.split()[1:])
+    exit_of(worker)
+    eventually(lambda: not is_running(started), "the end of what the function started")

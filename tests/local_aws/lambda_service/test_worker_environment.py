@@ -60,6 +60,25 @@ def test_the_functions_own_variables_are_set_and_may_name_another_endpoint(answe
     assert variables["AWS_ENDPOINT_URL"] == "http://127.0.0.1:2"
 
 
+def test_no_setting_of_a_function_sends_its_sdk_calls_elsewhere(answer_of: Any, deploy: Any) -> None:
+    settings = {
+        "AWS_ENDPOINT_URL": "https://evil.example",
+        "AWS_ENDPOINT_URL_DYNAMODB": "http://192.0.2.1",
+        "AWS_ENDPOINT_URL_SQS": "",
+        "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:2",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
+    }
+    deploy(ENVIRONMENT, Environment={"Variables": settings})
+
+    variables = answer_of()["variables"]
+
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS"):
+        assert variables[name] == "http://127.0.0.1:1"
+    assert variables["AWS_ENDPOINT_URL_S3"] == "http://127.0.0.1:2"
+    assert variables["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] == "false"
+    assert variables["AWS_EC2_METADATA_DISABLED"] == "true"
+
+
 def test_a_worker_runs_in_the_folder_of_its_code(answer_of: Any, deploy: Any) -> None:
     deploy(ENVIRONMENT)
 

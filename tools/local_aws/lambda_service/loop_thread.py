@@ -7,7 +7,7 @@ from typing import Any
 
 
 class LoopThread:
-    """Started at once. The thread that started the workers has to live as long as they do: Linux ends them with it."""
+    """Started at once; it runs until it is closed."""
 
     def __init__(self, name: str) -> None:
         self.loop = asyncio.new_event_loop()

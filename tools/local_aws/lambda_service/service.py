@@ -1,6 +1,5 @@
 """The Lambda service of the local runtime, put together."""
 
-import shutil
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from functools import partial
@@ -23,7 +22,7 @@ from local_aws.lambda_service.mappings import MappingOperations
 from local_aws.lambda_service.names import Account
 from local_aws.lambda_service.registry import FunctionRegistry
 from local_aws.lambda_service.routes import OPERATIONS
-from local_aws.lambda_service.scratch import scratch_folder
+from local_aws.lambda_service.scratch import remove_scratch, scratch_folder
 from local_aws.lambda_service.versions import VersionOperations
 from local_aws.lambda_service.wsgi import LambdaApplication
 from local_aws.state import Forgetful, StateDirectory
@@ -174,7 +173,7 @@ class LambdaService:
         if self._log_groups is not None:
             self._log_groups.close()
         self._aws.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove_scratch(self._folder)
 
     def _changed(self, name: str) -> None:
         self._thread.loop.call_soon_threadsafe(self._invoker.refresh, name)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from isolation.connections import is_loopback
 from local_aws.calls import session_token
 
 LAUNCHER = Path(__file__).with_name("launch.py")
@@ -56,9 +58,9 @@ class WorkerSpec:
     def log_stream(self) -> str:
         return f"local/{self.function_name}/[{self.version}]"
 
-    def command(self) -> list[str]:
-        """How the worker is started; the last argument is the process it must not outlive."""
-        return [sys.executable, str(LAUNCHER), str(self.configuration["Handler"]), str(os.getpid())]
+    def command(self, pipe: int) -> list[str]:
+        """Return the command that starts a worker; `pipe` is the guardian's, and open in the worker."""
+        return [sys.executable, str(LAUNCHER), str(self.configuration["Handler"]), str(pipe)]
 
     def environment(self, runtime_api: str, surroundings: Surroundings) -> dict[str, str]:
         """The worker's whole environment: what Lambda defines, what the function's configuration adds, and
@@ -99,6 +101,10 @@ class WorkerSpec:
         return variables
 
     def _reached(self, surroundings: Surroundings, own: Mapping[str, str]) -> dict[str, str]:
+        """Return what sends every call of an AWS SDK to this machine, whatever the function's configuration says.
+
+        https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+        """
         region = surroundings.region
         found = {
             "AWS_REGION": region,
@@ -106,9 +112,18 @@ class WorkerSpec:
             "AWS_ACCESS_KEY_ID": surroundings.account_id,
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_SESSION_TOKEN": session_token(self.function_name),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
+            "NO_PROXY": "*",  # on macOS Python asks the system for proxies
+            "no_proxy": "*",
         }
-        # Empty means none, to the SDKs and so here.
-        return found | {"AWS_ENDPOINT_URL": own.get("AWS_ENDPOINT_URL") or surroundings.endpoint_url}
+        endpoints = {name: url for name, url in own.items() if name.startswith("AWS_ENDPOINT_URL")}
+        distant = [name for name, url in endpoints.items() if not is_loopback(urlsplit(url).hostname or "")]
+        return (
+            found
+            | dict.fromkeys(["AWS_ENDPOINT_URL", *distant], surroundings.endpoint_url)
+            | {name: url for name, url in endpoints.items() if name not in distant}
+        )
 
     def _import_roots(self) -> list[Path]:
         # All layers are laid over one another in /opt, in their order: the last one wins.

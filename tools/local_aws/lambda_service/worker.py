@@ -11,6 +11,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
+from isolation.guardian import guardian
 from local_aws.lambda_service.exits import exited
 from local_aws.lambda_service.invocation import Answer, Outcome, Request, timed_out
 from local_aws.lambda_service.logs import WorkerLog
@@ -73,16 +74,18 @@ class Worker:
         """Start the process; it is IDLE as soon as the function is loaded, which takes its time."""
         address = await self._api.open()
         written = self._output.open()
+        pipe = guardian().pipe
         self._began = time.monotonic()
         try:
             process = await asyncio.create_subprocess_exec(
-                *self.spec.command(),
+                *self.spec.command(pipe),
                 cwd=self.spec.code,
                 env=self.spec.environment(address, surroundings),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=written,
                 stderr=written,
                 start_new_session=True,
+                pass_fds=(pipe,),
             )
         except OSError:
             self._output.close()
@@ -148,7 +151,10 @@ class Worker:
     def kill(self) -> None:
         """End the process and all it started, at once."""
         self.gone = self.was_killed = True
-        with suppress(ProcessLookupError):
+        self._kill_group()
+
+    def _kill_group(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):  # macOS forbids it when only the dead are left
             os.killpg(self.pid, signal.SIGKILL)
 
     async def ended(self) -> None:
@@ -185,8 +191,10 @@ class Worker:
 
     async def _await_exit(self, process: asyncio.subprocess.Process) -> int:
         self.returncode = returncode = await process.wait()
+        self._kill_group()  # what the function started ends with its environment
+        guardian().forget_group(self.pid)
         self._output.read()
-        self._output.close()  # a grandchild may still hold the other end
+        self._output.close()
         self._log.flush()
         self.gone = True
         await self._api.close()

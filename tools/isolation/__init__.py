@@ -1,0 +1,1 @@
+"""Keeps local runs apart: from the developer's AWS settings, from other machines, and from what outlives them."""
