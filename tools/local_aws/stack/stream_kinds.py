@@ -18,7 +18,7 @@ class StreamKinds:
     def kinds(self) -> dict[str, Kind]:
         return {
             "AWS::Kinesis::Stream": Kind(self.stream, self.update_stream),
-            "AWS::Kinesis::StreamConsumer": Kind(self.stream_consumer),
+            "AWS::Kinesis::StreamConsumer": Kind(self.stream_consumer, self.replace_stream_consumer),
         }
 
     def stream(self, name: str, properties: Properties) -> Resource:
@@ -67,10 +67,22 @@ class StreamKinds:
     def stream_consumer(self, name: str, properties: Properties) -> Resource:
         del name
         kinesis = self._client_of("kinesis")
-        consumer = kinesis.register_stream_consumer(**properties)["Consumer"]
+        request = {key: value for key, value in properties.items() if key != "Tags"}
+        tags = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", ())}
+        consumer = kinesis.register_stream_consumer(**request, **({"Tags": tags} if tags else {}))["Consumer"]
         arn = consumer["ConsumerARN"]
         return Resource(
             arn,
             {"ConsumerARN": arn, "ConsumerName": consumer["ConsumerName"], "ConsumerStatus": "ACTIVE"},
             Removal("kinesis", "deregister_stream_consumer", {"ConsumerARN": arn}),
         )
+
+    def replace_stream_consumer(self, resource: Resource, properties: Properties) -> Resource:
+        """Register another consumer, then deregister the former one: CloudFormation changes no property of it in place.
+
+        Under the same name, the two collide.
+        """
+        replacement = self.stream_consumer("", properties)
+        if resource.removal is not None:
+            Resource.perform(resource.removal)
+        return replacement
