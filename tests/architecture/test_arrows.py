@@ -53,6 +53,7 @@ ARROWS = (
     Arrow("tools/event_source_mapping", frozenset({"event_source_mapping"}) | BOTO),
     Arrow("tools/local_aws", frozenset({"local_aws", "event_source_mapping", "rich"}) | BOTO | MOTO_AND_ITS_KIN),
     Arrow("tools/mapping_lint", frozenset({"mapping_lint", "boto3", "samtranslator", "yaml"})),
+    Arrow("tools/importing", frozenset({"importing", "mapping_lint"})),
     Arrow("tools/domain", frozenset({"domain"}) | PRODUCERS),
     Arrow(
         "tools/demo", frozenset({"demo", "domain", "changestream", "local_aws", "rich", "urllib3"}) | BOTO | PRODUCERS

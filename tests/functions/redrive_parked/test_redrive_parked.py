@@ -150,27 +150,6 @@ def test_the_lease_of_a_run_that_died_ends_by_itself(poisoned: World) -> None:
     assert redrive(EVERYTHING)["applied"] == 1
 
 
-@pytest.mark.parametrize("time_out", [300, 900, 1800])
-def test_a_lease_ends_soon_after_the_time_out_of_the_run_that_died(
-    poisoned: World, monkeypatch: pytest.MonkeyPatch, time_out: int
-) -> None:
-    poisoned.heal()
-    with monkeypatch.context() as patch:
-        patch.setattr(ParkedRecords, "remove", killed)
-        with pytest.raises(RuntimeError):
-            redrive(EVERYTHING, seconds_left=time_out)
-
-    before = redrive(EVERYTHING, after_seconds=time_out)
-    after = redrive(EVERYTHING, after_seconds=time_out + 120)
-
-    assert (before["applied"], before["standings"]["held"]) == (0, 1)
-    assert after["applied"] == 1
-
-
-def killed(records: ParkedRecords, stored: Any) -> bool:
-    raise RuntimeError("killed")
-
-
 def test_an_object_that_is_parked_anew_while_it_is_redriven_stays(
     poisoned: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,8 +175,11 @@ def test_a_run_that_dies_before_it_removes_what_it_split_has_lost_nothing(
 ) -> None:
     refused.client_of("lambda").update_function_code(FunctionName=refused.names["function"], ZipFile=only_poison())
 
+    def die(records: ParkedRecords, stored: Any) -> bool:
+        raise RuntimeError("killed")
+
     with monkeypatch.context() as patch:
-        patch.setattr(ParkedRecords, "remove", killed)
+        patch.setattr(ParkedRecords, "remove", die)
         with pytest.raises(RuntimeError):
             redrive(EVERYTHING)
     assert len(refused.parked()) == 2
