@@ -18,7 +18,7 @@ from changestream.aws.redrive import Redrive
 from changestream.core.deadline import Deadline
 from changestream.core.errors import TransientError
 from changestream.core.failed_batch import StreamKind
-from changestream.core.redrive import LEASE_SECONDS
+from changestream.core.redrive import lease_end
 from changestream.wire.failure_message import failed_batch, narrowed
 from event_source_mapping.memory import DataStream, ShardStore, TableStream
 from event_source_mapping.memory.streams import DYNAMODB_LIMITS, KINESIS_LIMITS
@@ -194,7 +194,7 @@ class Journey:
         else:
             raise AssertionError("it was never settled")
         self.under_way = False
-        self.now += LEASE_SECONDS + 1
+        self.now = lease_end(self.now, PLENTY.seconds_to_time_out()) + 1
         Redrive(lot.records, functions, {CONSUMER}, 1, lambda: self.now, "test").run(
             self._lot.listing(), PLENTY, asked_for=True
         )

@@ -59,6 +59,7 @@ ARROWS = (
     ),
     Arrow("tools/isolation", frozenset({"isolation"})),
     Arrow("tools/mapping_lint", frozenset({"mapping_lint", "boto3", "samtranslator", "yaml"})),
+    Arrow("tools/importing", frozenset({"importing", "mapping_lint"})),
     Arrow("tools/domain", frozenset({"domain"}) | PRODUCERS),
     Arrow(
         "tools/demo",

@@ -18,7 +18,7 @@ from deploy.processes import BUILD, REGION, RUNTIME_PYTHON, SAM, environment, fr
 from mapping_lint.references import mentions
 
 STACK = "changestream"
-DEPLOY = (SAM, "deploy", "--config-env", "dev", "--stack-name", STACK, "--region", REGION, "--no-progressbar")
+DEPLOY = (SAM, "deploy", "--config-env", "dev", "--region", REGION, "--no-progressbar")
 
 ClientAt = Callable[[str], Any]
 
@@ -102,11 +102,18 @@ def without_alarms(template: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def deployed(emulator: str, logs: Path) -> dict[str, str]:
     """The outputs of the stack, deployed with the settings of samconfig.toml."""
+    return deploy(emulator, STACK)
+
+
+def deploy(emulator: str, stack_name: str) -> dict[str, str]:
+    """Deploy what is built as a stack of this name, or over one of this name; return its outputs."""
     unwatched = BUILD / "without-alarms.json"  # beside the built template, whose paths are relative
     unwatched.write_text(json.dumps(without_alarms(yaml_parse((BUILD / "template.yaml").read_text()))))
     deployment = subprocess.run(
         [
             *DEPLOY,
+            "--stack-name",
+            stack_name,
             "--config-file",
             ROOT / "samconfig.toml",
             "--template-file",
@@ -121,7 +128,7 @@ def deployed(emulator: str, logs: Path) -> dict[str, str]:
         timeout=180,
     )
     assert deployment.returncode == 0, deployment.stdout + deployment.stderr
-    return outputs_at(emulator)
+    return outputs_at(emulator, stack_name)
 
 
 @pytest.fixture(scope="session")
@@ -134,6 +141,6 @@ def client(service: str, endpoint: str) -> Any:
     return session.client(service, endpoint_url=endpoint)
 
 
-def outputs_at(endpoint: str) -> dict[str, str]:
-    (stack,) = client("cloudformation", endpoint).describe_stacks(StackName=STACK)["Stacks"]
+def outputs_at(endpoint: str, stack_name: str = STACK) -> dict[str, str]:
+    (stack,) = client("cloudformation", endpoint).describe_stacks(StackName=stack_name)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}

@@ -17,6 +17,7 @@ RUNTIME_PYTHON = ROOT / ".venv-emulator" / "bin" / "python"
 """An interpreter that has what a Lambda runtime has, boto3 and the runtime client, and nothing of this project."""
 
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
+CFN_LINT = ROOT / ".venv-sam" / "bin" / "cfn-lint"
 
 
 def free_port() -> int:

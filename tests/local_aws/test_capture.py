@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -95,6 +96,44 @@ def test_the_changes_of_an_item_share_a_partition_key(aws: Aws) -> None:
     keys = {record["PartitionKey"] for record in aws.kinesis_records(stream)}
 
     assert len(keys) == 1
+
+
+LARGEST = 3584
+"""KiB of a record of ChangeStream, as in template.yaml."""
+
+
+def flags(count: int) -> dict[str, Any]:
+    """An attribute of so many Booleans: a byte or two each in the table, fifteen in JSON."""
+    return {"flags": {"L": [{"BOOL": True}] * count}}
+
+
+def skipped(aws: Aws, table: str) -> int:
+    """How many changes of a table were skipped."""
+    status = requests.get(f"{aws.endpoint.url}/_local/status", timeout=5)
+    return int(status.json()["skipped"].get(table, 0))
+
+
+def test_a_change_whose_json_exceeds_the_record_limit_is_skipped_at_once_and_counted(aws: Aws) -> None:
+    table, stream = captured(aws)
+    put = partial(aws.client("dynamodb").put_item, TableName=table)
+
+    put(Item=item("1", **flags(40_000)))
+    put(Item=item("1", **flags(40_001)))  # both images exceed 1 MiB, and the item is far below 400 KB
+    put(Item=item("2"))
+
+    assert [each["dynamodb"]["Keys"] for each in documents(aws, stream)] == [item("1"), item("2")]
+    assert skipped(aws, table) == 1
+
+
+def test_a_stream_that_takes_larger_records_gets_larger_changes(aws: Aws) -> None:
+    table, stream = captured(aws)
+    aws.client("kinesis").update_max_record_size(StreamARN=stream, MaxRecordSizeInKiB=LARGEST)
+
+    for count in (40_000, 40_001):
+        aws.client("dynamodb").put_item(TableName=table, Item=item("1", **flags(count)))
+
+    assert [each["eventName"] for each in documents(aws, stream)] == ["INSERT", "MODIFY"]
+    assert skipped(aws, table) == 0
 
 
 def test_destinations_are_enabled_described_updated_and_disabled(aws: Aws) -> None:

@@ -221,3 +221,51 @@ def test_a_wrong_call_is_answered_as_aws_does(aws: Aws, call: Any, code: str | N
         answered = error.response["Error"]["Code"]
 
     assert answered == code
+
+
+@pytest.mark.parametrize("kib", [None, 1024, 3584, 10240])
+def test_a_record_is_refused_from_a_byte_beyond_the_limit_of_its_stream(aws: Aws, kib: int | None) -> None:
+    arn = aws.kinesis_stream()
+    if kib:
+        aws.client("kinesis").update_max_record_size(StreamARN=arn, MaxRecordSizeInKiB=kib)
+    fits = b"x" * ((kib or 1024) * 1024 - len("key"))
+
+    put(aws, arn, fits)
+    with pytest.raises(ClientError, match=f"exceeds {kib or 1024} KiB"):
+        put(aws, arn, fits + b"x")
+
+    assert len(aws.kinesis_records(arn)) == 1
+
+
+def test_a_limit_of_records_beyond_10_mib_is_refused(aws: Aws) -> None:
+    arn, kinesis = aws.kinesis_stream(), aws.client("kinesis")
+
+    with pytest.raises(ClientError, match="maxRecordSizeInKiB"):
+        kinesis.update_max_record_size(StreamARN=arn, MaxRecordSizeInKiB=10_241)
+
+    assert summary_of(aws, arn)["MaxRecordSizeInKiB"] == 1024
+
+
+def test_an_automatic_distribution_ignores_partition_keys(aws: Aws) -> None:
+    arn, kinesis = aws.kinesis_stream(shards=None), aws.client("kinesis")
+    by_key = {put(aws, arn, b"data")["ShardId"] for _ in range(20)}
+
+    kinesis.update_stream_record_distribution_strategy(StreamARN=arn, RecordDistributionStrategy="AUTO")
+    at_will = {put(aws, arn, b"data")["ShardId"] for _ in range(20)}
+
+    assert len(by_key) == 1
+    assert len(at_will) > 1
+    assert summary_of(aws, arn)["RecordDistributionStrategy"] == "AUTO"
+
+
+def test_a_provisioned_stream_has_no_automatic_distribution(aws: Aws) -> None:
+    arn, kinesis = aws.kinesis_stream(), aws.client("kinesis")
+
+    with pytest.raises(kinesis.exceptions.InvalidArgumentException, match="ON_DEMAND"):
+        kinesis.update_stream_record_distribution_strategy(StreamARN=arn, RecordDistributionStrategy="AUTO")
+
+    assert "RecordDistributionStrategy" not in summary_of(aws, arn)
+
+
+def summary_of(aws: Aws, arn: str) -> dict[str, Any]:
+    return dict(aws.client("kinesis").describe_stream_summary(StreamARN=arn)["StreamDescriptionSummary"])

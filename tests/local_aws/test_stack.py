@@ -78,6 +78,8 @@ def test_a_stream_has_its_mode_retention_encryption_tags_and_consumer(local: Aws
 
     assert summary["StreamModeDetails"] == {"StreamMode": "ON_DEMAND"}
     assert summary["OpenShardCount"] == 4
+    assert summary["MaxRecordSizeInKiB"] == 2048
+    assert summary["RecordDistributionStrategy"] == "USER_PARTITION_KEY"
     assert summary["RetentionPeriodHours"] == 72
     assert summary["EncryptionType"] == "KMS"
     assert kinesis.list_tags_for_stream(StreamName=name)["Tags"] == [{"Key": "stage", "Value": "local"}]

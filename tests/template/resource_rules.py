@@ -9,8 +9,9 @@ from template.application import LOG_GROUP, ROLE
 from template.rule import Rule
 
 STATEFUL = (TABLE, STREAM, QUEUE, BUCKET, LOG_GROUP, TOPIC)
-WITHOUT_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
-"""Actions for which IAM knows no resource (AWS's service authorization reference, X-Ray)."""
+WITHOUT_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "cloudwatch:DescribeAlarms"}
+"""Actions for which IAM knows no resource (AWS's service authorization reference, X-Ray), and the one that CodeDeploy
+needs on every alarm (AWS's managed policy AWSCodeDeployRoleForLambda)."""
 PHYSICAL_NAMES = {
     "BucketName", "FunctionName", "LayerName", "LogGroupName", "ManagedPolicyName", "QueueName", "RoleName",
     "TableName", "TopicName",

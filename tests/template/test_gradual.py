@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from event_source_mapping.templates import Template as Resolving
+from event_source_mapping.templates import TemplateNotUnderstood
 from mapping_lint.references import mentions, target
 from mapping_lint.template import ALARM, ALIAS, FUNCTION, Json, Template
 from template.application import VERSION, application
@@ -114,7 +116,60 @@ def test_a_version_is_described_by_every_parameter_that_its_function_depends_on(
         depended = set(mentions(function)) | {
             name for condition in conditional(function) for name in mentions(conditions[condition])
         }
-        assert depended & parameters == set(mentions(version["Description"])), version["FunctionName"]
+        assert depended & parameters == described(version, conditions) & parameters, version["FunctionName"]
+
+
+def described(version: Json, conditions: Json) -> set[str]:
+    """What a version's description depends on."""
+    asked = {name for condition in conditional(version["Description"]) for name in mentions(conditions[condition])}
+    return asked | set(mentions(version["Description"]))
+
+
+def test_a_version_is_described_anew_only_if_its_function_changes(template: Template) -> None:
+    """CloudFormation fails to replace a version of which only the description changes: Lambda publishes none."""
+    functions = dict(template.properties(FUNCTION))
+    before = Resolver(template.written)
+    choices = {name: alternatives(name, slot) for name, slot in template.written["Parameters"].items()}
+    changes = [(name, value) for name, values in choices.items() for value in values]
+    assert ("ReplicaRegion", "eu-west-1") in changes
+
+    for name, value in changes:
+        after = Resolver(template.written, {name: value})
+        for _, version in template.properties(VERSION):
+            function = functions[version["FunctionName"]["Ref"]]
+            anew = before.resolve(version["Description"]) != after.resolve(version["Description"])
+            assert anew == (configured(before, function) != configured(after, function)), (name, value)
+
+
+class Resolver(Resolving):
+    """Resolves also what refers to resources whose ARN a mapping's settings never need."""
+
+    def arn(self, resource: str) -> str:
+        try:
+            return super().arn(resource)
+        except TemplateNotUnderstood:
+            return f"arn:of:{resource}"
+
+
+def configured(resolver: Resolver, function: Json) -> Any:
+    """What Lambda keeps of a function, which is what a version is made of; its code aside."""
+    return resolver.resolve({key: value for key, value in function.items() if key not in ("Code", "Layers", "Tags")})
+
+
+def alternatives(name: str, slot: Json) -> list[Any]:
+    """Some values that a parameter may take instead of its default."""
+    examples = {
+        "ReplicaTableName": ["replica"],
+        "ReplicaRegion": ["eu-west-1", "us-east-1"],  # that of the stack, and another
+        "EncryptionKeyArn": ["arn:aws:kms:eu-west-1:123456789012:key/1"],
+        "EndpointUrl": ["http://127.0.0.1:4566"],
+        "SearchEndpoint": ["https://search.example"],
+        "SearchIndexName": ["others"],
+    }
+    if name in examples:
+        return examples[name]
+    others = [value for value in slot.get("AllowedValues", []) if value != slot["Default"]]
+    return others or [slot["MaxValue"]] if others or "MaxValue" in slot else []
 
 
 def conditional(value: Any) -> Iterator[str]:

@@ -9,10 +9,11 @@ import yaml
 from mapping_lint.template import Template
 from template.application import application
 from template.mapping_rules import MAPPING_RULES
+from template.policy_rules import POLICY_RULES
 from template.resource_rules import RESOURCE_RULES
 from template.rule import Rule
 
-RULES = (*MAPPING_RULES, *RESOURCE_RULES)
+RULES = (*MAPPING_RULES, *RESOURCE_RULES, *POLICY_RULES)
 EXAMPLES = Path(__file__).parent / "rules"
 
 of_each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

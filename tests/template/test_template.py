@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from event_source_mapping.tumbling import STATE_LIMIT
 from mapping_lint.references import listed, mentions, target
 from mapping_lint.template import BUCKET, CONSUMER, FUNCTION, QUEUE, STREAM, TABLE, TOPIC, Json, Template
 from template.application import LOG_GROUP, ROLE, ROOT, application, invocable, reading
@@ -86,6 +87,18 @@ def test_recovery_keeps_out_of_the_way_of_the_two_readers(template: Template) ->
     (mapping,) = reading(template, QUEUE)
 
     assert mapping.properties["ScalingConfig"] == {"MaximumConcurrency": 2}
+
+
+def test_the_largest_change_fits_an_event_beside_the_state_of_a_window(template: Template) -> None:
+    """Lambda: 6 MB an event, in which a record is base64 text."""
+    largest = template.named("ChangeStream")["MaxRecordSizeInKiB"] * 1024
+
+    assert largest * 4 / 3 + STATE_LIMIT + ENVELOPE_BYTES <= EVENT_BYTES
+
+
+EVENT_BYTES = 6_000_000
+ENVELOPE_BYTES = 10_000
+"""The rest of an event with one record, with room to spare."""
 
 
 def test_no_environment_points_its_functions_at_an_emulator() -> None:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import random
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 HELD_SECONDS = 0.25
 """A record held back is delivered after this time at the latest, however few follow it."""
 MOST_OVERTAKING = 4
-MOST_BYTES = 1_048_576
-"""Changes whose record is larger are not captured."""
 
 
 class Precision(StrEnum):
@@ -69,11 +68,16 @@ class Capture:
     put: Put
     exists: Callable[[str], bool]
     """Whether there is a Kinesis stream of this ARN."""
+    most_bytes: Callable[[str], int]
+    """Size of a record at the most, its partition key included, by stream ARN."""
     keeper: Keeper = field(default_factory=Forgetful)
     disorder: Disorder = field(default_factory=Disorder)
     seed: int = 0
     _destinations: dict[str, dict[str, Destination]] = field(default_factory=dict)
     _held: list[_Held] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    """By table name, how many records were skipped because they exceed their stream's limit: what CloudWatch calls
+    ``FailedToReplicateRecordCount``. DynamoDB skips such a record at once and goes on with the next one."""
 
     def __post_init__(self) -> None:
         self._lock = threading.RLock()
@@ -115,10 +119,11 @@ class Capture:
 
     def _deliver(self, table: StreamedTable, change: Change, destination: Destination) -> None:
         text = json.dumps(_document(table, change, destination), separators=(",", ":")).encode()
-        if len(text) > MOST_BYTES:
-            return
         # An item's changes share a partition key, as those of AWS seem to; its form is not documented.
         key = hashlib.md5(json.dumps(change.keys).encode(), usedforsecurity=False).hexdigest().upper()
+        if len(text) + len(key) > self.most_bytes(destination.stream_arn):
+            self.skipped[table.name] += 1
+            return
         for _ in range(2 if self._chance(self.disorder.repeats) else 1):
             if self._chance(self.disorder.reorders):
                 overtakers = self._random.randint(1, MOST_OVERTAKING)

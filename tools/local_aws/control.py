@@ -78,6 +78,7 @@ class Control:
             "outputs": self._outputs(),
             "mappings": functions.mappings() if functions else [],
             "workers": functions.workers() if functions else [],
+            "skipped": dict(self._capture.skipped),
             # A record held back is one that a mapping will yet get.
             "quiet": self._capture.held == 0 and (functions is None or functions.quiet()),
         }

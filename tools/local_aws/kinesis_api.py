@@ -14,11 +14,11 @@ from typing import Any, cast
 from .hash_range_shard import HashRangeShard
 from .iterators import ShardIterator
 from .kinesis_streams import ShardedStream, ShardedStreams
+from .stream_settings import create_stream, describe, update_distribution, update_record_size
 from .wire import Request, ServiceError
 
 ITERATOR_SECONDS = 300
 MOST_RECORDS, MOST_BYTES = 10_000, 10 * 1_048_576
-MOST_RECORD_BYTES = 10 * 1_048_576
 MOST_PUT_RECORDS, MOST_PUT_BYTES = 500, 10 * 1_048_576
 
 _SEQUENCE_NUMBER = re.compile(r"[0-9]{1,129}")
@@ -31,12 +31,18 @@ class KinesisApi:
 
     def __init__(self, streams: Callable[[str], ShardedStreams]) -> None:
         self._streams = streams
-        self._operations = {
+        self._operations: dict[str, Callable[[ShardedStreams, _Call], dict[str, Any]]] = {
             "PutRecord": self._put_record,
             "PutRecords": self._put_records,
             "GetShardIterator": self._get_shard_iterator,
             "GetRecords": self._get_records,
             "ListShards": self._list_shards,
+            "CreateStream": create_stream,
+            "DescribeStreamSummary": lambda streams, call: describe(find_stream(streams, call)),
+            "UpdateMaxRecordSize": lambda streams, call: update_record_size(find_stream(streams, call), call),
+            "UpdateStreamRecordDistributionStrategy": lambda streams, call: update_distribution(
+                find_stream(streams, call), call
+            ),
         }
 
     def serves(self, request: Request) -> bool:
@@ -47,7 +53,7 @@ class KinesisApi:
 
     def _put_record(self, streams: ShardedStreams, call: _Call) -> dict[str, Any]:
         stream = find_stream(streams, call)
-        _check_sizes([call])
+        _check_sizes(stream, [call])
         number, shard_id = stream.put_record(call.get("PartitionKey"), call.get("ExplicitHashKey"), call["Data"])
         return {"SequenceNumber": number, "ShardId": shard_id}
 
@@ -60,7 +66,7 @@ class KinesisApi:
                 f"1 validation error detected: Value at 'records' failed to satisfy constraint: Member must have "
                 f"length less than or equal to {MOST_PUT_RECORDS}",
             )
-        _check_sizes(records)
+        _check_sizes(stream, records)
         put = [
             stream.put_record(record.get("PartitionKey"), record.get("ExplicitHashKey"), record["Data"])
             for record in records
@@ -173,10 +179,21 @@ def child_document(shard: HashRangeShard) -> dict[str, Any]:
     }
 
 
-def _check_sizes(records: list[dict[str, Any]]) -> None:
-    sizes = [len(record["Data"]) * 3 // 4 for record in records]
-    if max(sizes) > MOST_RECORD_BYTES or sum(sizes) > MOST_PUT_BYTES:
-        raise _invalid("Records exceeds 10 MiB in one record or in all")
+def _check_sizes(stream: ShardedStream, records: list[dict[str, Any]]) -> None:
+    sizes = [record_bytes(record["PartitionKey"], _decoded_bytes(record["Data"])) for record in records]
+    if max(sizes) > stream.max_record_kib * 1024:
+        raise _invalid(f"A record exceeds {stream.max_record_kib} KiB, which stream {stream.stream_name} takes at most")
+    if sum(sizes) > MOST_PUT_BYTES:
+        raise _invalid("Records exceeds 10 MiB in all")
+
+
+def _decoded_bytes(base64_text: str) -> int:
+    return len(base64_text) * 3 // 4 - base64_text.count("=", -2)
+
+
+def record_bytes(partition_key: str, data_bytes: int) -> int:
+    """Return the size of a record as Kinesis counts it: its data, and its partition key."""
+    return data_bytes + len(partition_key.encode())
 
 
 def _decode(text: str) -> ShardIterator:

@@ -18,6 +18,7 @@ from .clock import Clock
 from .hash_range_shard import HashRangeShard
 from .shard_quotas import check_change, check_consumers, check_shards
 from .state.keeper import Keeper
+from .stream_settings import AUTO, BY_KEY, LEAST_KIB
 
 KEY_SPACE = 2**128
 ON_DEMAND_SHARDS = 4
@@ -27,6 +28,11 @@ _DIGITS = re.compile(r"[0-9]{1,39}")
 class ShardedStream(Stream):
     """moto's stream, on `HashRangeShard`."""
 
+    max_record_kib: int = LEAST_KIB
+    """Size of a record at the most, its partition key included."""
+    distribution: str = BY_KEY
+    _spread: int = 0
+
     def __init__(self, clock: Clock, keeper: Keeper, *args: Any, **settings: Any) -> None:
         self.clock = clock
         self._keeper = keeper
@@ -34,6 +40,10 @@ class ShardedStream(Stream):
 
     def is_created(self) -> bool:
         return True
+
+    @property
+    def is_on_demand(self) -> bool:
+        return bool(self.stream_mode) and self.stream_mode.get("StreamMode") == "ON_DEMAND"
 
     def init_shards(self, shard_count: int) -> None:
         step = KEY_SPACE // shard_count
@@ -73,7 +83,11 @@ class ShardedStream(Stream):
 
     def put_record(self, partition_key: str, explicit_hash_key: str | None, data: str) -> tuple[str, str]:
         """Put one record into the open shard whose range holds its hash key; `data` is base64."""
-        shard = self._ranges[bisect_right(self._starts, _hash_key(partition_key, explicit_hash_key)) - 1]
+        hash_key = _hash_key(partition_key, explicit_hash_key)
+        if self.distribution == AUTO:  # ignores partition keys: each record goes to any shard
+            self._spread += 1
+            hash_key = _hash_key(str(self._spread), None)
+        shard = self._ranges[bisect_right(self._starts, hash_key) - 1]
         encryption = self.encryption_type if self.encryption_type != "NONE" else None
         entry = shard.put(partition_key, data, encryption)
         self._keeper.entry(shard.log.entries, entry)

@@ -41,6 +41,7 @@ from .outward import keep_failed_deliveries_from_publishers, refuse_distant_subs
 from .projections import keep_binary_sets
 from .sized_attributes import keep_sizes
 from .state.keeper import Forgetful, Keeper
+from .stream_settings import LEAST_KIB
 from .table_streams import TableStreamsApi
 from .tables import StreamedTables
 from .wire import Request, json_answer
@@ -71,7 +72,9 @@ class Services:
         self.account_id = account_id
         keeper = keeper or Forgetful()
         disorder = disorder or Disorder()
-        self.capture = Capture(clock, self._put_into_kinesis, self._has_stream, keeper, disorder, seed)
+        self.capture = Capture(
+            clock, self._put_into_kinesis, self._has_stream, self._most_bytes, keeper, disorder, seed
+        )
         self._clock = clock
         self._locks: dict[str, threading.RLock] = {}
         self._locks_lock = threading.Lock()
@@ -185,6 +188,10 @@ class Services:
 
     def _has_stream(self, stream_arn: str) -> bool:
         return self._find_stream(stream_arn) is not None
+
+    def _most_bytes(self, stream_arn: str) -> int:
+        stream = self._find_stream(stream_arn)
+        return (stream.max_record_kib if stream else LEAST_KIB) * 1024
 
     def _find_stream(self, stream_arn: str) -> ShardedStream | None:
         found = self.streams(stream_arn.split(":")[3]).streams.get(stream_arn.rpartition("/")[2])

@@ -27,29 +27,43 @@ class Disorder:
 
 
 class Capture:
-    """Puts records of changes; ``put`` takes (partition key, data)."""
+    """Puts records of changes; ``put`` takes (partition key, data).
+
+    ``most_bytes`` is the size of a record at the most, its partition key included. DynamoDB skips a larger one at once.
+    """
 
     def __init__(
-        self, put: Callable[[str, bytes], str], later: Later, disorder: Disorder, chance: Random, table: str
+        self,
+        put: Callable[[str, bytes], str],
+        most_bytes: int,
+        later: Later,
+        disorder: Disorder,
+        chance: Random,
+        table: str,
     ) -> None:
         self._put = put
+        self._most_bytes = most_bytes
         self._later = later
         self._disorder = disorder
         self._chance = chance
         self._table = table
+        self.skipped = 0
         self.repeated = 0
         self.delayed = 0
         self.under_way = 0
 
     def take(self, change: Change) -> None:
-        """Capture a change: now or later, once or more often."""
+        """Capture a change: now or later, once or more often; or skip it, because its record is too large."""
         record = json.dumps(document(change, self._table), separators=(",", ":")).encode()
+        # An item's changes share a partition key, as those of AWS seem to; its form is not documented.
+        key = md5("/".join(change.key).encode(), usedforsecurity=False).hexdigest().upper()
+        if len(record) + len(key) > self._most_bytes:
+            self.skipped += 1
+            return
         copies = 1
         while copies < 4 and self._chance.random() < self._disorder.repeats:
             copies += 1
             self.repeated += 1
-        # An item's changes share a partition key, as those of AWS seem to; its form is not documented.
-        key = md5("/".join(change.key).encode(), usedforsecurity=False).hexdigest().upper()
         for _ in range(copies):
             if self._chance.random() < self._disorder.delays:
                 self.delayed += 1

@@ -17,7 +17,8 @@ def make(aws: MemoryAws, stack: Stack) -> None:
     """Make what holds records and messages."""
     _make_tables(aws, stack)
     for name, properties in stack.of_type("AWS::Kinesis::Stream"):
-        aws.client("kinesis").create_stream(StreamName=name, ShardCount=SHARDS)
+        longest = {key: properties[key] for key in ("MaxRecordSizeInKiB",) if key in properties}
+        aws.client("kinesis").create_stream(StreamName=name, ShardCount=SHARDS, **longest)
         stream = data_stream(aws, stack, name)
         stream.store.limits = replace(stream.store.limits, retention=properties["RetentionPeriodHours"] * 3600.0)
     _make_queues(aws, stack)

@@ -28,7 +28,12 @@ class Writer:
         self.workload = Workload(world.chance("workload"), chance.randint(1, 6), poison)
         disorder = Disorder(chance.choice((0, 0.02, 0.15)), chance.choice((0, 0.02, 0.2)), chance.choice((1, 30, 600)))
         self.capture = Capture(
-            world.change_stream.put, world.loop.call_later, disorder, world.chance("capture"), "TasksTable"
+            world.change_stream.put,
+            world.aws.kinesis().most_bytes(world.change_stream.arn),
+            world.loop.call_later,
+            disorder,
+            world.chance("capture"),
+            "TasksTable",
         )
         world.on_change.append(self._captured)
         self.ledger = Ledger(

@@ -273,7 +273,7 @@ def test_an_object_that_takes_a_whole_run_for_nothing_is_not_the_first_of_the_ne
     client = refused.client_of("lambda")
     client.update_function_code(FunctionName=refused.names["function"], ZipFile=zipped("def handler(*_): 1 / 0"))
 
-    report = app.lambda_handler(EVERYTHING, Running(301))
+    report = app.lambda_handler(EVERYTHING, Running(401))
 
     assert report["unseen"]
     ((manifest, _),) = refused.parked()

@@ -1,12 +1,14 @@
 """Functions, versions, aliases, layers, permissions and tags through boto3."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.lambda_service import LambdaService
+from local_aws.lambda_service.configuration import LONGEST_TIMEOUT
 from local_aws.lambda_service.routes import OPERATIONS
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:consumer"
@@ -152,11 +154,20 @@ def test_tags_concurrency_and_event_configuration_are_kept(client: Any, deploy: 
     assert client.get_function_event_invoke_config(FunctionName="consumer")["MaximumRetryAttempts"] == 1
 
 
+def test_a_function_may_run_for_as_long_as_the_api_reference_says(client: Any, deploy: Any) -> None:
+    shape = client.meta.service_model.operation_model("CreateFunction").input_shape
+    (longest,) = re.findall(r"maximum allowed value is ([\d,]+) seconds", shape.members["Timeout"].documentation)
+
+    deploy(ONE, Timeout=int(longest.replace(",", "")))
+
+    assert client.get_function_configuration(FunctionName="consumer")["Timeout"] == LONGEST_TIMEOUT
+
+
 @pytest.mark.parametrize(
     ("change", "code", "part"),
     [
         ({"Runtime": "nodejs22.x"}, "InvalidParameterValueException", "Runtime nodejs22.x does not run here"),
-        ({"Timeout": 901}, "ValidationException", "Member must have value less than or equal to 900"),
+        ({"Timeout": 1801}, "ValidationException", "Member must have value less than or equal to 1800"),
         ({"Role": "consumer"}, "ValidationException", "Value 'consumer' at 'role' failed to satisfy constraint"),
         ({"Code": {"ZipFile": b"no archive"}}, "InvalidParameterValueException", "Could not unzip uploaded file"),
         (

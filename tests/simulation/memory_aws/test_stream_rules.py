@@ -155,3 +155,15 @@ def table_with_stream(dynamodb: Any) -> str:
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
     )
     return str(described["TableDescription"]["LatestStreamArn"])
+
+
+@pytest.mark.parametrize("kib", [1024, 3584])
+def test_a_record_is_refused_from_a_byte_beyond_the_limit_of_its_stream(aws: MemoryAws, kib: int) -> None:
+    kinesis = aws.client("kinesis")
+    kinesis.create_stream(StreamName="large", ShardCount=1, MaxRecordSizeInKiB=kib)
+    fits = b"x" * (kib * 1024 - len("key"))
+
+    kinesis.put_record(StreamName="large", PartitionKey="key", Data=fits)
+
+    with pytest.raises(ClientError, match=f"exceeds {kib} KiB"):
+        kinesis.put_record(StreamName="large", PartitionKey="key", Data=fits + b"x")

@@ -22,7 +22,9 @@ _DEFAULTS: dict[str, Any] = {
     "TracingConfig": {"Mode": "PassThrough"},
 }
 _CHANGEABLE = ("Role", "Handler", "Runtime", "KMSKeyArn", "DeadLetterConfig", "VpcConfig", *_DEFAULTS)
-_BOUNDS = {"Timeout": (1, 900), "MemorySize": (128, 32768)}
+LONGEST_TIMEOUT = 1_800
+"""Seconds (API reference, CreateFunction). Lambda Managed Instances, which do not run here, allow 5,400."""
+_BOUNDS = {"Timeout": (1, LONGEST_TIMEOUT), "MemorySize": (128, 32768)}
 _ENVIRONMENT_BYTES = 4096
 _ROLE = r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
 _RESERVED_KEYS = frozenset(

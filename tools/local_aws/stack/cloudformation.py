@@ -19,6 +19,7 @@ from moto.cloudformation.utils import get_stack_from_s3_url
 from ..errors import TemplateError
 from .publishing import publish_changed, versions_of
 from .resources import Kind, in_name_only
+from .retaining import retain
 from .rollback import LEFT_BEHIND, ROLLED_BACK, reason_of, roll_back
 from .template import Template, parse, transformed
 
@@ -51,10 +52,18 @@ class TemplateStacks(CloudFormationBackend):
         tags: dict[str, str] | None,
     ) -> Stack:
         values = {each["ParameterKey"]: each.get("ParameterValue", "") for each in parameters or ()}
-        template, versions = prepared(template, values), versions_of(self.get_stack(name))
+        template, stack = prepared(template, values), self.get_stack(name)
+        versions = versions_of(stack)
+        retain(stack, stack.resource_map.resources - json.loads(template)["Resources"].keys())
         stack = super().update_stack(name, template, role_arn, parameters, tags)
         publish_changed(stack, versions)
         return stack
+
+    def delete_stack(self, name_or_stack_id: str) -> None:
+        stack = self.stacks.get(name_or_stack_id)  # by its name, moto finds the id and comes back
+        if stack is not None and stack.status.endswith("_COMPLETE") and stack.status != ROLLED_BACK:
+            retain(stack, stack.resource_map.resources)
+        super().delete_stack(name_or_stack_id)
 
     def create_change_set(
         self,
@@ -73,6 +82,9 @@ class TemplateStacks(CloudFormationBackend):
     def execute_change_set(self, change_set_name: str, stack_name: str | None = None) -> None:
         change_set = self.describe_change_set(change_set_name)
         versions = {} if change_set is None else versions_of(change_set.stack)
+        if change_set is not None:
+            wanted = parse(change_set.template, "template")["Resources"]
+            retain(change_set.stack, change_set.stack.resource_map.resources - wanted.keys())
         try:
             super().execute_change_set(change_set_name, stack_name)
         except Exception as error:

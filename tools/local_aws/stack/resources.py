@@ -97,7 +97,7 @@ class Kind:
         try:
             resource = self.create(resource_name, properties)
         except (ClientError, ServiceError, KeyError) as error:
-            raise _not_created(kwargs.get("LogicalId", resource_name), error) from error
+            raise _not_made(kwargs.get("LogicalId", resource_name), "created", error) from error
         resource.properties = properties
         return resource
 
@@ -108,14 +108,19 @@ class Kind:
         properties = _without_nothing(cloudformation_json.get("Properties") or {})
         if properties == original_resource.properties:
             return original_resource
-        if self.update is not None:
-            resource = self.update(original_resource, properties)
-        else:
-            if original_resource.removal is not None:
-                Resource.perform(original_resource.removal)
-            resource = self.create(new_resource_name, properties)
+        try:
+            resource = self._changed(original_resource, new_resource_name, properties)
+        except (ClientError, ServiceError, KeyError) as error:
+            raise _not_made(original_resource.logical_resource_id, "updated", error) from error
         resource.properties = properties
         return resource
+
+    def _changed(self, original: Resource, new_name: str, properties: Properties) -> Resource:
+        if self.update is not None:
+            return self.update(original, properties)
+        if original.removal is not None:
+            Resource.perform(original.removal)
+        return self.create(new_name, properties)
 
     def delete_from_cloudformation_json(self, *args: Any) -> None:
         """Nothing is left to do: `Resource.delete` has done it."""
@@ -135,11 +140,11 @@ def _without_nothing(value: Any) -> Any:
     return value
 
 
-def _not_created(logical_id: str, error: Exception) -> Exception:
+def _not_made(logical_id: str, done: str, error: Exception) -> Exception:
     from moto.cloudformation.exceptions import ValidationError
 
     reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
-    return ValidationError(message=f"{logical_id} cannot be created: {reason}")
+    return ValidationError(message=f"{logical_id} cannot be {done}: {reason}")
 
 
 def in_name_only(resource_type: str) -> Kind:

@@ -1,6 +1,7 @@
 """A stack whose creation fails: what was made of it is removed, and the stack tells so.
 
-A resource whose DeletionPolicy is Retain stays; with RetainExceptOnCreate it goes, for this is its creation.
+A resource whose DeletionPolicy is Retain stays. With RetainExceptOnCreate it goes, because this is its creation. Later
+it stays (retaining.py).
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..stream_settings import BY_KEY, LEAST_KIB
 from .resources import Kind, Properties, Removal, Resource
 
 
@@ -17,16 +18,18 @@ class StreamKinds:
     def kinds(self) -> dict[str, Kind]:
         return {
             "AWS::Kinesis::Stream": Kind(self.stream, self.update_stream),
-            "AWS::Kinesis::StreamConsumer": Kind(self.stream_consumer),
+            "AWS::Kinesis::StreamConsumer": Kind(self.stream_consumer, self.replace_stream_consumer),
         }
 
     def stream(self, name: str, properties: Properties) -> Resource:
         name = properties.get("Name", name)
         request: dict[str, Any] = {"StreamName": name}
-        if "StreamModeDetails" in properties:
-            request["StreamModeDetails"] = properties["StreamModeDetails"]
-        if "ShardCount" in properties:
-            request["ShardCount"] = int(properties["ShardCount"])
+        for setting in ("StreamModeDetails", "RecordDistributionStrategy"):
+            if setting in properties:
+                request[setting] = properties[setting]
+        for number in ("ShardCount", "MaxRecordSizeInKiB"):
+            if number in properties:
+                request[number] = int(properties[number])
         kinesis = self._client_of("kinesis")
         kinesis.create_stream(**request)
         summary = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
@@ -38,9 +41,20 @@ class StreamKinds:
             kinesis.add_tags_to_stream(StreamName=name, Tags=tags)
         if "StreamEncryption" in properties:
             kinesis.start_stream_encryption(StreamName=name, **properties["StreamEncryption"])
-        return self.update_stream(resource, {"RetentionPeriodHours": properties.get("RetentionPeriodHours", 24)})
+        return self._with_retention(resource, properties)
 
     def update_stream(self, resource: Resource, properties: Properties) -> Resource:
+        """Change a stream in place; a property that the template has no more is set to its default."""
+        kinesis, arn = self._client_of("kinesis"), resource.attributes["Arn"]
+        longest = int(properties.get("MaxRecordSizeInKiB", LEAST_KIB))
+        kinesis.update_max_record_size(StreamARN=arn, MaxRecordSizeInKiB=longest)
+        if properties.get("StreamModeDetails", {}).get("StreamMode") == "ON_DEMAND":
+            kinesis.update_stream_record_distribution_strategy(
+                StreamARN=arn, RecordDistributionStrategy=properties.get("RecordDistributionStrategy", BY_KEY)
+            )
+        return self._with_retention(resource, properties)
+
+    def _with_retention(self, resource: Resource, properties: Properties) -> Resource:
         kinesis, name = self._client_of("kinesis"), resource.physical_resource_id
         wanted = int(properties.get("RetentionPeriodHours", 24))
         now = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]["RetentionPeriodHours"]
@@ -53,10 +67,22 @@ class StreamKinds:
     def stream_consumer(self, name: str, properties: Properties) -> Resource:
         del name
         kinesis = self._client_of("kinesis")
-        consumer = kinesis.register_stream_consumer(**properties)["Consumer"]
+        request = {key: value for key, value in properties.items() if key != "Tags"}
+        tags = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", ())}
+        consumer = kinesis.register_stream_consumer(**request, **({"Tags": tags} if tags else {}))["Consumer"]
         arn = consumer["ConsumerARN"]
         return Resource(
             arn,
             {"ConsumerARN": arn, "ConsumerName": consumer["ConsumerName"], "ConsumerStatus": "ACTIVE"},
             Removal("kinesis", "deregister_stream_consumer", {"ConsumerARN": arn}),
         )
+
+    def replace_stream_consumer(self, resource: Resource, properties: Properties) -> Resource:
+        """Register another consumer, then deregister the former one: CloudFormation changes no property of it in place.
+
+        Under the same name, the two collide.
+        """
+        replacement = self.stream_consumer("", properties)
+        if resource.removal is not None:
+            Resource.perform(resource.removal)
+        return replacement

@@ -15,8 +15,8 @@ from streamctl.stack import Stack
 KEYS_AT_ONCE = 1_000
 """Of a parked object a key has 1,024 bytes at most (S3), and an invocation 6 MB."""
 
-LONGEST_SECONDS = 930
-"""A function runs for 900 s at most."""
+LONGEST_SECONDS = 1_830
+"""How long to wait for an answer: a function runs for 1,800 seconds at most (Lambda quotas), whatever its time-out."""
 
 APPLIED, PARTLY, FAILED, UNSEEN = "applied", "partly", "failed", "unseen"
 

@@ -13,7 +13,7 @@ from changestream.core.failed_batch import EventRecord, Parked, ParkReason
 from changestream.core.parked_runs import runs
 from changestream.core.pieces import pieces
 from changestream.core.redelivery import Redelivery, redeliver
-from changestream.core.redrive import LEASE_SECONDS, Standing, standing
+from changestream.core.redrive import Standing, lease_end, standing
 from changestream.wire.parked_object import sibling_key
 from changestream.wire.redrive_manifest import after_round, held, is_deliverable, released, rounds_of
 
@@ -110,7 +110,8 @@ class Redrive:
         function_arn = stored.manifest.get("functionArn", "")
         if where is not Standing.DUE or function_arn in self._refusing:
             return
-        taken = self._records.replace(stored, held(stored.manifest, self._by, self._clock() + LEASE_SECONDS))
+        until = lease_end(self._clock(), deadline.seconds_to_time_out())
+        taken = self._records.replace(stored, held(stored.manifest, self._by, until))
         if taken is None:
             report.standings[Standing.DUE] -= 1
             report.standings[Standing.HELD] += 1

@@ -30,6 +30,10 @@ class Deadline:
         """Return the deadline of a Lambda invocation."""
         return cls(lambda: context.get_remaining_time_in_millis() / 1000, reserve_seconds)
 
+    def seconds_to_time_out(self) -> float:
+        """Return the seconds until Lambda ends the invocation, those kept back to answer in included."""
+        return max(0.0, self._remaining_seconds())
+
     def seconds_left(self) -> float:
         """Return the seconds that work may still take; never negative."""
         return max(0.0, self._remaining_seconds() - self._reserve_seconds)

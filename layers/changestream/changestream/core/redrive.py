@@ -14,8 +14,8 @@ LONGEST_PARKED_SECONDS = 365 * 86_400
 """Since they were parked, for as long as records are delivered: the most that ParkedRecordDays allows, which tombstones
 outlive. The bucket's own rule counts from the last write of an object, and every round is one."""
 
-LEASE_SECONDS = 960
-"""How long a run holds an object: Lambda ends an invocation after 900 seconds, so by then the holder is gone."""
+LEASE_MARGIN_SECONDS = 60.0
+"""A lease outlasts the invocation that takes it by this margin, which covers clocks that differ."""
 
 
 class Standing(StrEnum):
@@ -56,6 +56,14 @@ def standing(rounds: Rounds, now: float, *, deliverable: bool, asked_for: bool) 
     if rounds.done >= ROUNDS:
         return Standing.WAITING
     return Standing.DUE if rounds.not_before <= now else Standing.RESTING
+
+
+def lease_end(now: float, seconds_to_time_out: float) -> float:
+    """Return when the lease of a run that takes an object now ends, in epoch seconds.
+
+    Lambda has ended the invocation by then, however long the function's time-out is, so the holder is gone.
+    """
+    return now + seconds_to_time_out + LEASE_MARGIN_SECONDS
 
 
 def pause_seconds(rounds_done: int) -> float:

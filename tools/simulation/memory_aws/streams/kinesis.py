@@ -25,7 +25,8 @@ FIRST_SEQUENCE_NUMBER = 10**56 - 40
 
 INVALID = "InvalidArgumentException"
 MOST_PUT = 500
-RECORD_BYTES = 10 * 1024 * 1024
+DEFAULT_KIB = 1024
+"""Of ``MaxRecordSizeInKiB``."""
 ON_DEMAND_SHARDS = 4
 THROTTLED = "ProvisionedThroughputExceededException"
 
@@ -45,6 +46,7 @@ class Kinesis:
         self._prefix = f"arn:aws:kinesis:{region}:{account}:stream/"
         self._now = now
         self.streams: dict[str, DataStream] = {}
+        self._most_bytes: dict[str, int] = {}
         self.operations: dict[str, Operation] = {
             "create_stream": self._create_stream,
             "describe_stream_summary": self._describe_stream_summary,
@@ -75,7 +77,12 @@ class Kinesis:
             shards=call.parameters.get("ShardCount", ON_DEMAND_SHARDS),
             first_sequence_number=FIRST_SEQUENCE_NUMBER,
         )
+        self._most_bytes[arn] = call.parameters.get("MaxRecordSizeInKiB", DEFAULT_KIB) * 1024
         return {}
+
+    def most_bytes(self, arn: str) -> int:
+        """Return the size of a stream's record at the most, its partition key included."""
+        return self._most_bytes[arn]
 
     def _describe_stream_summary(self, call: Call) -> Answer:
         stream = self._named(call.parameters)
@@ -85,6 +92,7 @@ class Kinesis:
             "StreamARN": stream.arn,
             "StreamStatus": "ACTIVE",
             "RetentionPeriodHours": int(stream.store.limits.retention // 3600),
+            "MaxRecordSizeInKiB": self._most_bytes[stream.arn] // 1024,
             "OpenShardCount": sum(shard.ending is None for shard in shards),
         }
         return {"StreamDescriptionSummary": summary}
@@ -106,16 +114,15 @@ class Kinesis:
         failed = [dict(failure) for _ in records[taken:]]
         return {"FailedRecordCount": len(failed), "Records": answers + failed}
 
-    @staticmethod
-    def _put(stream: DataStream, record: Mapping[str, Any]) -> dict[str, Any]:
+    def _put(self, stream: DataStream, record: Mapping[str, Any]) -> dict[str, Any]:
         key, explicit = record["PartitionKey"], record.get("ExplicitHashKey")
         content = record["Data"].encode() if isinstance(record["Data"], str) else bytes(record["Data"])
         if not 1 <= len(key) <= 256:
             raise refused("A partition key has from 1 to 256 characters")
         if explicit and not (explicit.isdigit() and int(explicit) < HASH_SPACE):
             raise refused(f"ExplicitHashKey must be between 0 and {HASH_SPACE - 1}")
-        if len(content) > RECORD_BYTES:
-            raise refused("A record has 10 MiB at most")
+        if len(content) + len(key.encode()) > self._most_bytes[stream.arn]:
+            raise refused(f"A record exceeds {self._most_bytes[stream.arn] // 1024} KiB")
         number, shard_id = stream.put_in_shard(key, content, int(explicit) if explicit else None)
         return {"SequenceNumber": number, "ShardId": shard_id}
 

@@ -1,0 +1,1 @@
+"""Import of retained tables, buckets and queues of a deleted stack into a new one."""
