@@ -2,7 +2,7 @@
 
 import pytest
 
-from alarms.expressions import evaluated
+from alarms.expressions import Scope, evaluated
 from alarms.series import Points
 from alarms.tokens import ExpressionRefused
 
@@ -14,7 +14,7 @@ METRICS: dict[str, Points] = {
 
 
 def value_of(expression: str, *, fills_empty: bool = True) -> Points:
-    return evaluated(expression, METRICS, {}, 4, fills_empty=fills_empty)
+    return evaluated(expression, Scope(METRICS, {}, 4, fills_empty))
 
 
 @pytest.mark.parametrize(

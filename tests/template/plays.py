@@ -24,7 +24,7 @@ class Emission:
     duration: float = 0.0
     samples: float = 1.0
 
-    def data(self, first: float, until: float, delay: Delay) -> Iterable[Datum]:
+    def emitted(self, first: float, until: float, delay: Delay) -> Iterable[Datum]:
         """Return what ends from `first` on and before `until`."""
         ended = first
         while ended < until or ended == first:
@@ -38,11 +38,12 @@ class Emission:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A metric in good times and in a fault; None is no data."""
+    """A metric in good times and, if it shows the fault, during the fault; None is no data."""
 
     metric: Metric
     healthy: Emission | None
-    faulty: Emission | None
+    faulty: Emission | None = None
+    shows_fault: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,50 +62,49 @@ class Course:
     """What an alarm did. Seconds, or None for what did not happen."""
 
     fired_after: float | None
-    """From the fault's beginning."""
+    """From the fault's beginning until ALARM, for as long as the fault lasts."""
     cleared_after: float | None
-    """From the fault's end to OK, and OK from then on."""
+    """From the fault's end until OK, for good."""
     false_alarms: int
-    """Minutes in ALARM before the fault."""
-    lapses: int
-    """Minutes not in ALARM between the first one and the fault's end."""
+    """Evaluations that gave ALARM before the fault."""
 
 
-def played(alarm: Alarm, fault: Fault, delay: Delay, readings: Readings, *, before: float, after: float) -> Course:
-    """Evaluate an alarm each minute, from some seconds before the fault to some seconds after its end."""
+def played(alarm: Alarm, fault: Fault, delay: Delay, readings: Readings) -> Course:
+    """Evaluate an alarm from some minutes before the fault until everything of the fault has left its sight."""
     span = alarm.period * (alarm.evaluation_periods + readings.extra_periods)
-    start = fault.begins - before
-    data = emitted(fault, start - span - MINUTE, fault.ends + after, delay)
+    step = max(MINUTE, alarm.period / 12)
+    minute, until = (fault.begins - 5 * MINUTE) // MINUTE * MINUTE, fault.ends + span + LATE + 3 * step
+    until += max((each.healthy.every or 0.0 for each in fault.signals if each.healthy and each.shows_fault), default=0)
+    data = metric_data_of(fault, minute - span - MINUTE, until, delay)
     state, states = State.OK, []
-    minute = start // MINUTE * MINUTE
-    while minute <= fault.ends + after:
+    while minute <= until:
         state = alarm.evaluate(data, minute, state, readings).state
         states.append((minute, state))
-        minute += MINUTE
-    return _course(states, fault)
+        minute += step
+    return _course(states, fault, step)
 
 
-def emitted(fault: Fault, start: float, until: float, delay: Delay) -> MetricData:
+def metric_data_of(fault: Fault, start: float, until: float, delay: Delay) -> MetricData:
     data = MetricData()
     for signal in fault.signals:
         if signal.healthy is not None:
-            for datum in signal.healthy.data(start + fault.phase, until, delay):
-                if signal.faulty is None or not fault.begins <= datum.timestamp < fault.ends:
+            for datum in signal.healthy.emitted(start + fault.phase, until, delay):
+                if not (signal.shows_fault and fault.begins <= datum.timestamp < fault.ends):
                     data.put(signal.metric, datum)
         if signal.faulty is not None:
-            data.put(signal.metric, *signal.faulty.data(fault.begins, fault.ends, delay))
+            data.put(signal.metric, *signal.faulty.emitted(fault.begins, fault.ends, delay))
     return data
 
 
-def _course(states: list[tuple[float, State]], fault: Fault) -> Course:
-    fired = next((minute for minute, state in states if minute >= fault.begins and state is State.ALARM), None)
-    last = max((minute for minute, state in states if state is State.ALARM), default=None)
-    cleared = None
-    if fired is not None and last is not None and states[-1][1] is not State.ALARM:
-        cleared = max(0.0, last + MINUTE - fault.ends)
+def _course(states: list[tuple[float, State]], fault: Fault, step: float) -> Course:
+    alarmed = [minute for minute, state in states if state is State.ALARM and minute >= fault.begins]
+    calm = [minute for minute, state in states if state is not State.ALARM and fault.begins <= minute < fault.ends]
+    steadily = (
+        [minute for minute in alarmed if minute > max(calm, default=0.0)] if fault.ends > fault.begins else alarmed
+    )
+    is_over = states[-1][1] is not State.ALARM
     return Course(
-        None if fired is None else fired - fault.begins,
-        cleared,
+        min(steadily) - fault.begins if steadily else None,
+        max(0.0, max(alarmed) + step - fault.ends) if alarmed and is_over else None,
         sum(state is State.ALARM for minute, state in states if minute < fault.begins),
-        sum(state is not State.ALARM for minute, state in states if fired and fired <= minute < fault.ends),
     )

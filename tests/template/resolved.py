@@ -23,8 +23,8 @@ def alarm_requests(template: Template, conditions: frozenset[str] = EVERY_CONDIT
 
     A reference resolves to the logical id of its target, an attribute to "Target.Attribute".
     """
-    for name, resource in template.of_type(ALARM):
-        if resource.get("Condition", "Gradually") in conditions:
+    for name, resource in template.written["Resources"].items():
+        if resource["Type"] == ALARM and resource.get("Condition", "Gradually") in conditions:
             yield resolved(resource["Properties"], conditions) | {"AlarmName": name}
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from graphlib import TopologicalSorter
 from typing import Any
 
-from alarms.expressions import evaluated
+from alarms.expressions import Scope, evaluated
 from alarms.missing_data import State, Treatment, decided
 from alarms.queries import Query, is_query
 from alarms.readings import Readings
@@ -38,10 +38,11 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What one evaluation came to."""
+    """What one evaluation came to; `points` are those of the whole evaluation range."""
 
     state: State
-    reason: str
+    points: Points
+    grid: Grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,12 @@ class Alarm:
         grid = Grid(now // MINUTE * MINUTE, self.period, count)
         points = self.points(data, grid, now, readings)
         if readings.empty_query_is_insufficient and self._is_query and all(point is None for point in points):
-            return Evaluation(State.INSUFFICIENT_DATA, "Insufficient Data: the query returned no time series")
+            return Evaluation(State.INSUFFICIENT_DATA, points, grid)
         breaching = [None if point is None else self.breaches(point) for point in points]
         ignoring = readings.ignores_missing_dynamodb and self._watches_dynamodb
         treatment = Treatment.IGNORE if ignoring else self.treatment
         state = decided(breaching, self.evaluation_periods, self.datapoints_to_alarm, treatment, current)
-        return Evaluation(state, self._reason(state, points, grid))
+        return Evaluation(state, points, grid)
 
     def points(self, data: MetricData, grid: Grid, now: float, readings: Readings) -> Points:
         """Return the datapoints that are compared with the threshold."""
@@ -105,8 +106,8 @@ class Alarm:
             if is_query(each.expression):
                 results[each.id] = Query.parsed(each.expression).points(data, grid, now)
             else:
-                known = (metrics, results, grid.count)
-                results[each.id] = evaluated(each.expression, *known, fills_empty=readings.fills_empty)
+                scope = Scope(metrics, results, grid.count, readings.fills_empty)
+                results[each.id] = evaluated(each.expression, scope)
         return (metrics | results)[self.result]
 
     def _in_order(self) -> list[Watched]:
@@ -129,12 +130,15 @@ class Alarm:
             for each in self.watched
         )
 
-    def _reason(self, state: State, points: Points, grid: Grid) -> str:
-        if state is State.INSUFFICIENT_DATA or all(point is None for point in points):
+    def reason(self, evaluation: Evaluation) -> str:
+        """Return why the alarm is in the state, for StateReason."""
+        shown = [
+            _shown(point, evaluation.grid, index) for index, point in enumerate(evaluation.points) if point is not None
+        ]
+        if not shown:
             missing = f"no datapoints were received for {self.evaluation_periods} periods"
             return f"{missing} and missing data is treated as {self.treatment}"
-        shown = [_shown(point, grid, index) for index, point in enumerate(points) if point is not None]
-        crossed = "crosses" if state is State.ALARM else "does not cross"
+        crossed = "crosses" if evaluation.state is State.ALARM else "does not cross"
         rule = f"{self.datapoints_to_alarm} out of {self.evaluation_periods} {_OPERATORS[self.comparison][1]}"
         return f"The alarm {crossed} its threshold ({rule} {self.threshold}): datapoints [{', '.join(shown)}]"
 

@@ -5,6 +5,8 @@ An expression may come from a client of a local endpoint, so it is parsed here a
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
 
 from alarms.functions import Operand, choose, each_of, fill, fold, operate
 from alarms.series import Points
@@ -15,119 +17,139 @@ _LEVELS = (("OR", "||"), ("AND", "&&"), ("<", ">", "<=", ">=", "==", "!="), ("+"
 _OF_ONE_NUMBER: dict[str, Callable[[float], float]] = {"ABS": abs, "CEIL": math.ceil, "FLOOR": math.floor}
 
 
-def evaluated(
-    expression: str, metrics: Mapping[str, Points], results: Mapping[str, Points], count: int, *, fills_empty: bool
-) -> Points:
-    """Return the series that an expression gives over `count` periods.
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an expression is evaluated with: the metrics by id, which METRICS() returns, the results of other
+    expressions by id, and the number of periods."""
 
-    `metrics` are the metrics by id, which METRICS() returns; `results` those of other expressions. Raise
-    ExpressionRefused for an expression that gives no single series, or uses what is not supported here.
+    metrics: Mapping[str, Points]
+    results: Mapping[str, Points]
+    count: int
+    fills_empty: bool
+
+
+type _Node = Callable[[Scope], Operand]
+
+
+def evaluated(expression: str, scope: Scope) -> Points:
+    """Return the series that an expression gives.
+
+    Raise ExpressionRefused for an expression that gives no single series, or uses what is not supported here.
     """
-    parser = _Parser(Tokens(expression), metrics, results, count, fills_empty=fills_empty)
-    result = parser.whole()
+    result = _parsed(expression)(scope)
     if not isinstance(result, tuple):
         raise ExpressionRefused(f"not a single time series: {expression}")
     return result
 
 
+@cache
+def _parsed(expression: str) -> _Node:
+    return _Parser(Tokens(expression)).whole()
+
+
 class _Parser:
-    """Evaluates while it parses: the expressions of alarms are short."""
-
-    def __init__(
-        self,
-        tokens: Tokens,
-        metrics: Mapping[str, Points],
-        results: Mapping[str, Points],
-        count: int,
-        *,
-        fills_empty: bool,
-    ) -> None:
+    def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
-        self._metrics = metrics
-        self._results = results
-        self._count = count
-        self._fills_empty = fills_empty
 
-    def whole(self) -> Operand:
-        result = self._binary(0)
+    def whole(self) -> _Node:
+        node = self._binary(0)
         if self._tokens.peek().kind != "end":
             raise self._tokens.refused(f"unexpected {self._tokens.peek().text}")
-        return result
+        return node
 
-    def _binary(self, level: int) -> Operand:
+    def _binary(self, level: int) -> _Node:
         if level == len(_LEVELS):
             return self._unary()
-        result = self._binary(level + 1)
+        node = self._binary(level + 1)
         while sign := self._tokens.take_if(*_LEVELS[level]):
-            result = operate(sign, result, self._binary(level + 1))
-        return result
+            node = _operation(sign, node, self._binary(level + 1))
+        return node
 
-    def _unary(self) -> Operand:
+    def _unary(self) -> _Node:
         if self._tokens.take_if("-"):
-            return operate("*", -1.0, self._unary())
+            return _operation("*", lambda _: -1.0, self._unary())
         return self._primary()
 
-    def _primary(self) -> Operand:
+    def _primary(self) -> _Node:
         token = self._tokens.take()
         if token.kind == "number":
-            return float(token.text)
+            number = float(token.text)
+            return lambda _: number
         if token.text == "(":
-            inner = self._binary(0)
+            node = self._binary(0)
             self._tokens.expect(")")
-            return inner
+            return node
         if token.text == "[":
-            return self._array()
-        if token.kind == "name" and self._tokens.take_if("("):
-            return self._call(token.text)
-        for known in (self._metrics, self._results):
-            if token.kind == "name" and token.text in known:
-                return known[token.text]
-        raise self._tokens.refused(f"unknown name {token.text or 'at the end'}")
+            return _array(self._listed("]"))
+        if token.kind != "name":
+            raise self._tokens.refused(f"unexpected {token.text or 'end'}")
+        return self._call(token.text) if self._tokens.take_if("(") else _named(token.text)
 
-    def _array(self) -> list[Points]:
-        array: list[Points] = []
-        for each in self._listed("]"):
-            array += each if isinstance(each, list) else [each] if isinstance(each, tuple) else self._no_series()
-        return array
-
-    def _no_series(self) -> list[Points]:
-        raise self._tokens.refused("an array holds time series")
-
-    def _listed(self, closing: str) -> list[Operand]:
-        operands: list[Operand] = []
+    def _listed(self, closing: str) -> list[_Node]:
+        nodes: list[_Node] = []
         while not self._tokens.take_if(closing):
-            if operands:
+            if nodes:
                 self._tokens.expect(",")
-            operands.append(self._binary(0))
-        return operands
+            nodes.append(self._binary(0))
+        return nodes
 
-    def _call(self, name: str) -> Operand:
+    def _call(self, name: str) -> _Node:
         if name == "METRICS":
-            return self._metrics_named()
+            part = self._tokens.take().text if self._tokens.peek().kind == "text" else ""
+            self._tokens.expect(")")
+            return lambda scope: [points for known, points in scope.metrics.items() if part in known]
         if name == "FILL":
             return self._fill()
         arguments = self._listed(")")
-        match name, arguments:
-            case "SUM" | "MIN" | "MAX" | "AVG", [operand]:
-                return fold(name, operand)
-            case "IF", [condition, then, *rest] if len(rest) <= 1:
-                return choose(condition, then, rest[0] if rest else None, self._count)
-            case "TIME_SERIES", [float() as value]:
-                return (value,) * self._count
-            case "METRIC_COUNT", [list() as array]:
-                return float(len(array))
-            case _, [operand] if name in _OF_ONE_NUMBER:
-                return each_of(operand, _OF_ONE_NUMBER[name])
-        raise self._tokens.refused(f"{name} with {len(arguments)} arguments is not supported")
+        return lambda scope: _applied(name, [argument(scope) for argument in arguments], scope)
 
-    def _metrics_named(self) -> list[Points]:
-        part = self._tokens.take().text if self._tokens.peek().kind == "text" else ""
-        self._tokens.expect(")")
-        return [points for name, points in self._metrics.items() if part in name]
-
-    def _fill(self) -> Operand:
-        operand = self._binary(0)
+    def _fill(self) -> _Node:
+        node = self._binary(0)
         self._tokens.expect(",")
-        by: Operand | str = self._tokens.take_if("REPEAT", "LINEAR") or self._binary(0)
+        if how := self._tokens.take_if("REPEAT", "LINEAR"):
+            self._tokens.expect(")")
+            return lambda scope: fill(node(scope), how, fills_empty=scope.fills_empty)
+        by = self._binary(0)
         self._tokens.expect(")")
-        return fill(operand, by, fills_empty=self._fills_empty)
+        return lambda scope: fill(node(scope), by(scope), fills_empty=scope.fills_empty)
+
+
+def _operation(sign: str, left: _Node, right: _Node) -> _Node:
+    return lambda scope: operate(sign, left(scope), right(scope))
+
+
+def _named(name: str) -> _Node:
+    def node(scope: Scope) -> Operand:
+        for known in (scope.metrics, scope.results):
+            if name in known:
+                return known[name]
+        raise ExpressionRefused(f"unknown name {name}")
+
+    return node
+
+
+def _array(nodes: list[_Node]) -> _Node:
+    def node(scope: Scope) -> Operand:
+        array: list[Points] = []
+        for each in (inner(scope) for inner in nodes):
+            if isinstance(each, float):
+                raise ExpressionRefused("an array holds time series")
+            array += each if isinstance(each, list) else [each]
+        return array
+
+    return node
+
+
+def _applied(name: str, arguments: list[Operand], scope: Scope) -> Operand:
+    match name, arguments:
+        case "SUM" | "MIN" | "MAX" | "AVG", [operand]:
+            return fold(name, operand)
+        case "IF", [condition, then, *rest] if len(rest) <= 1:
+            return choose(condition, then, rest[0] if rest else None, scope.count)
+        case "TIME_SERIES", [float() as value]:
+            return (value,) * scope.count
+        case "METRIC_COUNT", [list() as array]:
+            return float(len(array))
+        case _, [operand] if name in _OF_ONE_NUMBER:
+            return each_of(operand, _OF_ONE_NUMBER[name])
+    raise ExpressionRefused(f"{name} with {len(arguments)} arguments is not supported")

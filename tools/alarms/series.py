@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 type Value = float | None
@@ -77,23 +77,24 @@ class MetricData:
 
     def points(self, metrics: Iterable[Metric], statistic: str, grid: Grid, now: float) -> Points:
         """Return the statistic of each period over the metrics together, from what has arrived by `now`."""
-        periods: list[list[Datum]] = [[] for _ in range(grid.count)]
+        periods: dict[int, list[Datum]] = defaultdict(list)
         for metric in metrics:
             for datum in self._between(metric, grid.start, grid.end):
                 if datum.arrival <= now:
                     periods[grid.index(datum.timestamp)].append(datum)
-        return tuple(statistic_of(statistic, data) for data in periods)
+        points: list[Value] = [None] * grid.count
+        for index, data in periods.items():
+            points[index] = statistic_of(statistic, data)
+        return tuple(points)
 
-    def _between(self, metric: Metric, start: float, end: float) -> Iterator[Datum]:
+    def _between(self, metric: Metric, start: float, end: float) -> list[Datum]:
         data = self._data.get(metric, [])
         first = bisect_left(data, start, key=_timestamp)
-        yield from data[first : bisect_left(data, end, lo=first, key=_timestamp)]
+        return data[first : bisect_left(data, end, lo=first, key=_timestamp)]
 
 
-def statistic_of(statistic: str, data: list[Datum]) -> Value:
-    """Return Sum, Minimum, Maximum, Average or SampleCount of some data, None of none; raise ValueError for others."""
-    if not data:
-        return None
+def statistic_of(statistic: str, data: list[Datum]) -> float:
+    """Return Sum, Minimum, Maximum, Average or SampleCount of at least one datum; raise ValueError for others."""
     match statistic.upper():  # as queries write them
         case "SUM":
             return sum(datum.total for datum in data)
