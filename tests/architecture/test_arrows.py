@@ -52,10 +52,11 @@ ARROWS = (
     Arrow("functions/recover_batches", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/tasks_api", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/redrive_parked", frozenset({"changestream"}) | BOTO | POWERTOOLS),
+    Arrow("tools/alarms", frozenset({"alarms"})),
     Arrow("tools/event_source_mapping", frozenset({"event_source_mapping"}) | BOTO),
     Arrow(
         "tools/local_aws",
-        frozenset({"local_aws", "event_source_mapping", "isolation", "rich"}) | BOTO | MOTO_AND_ITS_KIN,
+        frozenset({"local_aws", "alarms", "event_source_mapping", "isolation", "rich"}) | BOTO | MOTO_AND_ITS_KIN,
     ),
     Arrow("tools/isolation", frozenset({"isolation"})),
     Arrow("tools/mapping_lint", frozenset({"mapping_lint", "boto3", "samtranslator", "yaml"})),

@@ -17,22 +17,28 @@ LOOSE = frozenset({"Properties", "Variables", "Outputs"})
 """What does without a member that is gone; any other document goes with it."""
 
 
-def small_stack(path: Path, kept: Collection[str]) -> Json:
+def small_stack(path: Path, kept: Collection[str], alarms: Collection[str] = ()) -> Json:
     """Return the template with the resources whose names begin with one of ``kept``; its code lies where it lay.
 
-    Nothing watches it, and nothing of it is let at its stream gradually.
+    Of the alarms it has those named in ``alarms``, with the metrics of what is there. Traffic never shifts gradually.
     """
     template = read_template(path)
     resources = template["Resources"]
     stay = {name for name in resources if name.startswith(tuple(kept)) and not name.endswith(("Alarm", "QueuePolicy"))}
+    stay |= set(alarms)
     for name in stay:
         resources[name].get("Properties", {}).pop("DeploymentPreference", None)
-    dropped = resources.keys() - stay
+    dropped = {name for gone in resources.keys() - stay for name in (gone, *_mappings(gone, resources[gone]))}
     return {
         **template,
         "Resources": {name: _without(resources[name], dropped, "") for name in resources if name in stay},
         "Outputs": _without(template["Outputs"], dropped, "Outputs"),
     }
+
+
+def _mappings(name: str, resource: Json) -> list[str]:
+    """The logical ids that SAM gives to the mappings of a function."""
+    return [f"{name}{event}" for event in resource.get("Properties", {}).get("Events", {})]
 
 
 def _without(value: Any, dropped: Collection[str], name: str) -> Any:

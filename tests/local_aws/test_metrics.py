@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from local_aws.lambda_service.iterator_ages import IteratorAges
+from local_aws.measurements import Measurements
 from local_aws.metrics import Metrics
 from served_aws import ACCOUNT_ID, REGION, Aws
 
@@ -30,7 +31,7 @@ def test_the_age_of_the_last_record_of_a_batch_is_its_functions_iterator_age(aws
     ages, now = IteratorAges(), time.time() // 60 * 60
     name = f"function-{uuid4()}"
     services = aws.endpoint.services
-    services.prepare_first("cloudwatch", Metrics(ACCOUNT_ID, REGION, services, ages, aws.clock).publish)
+    services.prepare_first("cloudwatch", Metrics(ACCOUNT_ID, REGION, services, ages, Measurements(), aws.clock).publish)
 
     ages.note(name, table_event(now - 50, now - 2), now)
     ages.note(name, {"Records": [{"kinesis": {"approximateArrivalTimestamp": now - 9}}]}, now)
@@ -42,7 +43,8 @@ def test_the_age_of_the_last_record_of_a_batch_is_its_functions_iterator_age(aws
 
 def test_the_age_of_the_oldest_message_is_its_queues(aws: Aws) -> None:
     services = aws.endpoint.services
-    services.prepare_first("cloudwatch", Metrics(ACCOUNT_ID, REGION, services, IteratorAges(), aws.clock).publish)
+    metrics = Metrics(ACCOUNT_ID, REGION, services, IteratorAges(), Measurements(), aws.clock)
+    services.prepare_first("cloudwatch", metrics.publish)
     name = f"queue-{uuid4()}"
     url = aws.client("sqs").create_queue(QueueName=name)["QueueUrl"]
     aws.client("sqs").send_message(QueueUrl=url, MessageBody="a word")

@@ -11,10 +11,10 @@ from template.rule import Rule
 STREAM_SETTINGS = frozenset({
     "BatchSize", "BisectBatchOnFunctionError", "DestinationConfig", "Enabled", "FunctionResponseTypes",
     "MaximumBatchingWindowInSeconds", "MaximumRecordAgeInSeconds", "MaximumRetryAttempts", "ParallelizationFactor",
-    "StartingPosition", "TumblingWindowInSeconds",
+    "MetricsConfig", "StartingPosition", "TumblingWindowInSeconds",
 })  # fmt: skip
 QUEUE_SETTINGS = frozenset({
-    "BatchSize", "Enabled", "FunctionResponseTypes", "MaximumBatchingWindowInSeconds", "ScalingConfig",
+    "BatchSize", "Enabled", "FunctionResponseTypes", "MaximumBatchingWindowInSeconds", "MetricsConfig", "ScalingConfig",
 })  # fmt: skip
 LONGEST_QUEUE_RETENTION = 14 * 24 * 3600
 

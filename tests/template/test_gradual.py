@@ -14,7 +14,7 @@ from mapping_lint.template import ALARM, ALIAS, FUNCTION, Json, Template
 from template.application import VERSION, application
 
 GROUP = "AWS::CodeDeploy::DeploymentGroup"
-CANARY = "Canary10Percent5Minutes"
+CANARY = "Canary10Percent10Minutes"
 
 
 @pytest.fixture(scope="module")

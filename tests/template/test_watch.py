@@ -3,7 +3,7 @@
 import pytest
 
 from mapping_lint.references import mentions, target
-from mapping_lint.template import ALARM, FUNCTION, STREAM, TOPIC, Template
+from mapping_lint.template import ALARM, FUNCTION, MAPPING, STREAM, TOPIC, Template
 from template.application import application
 from template.watch import COMPOSITE, Metric, alarmed, flattened, widgets
 
@@ -35,7 +35,7 @@ OF_THE_API = {"TasksApiFunction"}
 
 
 def looked_at(template: Template, metric: str) -> set[str]:
-    """The functions of which some alarm looks at a metric of Lambda's."""
+    """The functions or mappings of which some alarm looks at a metric of Lambda's."""
     return {
         entry["MetricStat"]["Metric"]["Dimensions"][0]["Value"]["Ref"]
         for _, alarm in template.properties(ALARM)
@@ -52,11 +52,16 @@ def test_every_function_is_watched_for(template: Template, metric: str) -> None:
     assert template.named("ApiFailsAlarm")["MetricName"] == "5xx"
 
 
-@pytest.mark.parametrize("metric", ["DestinationDeliveryFailures", "Invocations"])
-def test_every_consumer_is_watched_for(template: Template, metric: str) -> None:
-    consumers = {mapping.function for mapping in template.stream_mappings()}
+@pytest.mark.parametrize("metric", ["DroppedEventCount", "PolledEventCount"])
+def test_every_mapping_of_a_stream_is_watched_for(template: Template, metric: str) -> None:
+    assert looked_at(template, metric) == {mapping.name for mapping in template.stream_mappings()}
 
-    assert looked_at(template, metric) == consumers
+
+def test_every_mapping_counts_its_events(template: Template) -> None:
+    counting = {name: mapping.get("MetricsConfig") for name, mapping in template.properties(MAPPING)}
+
+    assert len(counting) > 8
+    assert all(metrics == {"Metrics": ["EventCount"]} for metrics in counting.values())
 
 
 def test_a_topic_on_the_way_of_failed_batches_is_watched_for_what_it_cannot_deliver(template: Template) -> None:

@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 
 from mapping_lint.references import target
-from mapping_lint.template import ALARM, Json, Template
+from mapping_lint.template import ALARM, Template
 from template.application import application
-from template.expressions import evaluated
+from template.resolved import EVERY_CONDITION, alarm_requests
 from template.watch import COMPOSITE, OURS, dashboard_body, drawn, flattened, widgets
 
 DIMENSIONS = {  # by the page of docs.aws.amazon.com that says so
     ("AWS/Lambda", "FunctionName"): (  # lambda/latest/dg/monitoring-metrics-types.html
-        {"DestinationDeliveryFailures", "Errors", "Invocations", "IteratorAge", "Throttles"}
+        {"Errors", "IteratorAge", "Throttles"}
     ),
+    ("AWS/Lambda", "EventSourceMappingUUID"): {"DroppedEventCount", "PolledEventCount"},  # as there
     ("AWS/Lambda", "FunctionName", "Resource", "ExecutedVersion"): {"Errors"},  # as there, and monitoring-metrics.html
     ("AWS/Kinesis", "StreamName"): (  # streams/latest/dev/monitoring-with-cloudwatch.html
         {"IncomingRecords", "ReadProvisionedThroughputExceeded", "WriteProvisionedThroughputExceeded"}
@@ -32,8 +33,9 @@ DIMENSIONS = {  # by the page of docs.aws.amazon.com that says so
 QUERIED = {"AgeOfOldestUnreplicatedRecord", "FailedToReplicateRecordCount"}
 """With the dimensions TableName and DelegatedOperation (DynamoDB Developer Guide, "Kinesis Data Streams: metrics")."""
 
-MOST_METRICS = 10
-"""Of a metric math expression that an alarm looks at (CloudWatch User Guide, "Using metric math")."""
+MOST_METRICS = MOST_EXPRESSIONS = 10
+LONGEST_EXPRESSION = 1_024
+"""Of one alarm (CloudFormation, ``AWS::CloudWatch::Alarm MetricDataQuery``)."""
 
 DAY = 86_400
 LONGEST_NAME = 255
@@ -74,21 +76,24 @@ def test_what_is_queried_is_known_too(template: Template) -> None:
     assert set(queries) == QUERIED
 
 
-def with_metrics(template: Template) -> Iterator[tuple[str, Json, list[Json]]]:
-    for name, alarm in template.properties(ALARM):
-        if "Metrics" in alarm:
-            yield name, alarm, list(flattened(alarm["Metrics"]))
+CHOICES = [frozenset({"Gradually"}), EVERY_CONDITION, EVERY_CONDITION | {"EnhancedFanOut"}]
 
 
-def test_every_expression_is_of_metrics_that_its_alarm_has_and_no_more_than_it_may(template: Template) -> None:
-    for name, _, entries in with_metrics(template):
+@pytest.mark.parametrize("conditions", CHOICES, ids=["least", "most", "pushed"])
+def test_every_expression_is_of_metrics_that_its_alarm_has_and_no_more_than_it_may(
+    template: Template, conditions: frozenset[str]
+) -> None:
+    for alarm in alarm_requests(template, conditions):
+        entries, name = alarm.get("Metrics", []), alarm["AlarmName"]
         ids = [each["Id"] for each in entries]
         metrics = [each for each in entries if "MetricStat" in each]
         assert all(re.fullmatch(r"[a-z]\w*", each) for each in ids), name
         assert len(ids) == len(set(ids)), name
-        assert [each["ReturnData"] for each in entries].count(True) == 1, name
+        assert [each["ReturnData"] for each in entries].count(True) == bool(entries), name
         assert len({each["MetricStat"]["Period"] for each in metrics}) <= 1, name
         assert len(metrics) <= MOST_METRICS, name
+        assert len(entries) - len(metrics) <= MOST_EXPRESSIONS, name
+        assert all(len(each.get("Expression", "")) <= LONGEST_EXPRESSION for each in entries), name
 
 
 def test_an_alarm_looks_no_further_back_than_a_day(template: Template) -> None:
@@ -99,52 +104,6 @@ def test_an_alarm_looks_no_further_back_than_a_day(template: Template) -> None:
         assert max(periods) * alarm["EvaluationPeriods"] <= DAY, name
         assert alarm.get("DatapointsToAlarm", 1) <= alarm["EvaluationPeriods"], name
         assert len(alarm["AlarmDescription"]) <= LONGEST_DESCRIPTION, name
-
-
-def goes_off(template: Template, name: str, **values: float) -> bool:
-    """Whether a datapoint of an alarm is beyond its threshold, where metrics have these values and the others none."""
-    alarm = template.named(name)
-    entries = list(flattened(alarm["Metrics"]))
-    (expression,) = (each["Expression"] for each in entries if each["ReturnData"])
-    ids = [each["Id"] for each in entries if "MetricStat" in each]
-    assert values.keys() <= set(ids)
-    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
-    return evaluated(expression, {each: values.get(each) for each in ids}) > float(alarm["Threshold"])
-
-
-CONSUMERS = ("count_tasks", "index_tasks", "record_history", "replicate_tasks", "measure_changes", "announce_changes")
-
-
-def test_a_consumer_is_silent_when_changes_come_in_and_it_alone_is_not_invoked(template: Template) -> None:
-    invoked = {f"by_{name}": 5.0 for name in CONSUMERS}
-
-    assert not goes_off(template, "ConsumersSilentAlarm")
-    assert not goes_off(template, "ConsumersSilentAlarm", came=0)
-    assert not goes_off(template, "ConsumersSilentAlarm", came=9, **invoked)
-    for name in invoked:
-        assert goes_off(template, "ConsumersSilentAlarm", came=9, **{one: 5.0 for one in invoked if one != name})
-        assert goes_off(template, "ConsumersSilentAlarm", came=9, **invoked | {name: 0.0})
-
-
-@pytest.mark.parametrize("service", ["archive_tasks", "project_licences"])
-def test_a_consumer_of_its_own_source_is_silent_when_that_is_not(template: Template, service: str) -> None:
-    name = "".join(word.title() for word in service.split("_")) + "SilentAlarm"
-
-    assert [goes_off(template, name, **values) for values in ({}, {"came": 3}, {"came": 3, f"by_{service}": 1})] == [
-        False,
-        True,
-        False,
-    ]
-
-
-def test_every_other_expression_is_a_sum_or_a_maximum_that_any_of_its_metrics_sets_off(template: Template) -> None:
-    for name, alarm, entries in with_metrics(template):
-        ids = [each["Id"] for each in entries if "MetricStat" in each]
-        if not ids or name.endswith("SilentAlarm"):
-            continue
-        assert not goes_off(template, name), name
-        for each in ids:
-            assert goes_off(template, name, **{each: alarm["Threshold"] + 1}), (name, each)
 
 
 def children(template: Template) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from event_source_mapping.filters import RecordFilter
 from event_source_mapping.validation import (
     check_bounds,
     check_destinations,
+    check_metrics,
     check_queue_request,
     check_record_age,
     check_response_types,
@@ -22,6 +23,8 @@ from event_source_mapping.validation import (
 
 REPORT_BATCH_ITEM_FAILURES = "ReportBatchItemFailures"
 UNLIMITED = -1
+EVENT_COUNT = "EventCount"
+"""The group of metrics that mappings of streams and queues may publish (MetricsConfig)."""
 
 
 class SourceKind(StrEnum):
@@ -59,6 +62,8 @@ class MappingSettings:
     filter_patterns: tuple[str, ...] = ()
     on_failure_destination: str | None = None
     maximum_concurrency: int | None = None
+    metrics: tuple[str, ...] = ()
+    """Groups of metrics that the host is to publish; the engine does not use them."""
 
     @property
     def stream_arn(self) -> str:
@@ -73,8 +78,8 @@ class MappingSettings:
     def from_request(cls, request: dict[str, Any], now: float | None = None) -> "MappingSettings":
         """Settings of a CreateEventSourceMapping request; raise SettingsRefused as AWS would refuse it.
 
-        Parameters that do not bear on delivery (FunctionName, Tags, KMSKeyArn, MetricsConfig) are left to the
-        caller. `now` is what a StartingPositionTimestamp may not lie beyond.
+        Parameters that do not bear on delivery (FunctionName, Tags, KMSKeyArn) are left to the caller. `now` is what a
+        StartingPositionTimestamp may not lie beyond.
         """
         arn = request.get("EventSourceArn")
         if not arn:
@@ -107,6 +112,7 @@ class MappingSettings:
             filter_patterns=_patterns(request, kind),
             on_failure_destination=check_destinations(request, kind is SourceKind.SQS),
             maximum_concurrency=(request.get("ScalingConfig") or {}).get("MaximumConcurrency"),
+            metrics=check_metrics(request),
         )
 
     def updated_by(self, request: dict[str, Any], now: float | None = None) -> "MappingSettings":
@@ -126,6 +132,8 @@ class MappingSettings:
         }
         if self.filter_patterns:
             configuration["FilterCriteria"] = {"Filters": [{"Pattern": text} for text in self.filter_patterns]}
+        if self.metrics:
+            configuration["MetricsConfig"] = {"Metrics": list(self.metrics)}
         if self.kind is SourceKind.SQS:
             if self.maximum_concurrency is not None:
                 configuration["ScalingConfig"] = {"MaximumConcurrency": self.maximum_concurrency}

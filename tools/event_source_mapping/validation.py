@@ -31,6 +31,7 @@ _LEAST_RECORD_AGE = 60
 _CONCURRENCY_BOUNDS = (2, 1_000)
 _LONGEST_DESTINATION = 350
 _DESTINATION_SERVICES = frozenset({"sqs", "sns", "s3"})
+_METRICS = frozenset({"EventCount", "ErrorCount", "KafkaMetrics"})
 
 
 def _constraint(value: object, name: str, constraint: str, code: str = "ValidationException") -> SettingsRefused:
@@ -138,3 +139,11 @@ def check_destinations(request: dict[str, Any], queue: bool) -> str | None:
     if on_failure.endswith(".fifo"):
         raise SettingsRefused(f"FIFO destinations are not supported: {on_failure}")
     return str(on_failure)
+
+
+def check_metrics(request: dict[str, Any]) -> tuple[str, ...]:
+    """Return the groups of metrics of MetricsConfig."""
+    metrics = (request.get("MetricsConfig") or {}).get("Metrics") or []
+    if not _METRICS.issuperset(metrics):
+        raise _constraint(metrics, "MetricsConfig.Metrics", f"satisfy enum value set: [{', '.join(sorted(_METRICS))}]")
+    return tuple(metrics)

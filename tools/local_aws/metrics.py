@@ -1,21 +1,24 @@
-"""What AWS measures of its own accord, for whoever asks CloudWatch: how old records and messages are.
+"""What AWS measures of its own accord, put into CloudWatch when it is next asked.
 
-``IteratorAge`` of functions that a stream is mapped to, and ``ApproximateAgeOfOldestMessage`` of queues. Both are put
-into moto's CloudWatch when it is next asked, so that what nobody asks for costs nothing.
+Functions and mappings count into `Measurements`; ages and sizes are read from queues and streams at that moment.
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from moto.cloudwatch.models import cloudwatch_backends
+from moto.kinesis.models import kinesis_backends
 from moto.sqs.models import Queue, sqs_backends
 
 from .clock import Clock
+from .measurements import Measurements, StatisticSet
 from .services import Services
 
 type Ages = dict[tuple[str, int], float]
@@ -29,38 +32,87 @@ class IteratorAges(Protocol):
 class Metrics:
     """Of one account; those of functions are of the one region in which functions run."""
 
-    def __init__(self, account_id: str, region: str, services: Services, ages: IteratorAges, clock: Clock) -> None:
+    def __init__(
+        self,
+        account_id: str,
+        region: str,
+        services: Services,
+        ages: IteratorAges,
+        measurements: Measurements,
+        clock: Clock,
+    ) -> None:
         self._account_id = account_id
         self._region = region
         self._services = services
         self._ages = ages
+        self._measurements = measurements
         self._clock = clock
+        self._published = clock()
 
     def publish(self) -> None:
         """Put what was measured since the last time into CloudWatch."""
         with self._services.lock("sqs"):
-            queues = list(self._queue_ages())
+            measured = list(self._of_queues())
+        with self._services.lock("kinesis"):
+            measured += self._of_streams()
+        measured += [(self._region, each) for each in self._measurements.taken()]
+        measured += [(self._region, each) for each in self._of_functions()]
         with self._services.lock("cloudwatch"):
-            for (name, minute), milliseconds in self._ages.taken().items():
-                self._put(self._region, "AWS/Lambda", "IteratorAge", ("FunctionName", name), milliseconds, minute * 60)
-            for region, name, seconds in queues:
-                dimension = ("QueueName", name)
-                self._put(region, "AWS/SQS", "ApproximateAgeOfOldestMessage", dimension, seconds, self._clock())
+            for region, each in measured:
+                cloudwatch_backends[self._account_id][region].put_metric_data(each.namespace, [_datum(each)])
 
-    def _queue_ages(self) -> Iterator[tuple[str, str, float]]:
+    def _of_functions(self) -> Iterator[StatisticSet]:
+        for (name, minute), milliseconds in self._ages.taken().items():
+            yield _value("AWS/Lambda", "IteratorAge", "FunctionName", name, minute * 60, milliseconds)
+
+    def _of_queues(self) -> Iterator[tuple[str, StatisticSet]]:
         now = self._clock()
         for region, backend in list(sqs_backends[self._account_id].items()):
             for name, queue in backend.queues.items():
-                yield region, name, max((now - sent for sent in _sent(queue)), default=0.0)
+                age = max((now - sent for sent in _sent(queue)), default=0.0)
+                yield region, _value("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", name, now, age)
+                visible = "ApproximateNumberOfMessagesVisible"
+                yield region, _value("AWS/SQS", visible, "QueueName", name, now, len(queue.messages))
 
-    def _put(self, region: str, namespace: str, name: str, dimension: tuple[str, str], value: float, at: float) -> None:
-        datum: dict[str, Any] = {
-            "MetricName": name,
-            "Value": value,
-            "Dimensions": [{"Name": dimension[0], "Value": dimension[1]}],
-            "Timestamp": datetime.fromtimestamp(at, UTC).replace(tzinfo=None),  # as moto keeps times
-        }
-        cloudwatch_backends[self._account_id][region].put_metric_data(namespace, [datum])
+    def _of_streams(self) -> Iterator[tuple[str, StatisticSet]]:
+        """Records that have come in since the last time, by minute."""
+        since, self._published = self._published, self._clock()
+        for region, backend in list(kinesis_backends[self._account_id].items()):
+            for name, stream in backend.streams.items():
+                for minute, records in _arrived(stream, since).items():
+                    yield region, _value("AWS/Kinesis", "IncomingRecords", "StreamName", name, minute * 60, records)
+
+
+def _value(namespace: str, name: str, dimension: str, of: str, at: float, value: float) -> StatisticSet:
+    single = StatisticSet(namespace, name, ((dimension, of),), at)
+    single.add(value)
+    return single
+
+
+def _datum(measured: StatisticSet) -> dict[str, Any]:
+    return {
+        "MetricName": measured.name,
+        "StatisticValues": {
+            "Sum": measured.total,
+            "Minimum": measured.minimum,
+            "Maximum": measured.maximum,
+            "SampleCount": measured.count,
+        },
+        "Dimensions": [{"Name": name, "Value": value} for name, value in measured.dimensions],
+        "Timestamp": datetime.fromtimestamp(measured.at, UTC).replace(tzinfo=None),  # as moto keeps times
+    }
+
+
+def _arrived(stream: Any, since: float) -> Counter[int]:
+    """How many records came after an instant, by minute."""
+    return Counter(
+        int(entry.at // 60)
+        for shard in stream.shards.values()
+        for entry in shard.log.read(shard.log.before(since), len(shard.log), _WITHOUT_LIMIT)
+    )
+
+
+_WITHOUT_LIMIT = 1 << 62
 
 
 def _sent(queue: Queue) -> Iterator[float]:

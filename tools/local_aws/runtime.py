@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+from .alarm_states import AlarmStates
+from .clock import Clock
 from .console import RuntimeConsole
 from .disorder import Disorder
 from .endpoint import Endpoint
@@ -16,10 +18,17 @@ from .schedules import Schedules
 from .stack import Stacks
 from .state import StateDirectory
 from .state.memory import Memory
+from .ticker import Ticker
+
+ALARM_SECONDS = 20.0
+"""Between two looks at the clock: alarms are evaluated once a minute."""
 
 
 class Runtime:
-    """Serves from entering the context to leaving it; `OSError` on construction if the port is taken."""
+    """Serves from entering the context to leaving it; `OSError` on construction if the port is taken.
+
+    `clock` is the time by which alarms are evaluated.
+    """
 
     def __init__(
         self,
@@ -32,6 +41,7 @@ class Runtime:
         console: RuntimeConsole | None = None,
         state: Path | None = None,
         workers: int = WORKERS_PER_FUNCTION,
+        clock: Clock = time.time,
     ) -> None:
         self.journal = Journal()
         self._state = None if state is None else StateDirectory(state)
@@ -51,8 +61,12 @@ class Runtime:
             log_groups=True,
         )
         self.endpoint.host(self.functions, self.functions.wsgi, self.functions.invoke)
-        services, ages = self.endpoint.services, self.functions.iterator_ages
-        services.prepare_first("cloudwatch", Metrics(account_id, region, services, ages, time.time).publish)
+        services = self.endpoint.services
+        counted = self.functions.iterator_ages, self.functions.measurements
+        self._metrics = Metrics(account_id, region, services, *counted, clock)
+        self._alarms = AlarmStates(account_id, services, clock)
+        self._alarm_ticker = Ticker("alarms", ALARM_SECONDS, self._watch)
+        services.prepare_first("cloudwatch", self._watch)
         self._schedules = Schedules(account_id, self.endpoint.services.rules, self._start_function, time.time)
         self._stacks = Stacks(self.endpoint.services, self.endpoint.url, region, self.functions)
         if self._state is not None:
@@ -78,18 +92,25 @@ class Runtime:
         self.endpoint.start()
         self.functions.resume()
         self._schedules.start()
+        self._alarm_ticker.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._schedules.close()
+        self._alarm_ticker.close()
         self.functions.close()
         if self._state is not None:
             self._state.save()
         self.endpoint.close()
         if self._state is not None:
             self._state.close()
+
+    def _watch(self) -> None:
+        """Publish what was measured, and set the alarms' states."""
+        self._metrics.publish()
+        self._alarms.evaluate()
 
     def _start_function(self, arn: str, event: bytes) -> None:
         self.functions.invoke({"FunctionName": arn, "InvocationType": "Event", "Payload": event})

@@ -15,8 +15,10 @@ from event_source_mapping.ports import Destinations, QueueSource, StreamSource
 from event_source_mapping.settings import MappingSettings
 from event_source_mapping.steps import Step
 from local_aws.journal import Journal
+from local_aws.lambda_service.event_counts import CountedDestinations, CountedFunction, EventCounts, counted
 from local_aws.lambda_service.mapped_function import MappedFunction
 from local_aws.lambda_service.names import FunctionName
+from local_aws.measurements import Measurements
 from local_aws.state import Keeper
 
 # After a fault of the engine itself, which would otherwise be found out again at once.
@@ -83,6 +85,7 @@ class HostedMapping:
         journal: Journal,
         pace: Pace | None,
         keeper: Keeper,
+        measurements: Measurements,
         checkpoints: dict[str, Any] | None = None,
     ) -> None:
         self.uuid = uuid
@@ -98,6 +101,7 @@ class HostedMapping:
         self._engine: EventSourceMapping | None = None
         self._task: asyncio.Task[None] | None = None
         self._keeper = keeper
+        self._measurements = measurements
         self._fault: str | None = None
         self._checkpoints = checkpoints
         if checkpoints is None:  # before the request that made it is answered: there may never be a step to tell it
@@ -203,12 +207,13 @@ class HostedMapping:
             self._keeper.note("checkpoints", self.uuid, self._engine.checkpoints())
 
     def _new_engine(self, connection: Connection) -> EventSourceMapping:
+        counts = EventCounts(self.uuid, lambda: self.settings, self._measurements)
         return EventSourceMapping(
             self.uuid,
             self.settings,
-            connection.source,
-            self.function,
-            connection.destinations,
+            counted(connection.source, counts),
+            CountedFunction(self.function, counts),
+            CountedDestinations(connection.destinations, counts, self.function),
             SystemClock(),
             MappingObserver(self._journal, self._keep_place),
             self._checkpoints,

@@ -14,6 +14,7 @@ from local_aws.lambda_service.pool import PoolClosed, WorkerPool
 from local_aws.lambda_service.registry import FunctionRegistry
 from local_aws.lambda_service.spec import Surroundings
 from local_aws.lambda_service.worker import WorkerState
+from local_aws.measurements import Measurements
 
 type PoolKey = tuple[str, str]  # function name, version
 
@@ -30,6 +31,7 @@ class Invoker:
         journal: Journal,
         console: ConsoleSink,
         keep_log: LogSink,
+        measurements: Measurements,
     ) -> None:
         account = functions.account
         self._functions = functions
@@ -42,6 +44,7 @@ class Invoker:
         self._ending: set[WorkerPool] = set()  # of functions that are gone
         self._running: dict[str, int] = {}
         self.iterator_ages = IteratorAges()
+        self._measurements = measurements
 
     async def invoke(
         self, called: FunctionName, payload: bytes, source: str, client_context: str | None = None
@@ -54,11 +57,12 @@ class Invoker:
         name = function.name
         reserved = function.reserved_concurrency
         if reserved is not None and self._running.get(name, 0) >= reserved:
+            self._count(name, called, None, time.time(), Throttles=1)
             raise throttled()
         request = Request(payload, self._functions.account.function_arn(name, called.qualifier), client_context)
         self._running[name] = self._running.get(name, 0) + 1
         try:
-            return await self._observed(request, name, version.configuration["Version"], source)
+            return await self._observed(request, called, name, version.configuration["Version"], source)
         finally:
             self._running[name] -= 1
 
@@ -99,10 +103,10 @@ class Invoker:
         """How many invocations are under way."""
         return sum(self._running.values())
 
-    async def _observed(self, request: Request, name: str, version: str, source: str) -> Outcome:
+    async def _observed(self, request: Request, called: FunctionName, name: str, version: str, source: str) -> Outcome:
         named = {"functionName": name, "version": version, "requestId": request.request_id, "source": source}
         self._journal.add("invocation.started", **named)
-        began = time.monotonic()
+        started, began = time.time(), time.monotonic()
         verdict, error_type = "error", None
         try:
             outcome = await self._pool(name, version).invoke(request)
@@ -114,8 +118,21 @@ class Invoker:
         except OSError as error:
             raise ServiceError("ServiceException", 500, f"A worker of {name} cannot be started: {error}") from error
         finally:
+            self._count(name, called, version, started, Invocations=1, Errors=float(verdict == "error"))
             took = round((time.monotonic() - began) * 1000, 3)
             self._journal.add("invocation.finished", **named, outcome=verdict, errorType=error_type, durationMs=took)
+
+    def _count(self, name: str, called: FunctionName, version: str | None, at: float, **values: float) -> None:
+        """Count for the function, and for the alias that was invoked with the version that ran.
+
+        Lambda stamps Errors with the start of the invocation (developer guide, "Types of metrics").
+        """
+        resource = {"Resource": f"{name}:{called.qualifier}"} if called.qualifier else None
+        executed = resource | {"ExecutedVersion": version} if resource and version else None
+        for more in ({}, resource, executed):
+            if more is not None:
+                for metric, value in values.items():
+                    self._measurements.add("AWS/Lambda", metric, {"FunctionName": name, **more}, value, at)
 
     def _pool(self, name: str, version: str) -> WorkerPool:
         pool = self._pools.get((name, version))

@@ -21,6 +21,7 @@ from local_aws.lambda_service.mapping_answers import Document, already_exists, d
 from local_aws.lambda_service.names import parse_function_name
 from local_aws.lambda_service.paging import page_of
 from local_aws.lambda_service.registry import FunctionRegistry
+from local_aws.measurements import Measurements
 from local_aws.state import Keeper
 
 type SourceCheck = Callable[[str, float], None]  # source ARN, function timeout; raises ServiceError
@@ -39,6 +40,7 @@ class MappingOperations:
         journal: Journal,
         pace: Pace | None,
         keeper: Keeper,
+        measurements: Measurements,
     ) -> None:
         self._functions = functions
         self._invoker = invoker
@@ -48,6 +50,7 @@ class MappingOperations:
         self._journal = journal
         self._pace = pace
         self._keeper = keeper
+        self._measurements = measurements
         self._mappings: dict[str, HostedMapping] = {}
 
     def create_event_source_mapping(self, request: Document) -> Document:
@@ -141,6 +144,7 @@ class MappingOperations:
             self._journal,
             self._pace,
             self._keeper,
+            self._measurements,
             checkpoints,
         )
         return mapping

@@ -16,15 +16,17 @@ from local_aws.lambda_service.invoker import Invoker
 from local_aws.lambda_service.iterator_ages import IteratorAges
 from local_aws.lambda_service.layers import LayerRegistry
 from local_aws.lambda_service.log_groups import LogGroups
-from local_aws.lambda_service.log_pump import ConsoleSink, LogPump
+from local_aws.lambda_service.log_pump import ConsoleSink, LogPump, LogSink
 from local_aws.lambda_service.loop_thread import LoopThread
 from local_aws.lambda_service.mappings import MappingOperations
+from local_aws.lambda_service.metric_lines import MetricLines
 from local_aws.lambda_service.names import Account
 from local_aws.lambda_service.registry import FunctionRegistry
 from local_aws.lambda_service.routes import OPERATIONS
 from local_aws.lambda_service.scratch import remove_scratch, scratch_folder
 from local_aws.lambda_service.versions import VersionOperations
 from local_aws.lambda_service.wsgi import LambdaApplication
+from local_aws.measurements import Measurements
 from local_aws.state import Forgetful, StateDirectory
 
 type Document = dict[str, Any]
@@ -39,6 +41,14 @@ LONG_POLL = 1.0
 
 def _silent(function_name: str, request_id: str | None, line: str) -> None:
     del function_name, request_id, line
+
+
+def _counting(metric_lines: MetricLines, keep_log: LogSink) -> LogSink:
+    def keep(group: str, stream: str, line: str) -> None:
+        metric_lines(line)
+        keep_log(group, stream, line)
+
+    return keep
 
 
 def _unkept(group: str, stream: str, line: str) -> None:
@@ -82,11 +92,20 @@ class LambdaService:
         home = self._folder / "home"
         home.mkdir()
         self._log_groups = LogGroups(partial(aws.client, "logs")) if log_groups else None
-        keep_log = self._log_groups or _unkept
-        self._invoker = Invoker(functions, endpoint_url, home, workers_per_function, journal, self._logs, keep_log)
+        self.measurements = Measurements()
+        self._invoker = Invoker(
+            functions,
+            endpoint_url,
+            home,
+            workers_per_function,
+            journal,
+            self._logs,
+            _counting(MetricLines(self.measurements), self._log_groups or _unkept),
+            self.measurements,
+        )
         self._layers = LayerRegistry(account, artifacts)
         self._mappings = MappingOperations(
-            functions, self._invoker, self._thread, aws, aws.check_source, journal, pace, keeper
+            functions, self._invoker, self._thread, aws, aws.check_source, journal, pace, keeper, self.measurements
         )
         self._operations = _by_name(
             FunctionOperations(functions, self._layers, artifacts, self._changed, self._deleted),

@@ -1,11 +1,19 @@
-"""Alarms and dashboards of a stack, kept as they are defined: nothing here evaluates one."""
+"""Alarms and dashboards of a stack. alarm_states.py sets the states of the alarms."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from moto.cloudwatch.models import cloudwatch_backends
+
 from .resources import Kind, Properties, Removal, Resource
+
+_OF_METRIC_ALARMS: dict[str, Any] = {
+    "namespace": "", "metric_name": "", "dimensions": [], "statistic": "", "period": 60,
+    "comparison_operator": "", "evaluation_periods": 1, "threshold": 0.0,
+}  # fmt: skip
+"""What moto asks of every alarm."""
 
 
 class WatchKinds:
@@ -30,10 +38,18 @@ class WatchKinds:
         return Resource(name, {"Arn": arn}, Removal("cloudwatch", "delete_alarms", {"AlarmNames": [name]}))
 
     def composite_alarm(self, name: str, properties: Properties) -> Resource:
-        """Composite alarms exist in name only: moto keeps none."""
+        """Keep it among the alarms; moto has no operation PutCompositeAlarm, and keeps one all the same."""
         name = properties.get("AlarmName", name)
         account_id = self._client_of("sts").get_caller_identity()["Account"]
-        return Resource(name, {"Arn": f"arn:aws:cloudwatch:{self._region}:{account_id}:alarm:{name}"})
+        kept = cloudwatch_backends[account_id][self._region].put_metric_alarm(
+            name=name,
+            description=properties.get("AlarmDescription", ""),
+            rule=properties["AlarmRule"],
+            alarm_actions=properties.get("AlarmActions", []),
+            ok_actions=properties.get("OKActions", []),
+            **_OF_METRIC_ALARMS,
+        )
+        return Resource(name, {"Arn": kept.alarm_arn}, Removal("cloudwatch", "delete_alarms", {"AlarmNames": [name]}))
 
     def dashboard(self, name: str, properties: Properties) -> Resource:
         name = properties.get("DashboardName", name)

@@ -12,6 +12,7 @@ from event_source_mapping.rehearsal import FUNCTION_ARN, QUEUE_ARN, HandlerFunct
 from local_aws.journal import Journal
 from local_aws.lambda_service import hosted_mapping
 from local_aws.lambda_service.hosted_mapping import Connection, HostedMapping
+from local_aws.measurements import Measurements
 from local_aws.state import Forgetful
 
 
@@ -43,7 +44,7 @@ class Faulty:
 def hosted(sources: Faulty, journal: Journal) -> HostedMapping:
     settings = MappingSettings.from_request({"EventSourceArn": QUEUE_ARN})
     function: Any = HandlerFunction(lambda _: None, SystemClock(), FUNCTION_ARN)
-    return HostedMapping("uuid", settings, function, sources, "role", journal, None, Forgetful())
+    return HostedMapping("uuid", settings, function, sources, "role", journal, None, Forgetful(), Measurements())
 
 
 async def until(condition: Callable[[], object]) -> None:
