@@ -36,7 +36,6 @@ def kept(world: World) -> list[str]:
 
 @pytest.fixture
 def quick(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr("changestream.aws.refetch.PAUSE_SECONDS", 0.0)
     monkeypatch.setattr("changestream.aws.refetch.EMPTY_PAGES_BORNE", 2)
     return world
 
