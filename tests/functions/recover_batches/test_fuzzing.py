@@ -23,8 +23,9 @@ def messages(world: World, numbers: list[str]) -> list[Json]:
         plain,
         notification(json.dumps(plain)),
         world.announced(),
-        bridged_creation(world.names["failed_bucket"], "aws/lambda/mapping/shard/one"),
-        plain | {"payloadStoredIn": {"bucket": world.names["failed_bucket"], "key": "gone", "version": None}},
+        bridged_creation(world.names["failed_bucket"], world.key()),
+        plain
+        | {"payloadStoredIn": {"bucket": world.names["failed_bucket"], "key": world.key("gone"), "version": None}},
     ]
 
 

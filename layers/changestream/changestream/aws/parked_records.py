@@ -18,8 +18,8 @@ CHANGED_MEANWHILE = frozenset({"PreconditionFailed", "ConditionalRequestConflict
 LOCKED = frozenset({"AccessDenied", "InvalidObjectState"})
 """Answers for an object that the role may not read, or that lies in an archive; a key's own begin with ``KMS.``."""
 
-LARGEST_BYTES = 32 * 1024 * 1024
-"""Of a record a stream takes 10 MB at most, and the base64 of it is a third longer: what is larger, nobody parked."""
+LARGEST_BYTES = 16 * 1024 * 1024
+"""A stream takes records of 10 MiB at most, and their base64 is a third longer: recovery parks nothing larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,10 @@ class ParkedRecords:
 
     def load(self, key: str) -> Stored | None:
         """Read an object, ``None`` for one that has gone. Raises ``ForeignObject`` for one that is not ours."""
+        try:
+            parked_object.require_key(key)
+        except ValueError as error:
+            raise ForeignObject(f"{key!r:.200}: {error}") from None
         with refusals_translated(f"reading s3://{self._bucket}/{key}"):
             try:
                 answer = self._client.get_object(Bucket=self._bucket, Key=key)
