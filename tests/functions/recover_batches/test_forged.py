@@ -27,8 +27,7 @@ def sent(world: World, body: Json | str, seconds_left: float = 300) -> tuple[int
     return calls.by_operation.get("SendMessage", 0), [one["itemIdentifier"] for one in response["batchItemFailures"]]
 
 
-@pytest.mark.parametrize("entry", [1, {}, {"eventSource": "aws:s3"}], ids=str)
-@pytest.mark.parametrize("entries", [2, 100, 101, 200_000])
+@pytest.mark.parametrize(("entry", "entries"), [(1, 200_000), ({"eventSource": "aws:s3"}, 100)], ids=str)
 def test_a_message_of_many_entries_that_lead_nowhere_is_parked_once(world: World, entry: Any, entries: int) -> None:
     assert sent(world, {"Records": [entry] * entries}) == (0, [])
 
@@ -64,84 +63,12 @@ def test_a_notification_is_not_divided_without_time(world: World) -> None:
     assert sent(world, world.announced("one", "two"), seconds_left=app.SEND_SECONDS) == (0, ["message-1"])
 
 
-@pytest.mark.parametrize("payload", [{"Records": RECORDS}, json.dumps({"Records": RECORDS}), None, "{"])
-def test_records_that_come_in_a_message_are_not_delivered(world: World, payload: Any) -> None:
-    numbers = world.write("a")
-
-    came_back = world.recover(world.failed(numbers[0], numbers[0]) | {"payload": payload})
+def test_records_that_come_in_a_message_are_not_delivered(world: World) -> None:
+    came_back = world.recover(world.failed_with_payload(RECORDS))
 
     assert (came_back, world.delivered()) == ([], [])
     (reason,) = reasons(world)
     assert "which Lambda only writes to a bucket" in reason
-
-
-@pytest.mark.parametrize(
-    "key",
-    [
-        "notes.json",
-        "aws/lambda/mapping/shardId-1/one",
-        "x/aws/lambda/m/shardId-1/2026/01/01/2026-01-01T00.01.00-a",
-        "aws/lambda/m/shardId-1/2026/01/01/2026-01-01T00.01.00-a/../b",
-        "aws/lambda/../shardId-1/2026/01/01/2026-01-01T00.01.00-a",
-        "aws/lambda/m//2026/01/01/2026-01-01T00.01.00-a",
-        "aws/lambda/m/shardId-1/2026/01/01/2026-01-01T00.01.00-a\n",
-    ],
-)
-@pytest.mark.parametrize("as_a_part", [False, True])
-def test_an_object_under_a_key_that_no_mapping_writes_is_not_read(world: World, key: str, as_a_part: bool) -> None:
-    bucket = world.names["failed_bucket"]
-    calls = CountedCalls(world.client_of("s3"))
-    body = object_created(bucket, key)
-    if as_a_part:
-        body = world.failed("1", "2") | {"payloadStoredIn": {"bucket": bucket, "key": key, "version": None}}
-
-    assert world.recover(body) == []
-
-    assert "GetObject" not in calls.by_operation
-    (reason,) = reasons(world)
-    assert "has no key that a mapping writes" in reason
-
-
-def test_an_object_whose_message_is_about_another_shard_than_its_key_is_not_delivered(world: World) -> None:
-    world.keep(world.failed_with_payload(RECORDS, shard_id="shardId-another"))
-
-    assert world.recover(world.announced()) == []
-
-    assert world.delivered() == []
-    (reason,) = reasons(world)
-    assert "is about the shard shardId-another, and its key names another" in reason
-
-
-@pytest.mark.parametrize(
-    "forged",
-    [
-        {"function": "nobody"},
-        {"shard_id": "shardId-another"},
-        {"stream_arn": "arn:aws:dynamodb:eu-west-1:123456789012:table/Other/stream/2026-01-01T00:00:00.000"},
-    ],
-    ids=str,
-)
-def test_a_message_gets_at_no_payload_of_another_batch(world: World, forged: Json) -> None:
-    kept = world.failed_with_payload(RECORDS)
-    world.keep(kept)
-    batch = kept["DDBStreamBatchInfo"]
-    part = world.failed(batch["startSequenceNumber"], batch["endSequenceNumber"], batch_size=2, **forged)
-    where = {"bucket": world.names["failed_bucket"], "key": world.key(), "version": None}
-
-    assert world.recover(part | {"payloadStoredIn": where}) == []
-
-    assert world.delivered() == []
-    (reason,) = reasons(world)
-    assert reason.endswith("is about another batch")
-
-
-def test_a_range_that_is_no_part_of_the_kept_batch_is_parked(world: World) -> None:
-    world.keep(world.failed_with_payload(RECORDS))
-    where = {"bucket": world.names["failed_bucket"], "key": world.key(), "version": None}
-
-    assert world.recover(world.failed("1", "9" * 40) | {"payloadStoredIn": where}) == []
-
-    assert reasons(world)[0].endswith("is about another batch")
 
 
 Change = Callable[[Json], object]
@@ -191,7 +118,7 @@ def test_attributes_that_make_no_sense_hold_up_no_other_message(world: World, at
     assert [numbers[0]] in world.delivered()
 
 
-@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e400", "9" * 5000])
+@pytest.mark.parametrize("number", ["NaN", "1e400"])
 def test_a_payload_with_a_number_that_no_service_takes_is_refetched(world: World, number: str) -> None:
     numbers = world.write("a")
     kept = world.failed(numbers[0], numbers[0]) | {"payload": json.dumps({"Records": world.event_records()})}

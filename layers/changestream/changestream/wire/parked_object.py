@@ -20,6 +20,8 @@ DAY = re.compile(r"\d{4}-\d\d-\d\dT", re.ASCII)
 MESSAGE_ID = re.compile(r"[\w-]{1,100}", re.ASCII)
 """Of SQS, which are UUIDs. A key is made of nothing else."""
 
+NUMBER = re.compile(rf"\d{{1,{LONGEST_DIGITS}}}", re.ASCII)
+
 LONGEST_KEY_BYTES = 1024
 """Of an object (S3 User Guide, "Naming Amazon S3 objects")."""
 
@@ -121,6 +123,13 @@ def require_key(key: str) -> None:
     longest = max(len(key.encode()), len(folder.encode()) + LONGEST_NAME_BYTES)
     if longest > LONGEST_KEY_BYTES:
         raise ValueError("its key is longer than any that recovery writes")
+
+
+def place_of(key: str) -> tuple[str, int, str]:
+    """Return what orders keys: by function, day and shard, and within a shard by sequence number."""
+    folder, _, name = key.rpartition("/")
+    start = NUMBER.match(name)
+    return folder, int(start[0]) if start else 0, name
 
 
 def sibling_key(key: str, start: SequenceNumber, end: SequenceNumber) -> str:
