@@ -10,6 +10,9 @@ import pytest
 
 from builders import ROLE_ARN, failure_message, function_arn, queue_message, task
 from changestream.aws import clients
+from changestream.aws.parking_lot import ParkingLot
+from changestream.aws.recovery import Recovery
+from changestream.core.failed_batch import Parked, ParkReason
 from changestream.wire import parked_object
 from changestream.wire.failure_message import failed_batch
 from conftest import CREDENTIALS
@@ -61,6 +64,11 @@ class MemoryRecovery:
         answer = self.consume(records) or {"batchItemFailures": []}
         return Invoked(json.dumps(answer).encode())
 
+    def recovery(self) -> Recovery:
+        """As the handler builds it, but for the pauses, which nobody waits for."""
+        client_of, lot = self.aws.client, ParkingLot(self.aws.client("s3"), LOT)
+        return Recovery(client_of, client_of("lambda"), lot, {CONSUMER}, 75, time.time, lambda _: None)
+
     def write(self, *descriptions: str) -> tuple[str, str, list[str]]:
         """Write tasks into a table; return the ARN of its stream, its shard, and the sequence numbers."""
         client, keys = self.aws.client("dynamodb"), {"listId": "HASH", "taskId": "RANGE"}
@@ -74,7 +82,7 @@ class MemoryRecovery:
             client.put_item(TableName="Tasks", Item=task(f"task-{n}", description={"S": description}))
         arn = str(created["TableDescription"]["LatestStreamArn"])
         (shard,) = self.aws.dynamodb().tables.stream_of("Tasks").store.listing()
-        numbers = [str(record.body["SequenceNumber"]) for record in shard.records]
+        numbers = [str(record.body["dynamodb"]["SequenceNumber"]) for record in shard.records]
         return arn, shard.shard_id, numbers
 
     def put(self, key: str, content: Json | bytes, bucket: str = LOT) -> None:
@@ -94,18 +102,18 @@ class MemoryRecovery:
             stream_arn=records[0]["eventSourceARN"],
         )
         batch = failed_batch(json.dumps(message))
-        parked = parked_object.Parked(parked_object.ParkReason.POISON, "bad", 1, batch.start, batch.end, records)
+        parked = Parked(ParkReason.POISON, "bad", 1, batch.start, batch.end, records)
         document = json.loads(parked_object.document(batch, parked, "2026-11-01T00:00:00.000+00:00"))
         document["manifest"] |= replaced
         key = parked_object.key_of(batch, parked)
         self.put(key, document)
         return key
 
-    def keys(self, bucket: str = LOT) -> list[str]:
+    def listed(self, bucket: str = LOT) -> list[str]:
         return self.aws.s3().buckets[bucket].listing()
 
     def documents(self) -> list[Json]:
-        found = [self.aws.s3().buckets[LOT].current(key) for key in self.keys()]
+        found = [self.aws.s3().buckets[LOT].current(key) for key in self.listed()]
         return [json.loads(version.content or b"") for version in found if version]
 
     def bodies(self) -> list[str]:
@@ -142,6 +150,7 @@ def in_memory() -> Iterator[MemoryRecovery]:
         patch.setenv("FAILED_BATCHES_QUEUE_URL", world.queue_url)
         patch.setenv("CONSUMERS", CONSUMER)
         patch.setattr(clients, "_create", lambda service, **_: world.aws.client(service))
+        patch.setattr(recover_batches, "recovery", world.recovery)
         _forget()
         yield world
     _forget()
@@ -150,5 +159,5 @@ def in_memory() -> Iterator[MemoryRecovery]:
 def _forget() -> None:
     for cached in (clients.client_in, clients.invoking_client):
         cached.cache_clear()
-    for built in (recover_batches.parking_lot, recover_batches.failed_batches, recover_batches.recovery):
+    for built in (recover_batches.parking_lot, recover_batches.failed_batches):
         built.cache_clear()

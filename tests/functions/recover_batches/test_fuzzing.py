@@ -38,6 +38,7 @@ def kept(world: World) -> list[str]:
 @pytest.fixture
 def quick(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr("changestream.aws.refetch.EMPTY_PAGES_BORNE", 2)
+    monkeypatch.setattr("changestream.aws.shard_reader.TableStreamReader.seconds_between_reads", 0.0)
     return world
 
 

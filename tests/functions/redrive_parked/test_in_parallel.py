@@ -123,7 +123,7 @@ def test_the_changes_of_an_item_are_delivered_in_their_order(
 
     report = memory.redrive()
 
-    assert (report["applied"], report["unseen"], memory.keys()) == (next(numbers) - first, False, [])
+    assert (report["applied"], report["unseen"], memory.listed()) == (next(numbers) - first, False, [])
     for item in "abcdef":
         assert delivered(memory, item) == sorted(delivered(memory, item))
 
@@ -143,7 +143,7 @@ def test_two_runs_at_the_same_time_deliver_every_object_once(world: MemoryRecove
     assert sorted(n for item in range(7) for n in delivered(world, f"task-{item}")) == [
         int(sequence_number(n)) for n in range(60)
     ]
-    assert world.keys() == []
+    assert world.listed() == []
 
 
 def test_an_object_that_is_parked_anew_while_others_are_delivered_stays(world: MemoryRecovery) -> None:
@@ -157,7 +157,7 @@ def test_an_object_that_is_parked_anew_while_others_are_delivered_stays(world: M
 
     world.redrive()
 
-    assert world.keys() == [anew]
+    assert world.listed() == [anew]
 
 
 def test_an_unexpected_error_of_one_object_is_raised_when_the_others_are_done(world: MemoryRecovery) -> None:
@@ -173,7 +173,7 @@ def test_an_unexpected_error_of_one_object_is_raised_when_the_others_are_done(wo
     with pytest.raises(RuntimeError, match="nobody thought of it"):
         world.redrive()
 
-    assert len(world.keys()) == 1
+    assert len(world.listed()) == 1
     assert len(world.deliveries) == 50
 
 
@@ -186,7 +186,7 @@ def test_objects_are_held_only_as_far_as_there_is_room_for_them(
 
     report = world.redrive()
 
-    assert (report["applied"], world.keys()) == (12, [])
+    assert (report["applied"], world.listed()) == (12, [])
 
 
 def test_room_is_for_as_much_as_it_has_or_for_one_object_of_any_size() -> None:
@@ -231,7 +231,7 @@ def test_an_object_with_what_recovery_never_wrote_is_reported_and_holds_up_no_ot
 
     report = world.redrive()
 
-    assert (report["applied"], set(report["unreadable"]), world.keys()) == (1, {bad}, [bad])
+    assert (report["applied"], set(report["unreadable"]), world.listed()) == (1, {bad}, [bad])
 
 
 @pytest.mark.parametrize(
