@@ -16,6 +16,8 @@ from changestream.core.failed_batch import EventRecord
 class MemoryShard:
     """Holds records numbered ``numbers``; ``empty_pages`` come before every page that has records."""
 
+    seconds_between_reads = 1.0
+
     def __init__(self, numbers: Iterable[int], page_limit: int = 3, *, closed: bool = True) -> None:
         self.page_limit = page_limit
         self.records: list[EventRecord] = [table_record(n, task(f"task-{n}")) for n in numbers]

@@ -126,15 +126,19 @@ class World:
         names |= {"arrived": now.isoformat(timespec="seconds").removesuffix("+00:00")}
         return failure_message(start, end, **(names | replaced))
 
-    def keep(self, message: Json | str | bytes, key: str = "aws/lambda/mapping/shard/one") -> str:
+    def key(self, name: str = "one") -> str:
+        """A key that a mapping of the table's shard writes; ``name`` stands for its random end."""
+        return f"aws/lambda/6f6e1b9a-7a2b/{self.names['shard_id']}/2026/01/01/2026-01-01T00.01.00-{name}"
+
+    def keep(self, message: Json | str | bytes, name: str = "one") -> str:
         """Write what a mapping with a bucket as destination writes; return the version of the object."""
         body = message if isinstance(message, str | bytes) else json.dumps(message)
-        answer = self.client_of("s3").put_object(Bucket=self.names["failed_bucket"], Key=key, Body=body)
+        answer = self.client_of("s3").put_object(Bucket=self.names["failed_bucket"], Key=self.key(name), Body=body)
         return str(answer.get("VersionId", ""))
 
-    def announced(self, *keys: str) -> Json:
+    def announced(self, *names: str, version: str | None = None) -> Json:
         """S3's notification of objects in the bucket of failed batches."""
-        return object_created(self.names["failed_bucket"], *(keys or ("aws/lambda/mapping/shard/one",)))
+        return object_created(self.names["failed_bucket"], *map(self.key, names or ("one",)), version=version)
 
     def failed_with_payload(self, records: list[Json], **replaced: Any) -> Json:
         """An on-failure message with the event that it is about, whether or not the stream ever had it."""

@@ -89,6 +89,8 @@ class Journey:
     under_way: bool = False
     applied: set[str] = field(default_factory=set)
     on_delivery: Callable[[], None] = lambda: None
+    trimmed_answer: str | None = None
+    """The error for an iterator at a trimmed sequence number, if not the one of the service in memory."""
 
     def __post_init__(self) -> None:
         self.aws = MemoryAws(lambda: self.now, self)
@@ -137,7 +139,14 @@ class Journey:
             except Throttled:
                 raise client_error(call, "ProvisionedThroughputExceededException", "slow down") from None
             self.store.expire()
+            if self.trimmed_answer and self._is_trimmed(call):
+                raise client_error(call, self.trimmed_answer, "the sequence number is trimmed")
         return carry_out()
+
+    def _is_trimmed(self, call: Call) -> bool:
+        number = call.parameters.get("StartingSequenceNumber")
+        place = number in self.numbers and self.numbers.index(number)
+        return place is not False and START + place * self.apart < self.now - DAY
 
     def _consume(self, payload: bytes) -> Invoked:
         """Apply what is not poison."""
@@ -178,7 +187,7 @@ class Journey:
         What is parked then is redriven once, when nobody holds it any more.
         """
         functions, lot = self.aws.client("lambda"), ParkingLot(self.aws.client("s3"), LOT, lambda: self.now)
-        recovery = Recovery(self.aws.client, functions, lot, {CONSUMER}, 1, lambda: self.now)
+        recovery = Recovery(self.aws.client, functions, lot, {CONSUMER}, 1, lambda: self.now, lambda _: None)
         self.under_way = True
         for done in range(rounds):
             try:

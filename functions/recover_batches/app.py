@@ -32,6 +32,9 @@ from changestream.wire.failure_message import failed_batch
 CONSUMER_SECONDS = 60
 """The longest time-out of a consumer in template.yaml."""
 
+SEND_SECONDS = 10
+"""What one more message may take to be sent: two attempts of five seconds."""
+
 DELIVERY_SECONDS = 15
 """What an invocation may take beside that, a cold start most of all. No redelivery begins with less than both left."""
 
@@ -81,15 +84,36 @@ def settle(message: Message, deadline: Deadline) -> None:
         match opened(message["body"]):
             case Nothing():
                 logger.info("nothing to recover: S3 tried its notifications out", extra={"body": message["body"]})
-            case Several(bodies):
-                logger.info("divided: each object gets a message", extra={"objects": len(bodies)})
-                for body in bodies:
-                    send(body, 0)
+            case Several() as several:
+                divide(several, deadline)
             case enclosed:
                 recover(message, failed_batches().read(enclosed), deadline)
     except MalformedMessage as error:
         key = parking_lot().park_message(message["messageId"], message["body"], error)
         report_malformed(logger, metrics, message, key, error)
+
+
+def divide(notification: Several, deadline: Deadline) -> None:
+    """Put a message for each object on the queue. Raises ``MalformedMessage`` if some entries name no failed batch.
+
+    These get no message of their own: the notification is parked once, for all of them.
+    """
+    problems, bodies = list(notification.problems), []
+    for stored, body in notification.bodies.items():
+        try:
+            failed_batches().require_of_mapping(stored)
+            bodies.append(body)
+        except MalformedMessage as error:
+            problems.append(error.reason)
+    for body in bodies:
+        deadline.require(SEND_SECONDS, "one more message")
+        send(body, 0)
+    logger.info("divided: each object gets a message", extra={"objects": len(bodies)})
+    if problems:
+        count = len(problems) + len(bodies)
+        raise MalformedMessage(
+            f"{len(problems)} of the notification's {count} entries lead to no failed batch: {problems[0]}"
+        )
 
 
 def recover(message: Message, given_up: GivenUp, deadline: Deadline) -> None:
@@ -115,16 +139,16 @@ def send(body: str, delay_seconds: int) -> None:
 
 
 def sent_at(message: Message) -> float:
-    """Return when the message was put on the queue, in epoch seconds."""
-    return int(message["attributes"]["SentTimestamp"]) / 1000
+    """Return when the message was put on the queue, in epoch seconds; now, if it does not say."""
+    try:
+        return int(message["attributes"]["SentTimestamp"]) / 1000
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return time()
 
 
 def waited_seconds(message: Message) -> float:
     """Return how long the message has been on the queue; 0, if it does not say."""
-    try:
-        return max(0.0, time() - sent_at(message))
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return 0.0
+    return max(0.0, time() - sent_at(message))
 
 
 def receipts(message: Message) -> int:

@@ -16,7 +16,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from changestream.aws.clients import client, invoking_client
 from changestream.aws.parked_records import ParkedRecords
-from changestream.aws.redrive import Redrive, RedriveReport
+from changestream.aws.redrive import Redrive
+from changestream.aws.redrive_report import RedriveReport
 from changestream.core.deadline import Deadline
 from changestream.core.redrive import Standing
 from changestream.wire.parked_object import PREFIX

@@ -83,7 +83,8 @@ def test_looking_consumes_nothing_and_says_what_it_costs(deployed: Deployed) -> 
 def test_the_envelopes_of_topics_and_of_buckets_are_opened(deployed: Deployed, raw: bool) -> None:
     change = given_up(deployed)
     message = deployed.failed("ArchiveTasks", change)
-    bucket, key = deployed.outputs["FailedBatchesBucketName"], f"aws/lambda/mapping/shard/{uuid4()}"
+    day = f"{change['shardId']}/2026/01/01/2026-01-01T00.01.00"
+    bucket, key = deployed.outputs["FailedBatchesBucketName"], f"aws/lambda/mapping/{day}-{uuid4()}"
     deployed.client("s3").put_object(Bucket=bucket, Key=key, Body=json.dumps(message))
     deployed.drain()  # of what S3 said of it itself
     announced = object_created(bucket, key)

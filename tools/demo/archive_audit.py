@@ -5,7 +5,7 @@ from collections.abc import Collection
 from typing import Any
 
 from changestream.core.failed_batch import Damaged
-from changestream.wire.failure_message import failed_batch
+from changestream.wire.failure_message import kept_batch
 from changestream.wire.lambda_event import table_stream_record
 from demo.audit import Finding
 from demo.runtime import Runtime
@@ -67,7 +67,7 @@ def audit_failed_batches(runtime: Runtime, truth: Truth) -> Finding:
 
 
 def _payload(client: Any, bucket: str, key: str) -> Collection[Any]:
-    payload = failed_batch(client.get_object(Bucket=bucket, Key=key)["Body"].read().decode()).payload
+    payload = kept_batch(client.get_object(Bucket=bucket, Key=key)["Body"].read().decode()).payload
     return [{"damaged": key}] if payload is None or isinstance(payload, Damaged) else payload
 
 

@@ -15,6 +15,7 @@ from changestream.aws.record_source import Reading
 from changestream.aws.record_source import sequence_number as number_of
 from changestream.aws.recovery_report import RecoveryReport
 from changestream.aws.refetch import Refetch
+from changestream.aws.shard_pace import ShardPace
 from changestream.aws.shard_reader import Page
 from changestream.core.batch import FailureKind
 from changestream.core.deadline import Deadline
@@ -62,7 +63,7 @@ def batch(start: int, end: int, size: int = 1) -> FailedBatch:
 
 def recover(shard: MemoryShard, function: Any, bucket: Bucket, of: FailedBatch) -> RecoveryReport:
     report = RecoveryReport()
-    refetch = Refetch(shard, of, number_of, PLENTY, pause=lambda _: None)
+    refetch = Refetch(shard, of, number_of, ShardPace(0, PLENTY, pause=lambda _: None))
     one = BatchRecovery(of, function, ParkingLot(bucket, "parked"), report, last_round=False)
     try:
         one.go_through(Reading(refetch.stretches(), lambda: refetch.calls), one.deliver)

@@ -1,15 +1,18 @@
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import failure_message, sequence_number
-from changestream.aws.refetch import EMPTY_PAGES_BORNE, REFUSALS_BORNE, Gap, Refetch
+from changestream.aws.refetch import EMPTY_PAGES_BORNE, Gap, Refetch
+from changestream.aws.shard_pace import REFUSALS_BORNE, ShardPace
+from changestream.aws.shard_reader import TRIM_HORIZON, IteratorExpired, Page, SequenceNumberRefused
 from changestream.core.deadline import Deadline
-from changestream.core.errors import OutOfTime, TransientError
-from changestream.core.failed_batch import EventRecord
+from changestream.core.errors import ChangestreamError, OutOfTime, RecordsExpired, SourceGone, TransientError
+from changestream.core.failed_batch import EventRecord, FailedBatch
 from changestream.core.sequence_number import SequenceNumber
 from changestream.wire.failure_message import failed_batch
 from memory_shard import MemoryShard
@@ -30,9 +33,12 @@ class Refetched:
     calls: int
 
 
+def batch_of(start: int, end: int) -> FailedBatch:
+    return failed_batch(json.dumps(failure_message(sequence_number(start), sequence_number(end))))
+
+
 def refetch(shard: MemoryShard, start: int, end: int, deadline: Deadline = PLENTY) -> Refetched:
-    batch = failed_batch(json.dumps(failure_message(sequence_number(start), sequence_number(end))))
-    reading = Refetch(shard, batch, of_record, deadline, pause=lambda _: None)
+    reading = Refetch(shard, batch_of(start, end), of_record, ShardPace(1.0, deadline, pause=lambda _: None))
     stretches = list(reading.stretches())
     records = [record for stretch in stretches for record in stretch.records]
     return Refetched(records, [gap for stretch in stretches for gap in stretch.gaps], reading.calls)
@@ -120,8 +126,7 @@ def test_throttled_reads_back_off_within_the_time_that_remains(seconds: float) -
         nonlocal left
         left -= for_seconds
 
-    batch = failed_batch(json.dumps(failure_message(sequence_number(0), sequence_number(4))))
-    reading = Refetch(shard, batch, of_record, Deadline(lambda: left, 0.0), pause)
+    reading = Refetch(shard, batch_of(0, 4), of_record, ShardPace(1.0, Deadline(lambda: left, 0.0), pause=pause))
 
     with pytest.raises(OutOfTime):
         list(reading.stretches())
@@ -176,6 +181,122 @@ def test_an_open_shard_that_stays_silent_proves_no_gap() -> None:
         refetch(shard, 2, 9)
 
     assert len(shard.pages_read) < EMPTY_PAGES_BORNE + 10
+
+
+class Unknown(MemoryShard):
+    """A shard that answers ``error`` for a trimmed sequence number, at once or when it is read."""
+
+    def __init__(self, error: type[ChangestreamError], *, when_read: bool) -> None:
+        super().__init__(range(10), closed=False)
+        self.error = error
+        self.when_read = when_read
+        self.trim(before=3)
+
+    def iterator(self, iterator_type: str, sequence_number: str | None = None) -> str:
+        if iterator_type == TRIM_HORIZON:
+            return super().iterator(iterator_type)
+        if int(sequence_number or "") < self.horizon and not self.when_read:
+            raise self.error("trimmed")
+        return str(sequence_number)
+
+    def page(self, iterator: str, limit: int) -> Page:
+        if int(iterator) < self.horizon:
+            raise self.error("trimmed")
+        return super().page(iterator, limit)
+
+
+@pytest.mark.parametrize("when_read", [False, True], ids=["by GetShardIterator", "by GetRecords"])
+@pytest.mark.parametrize("error", [RecordsExpired, SequenceNumberRefused, SourceGone])
+def test_a_trimmed_start_costs_only_what_is_trimmed_in_whichever_way_it_is_refused(
+    error: type[ChangestreamError], when_read: bool
+) -> None:
+    result = refetch(Unknown(error, when_read=when_read), 0, 5)
+
+    assert numbers(result) == spelled(3, 4, 5)
+    assert result.gaps == [Gap(None, SequenceNumber.parse(sequence_number(3)))]
+
+
+@pytest.mark.parametrize("at_tip", [False, True])
+def test_a_trimmed_start_from_which_nothing_comes_is_read_from_the_oldest_record(at_tip: bool) -> None:
+    class Silent(MemoryShard):
+        def iterator(self, iterator_type: str, sequence_number: str | None = None) -> str:
+            return super().iterator(iterator_type) if iterator_type == TRIM_HORIZON else "0"
+
+        def page(self, iterator: str, limit: int) -> Page:
+            return Page([], "0", at_tip=at_tip) if iterator == "0" else super().page(iterator, limit)
+
+    shard = Silent(range(10), closed=False)
+    shard.trim(before=3)
+
+    result = refetch(shard, 0, 5)
+
+    assert numbers(result) == spelled(3, 4, 5)
+    assert result.gaps == [Gap(None, SequenceNumber.parse(sequence_number(3)))]
+
+
+def test_iterators_that_expire_one_after_the_other_give_way() -> None:
+    class Expiring(MemoryShard):
+        def page(self, iterator: str, limit: int) -> Page:
+            raise IteratorExpired("expired")
+
+    with pytest.raises(TransientError, match="iterators in a row"):
+        refetch(Expiring(range(5)), 0, 4)
+
+
+class Times:
+    """A clock that moves on when somebody waits, and the times at which a shard was read."""
+
+    def __init__(self, shard: MemoryShard) -> None:
+        self.now = 1000.0
+        self.read_at: list[float] = []
+        self._page = shard.page
+        shard.page = self._read  # type: ignore[method-assign]
+
+    def _read(self, iterator: str, limit: int) -> Page:
+        self.read_at.append(self.now)
+        return self._page(iterator, limit)
+
+    def pause(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_empty_pages_are_read_at_the_pace_of_a_mapping() -> None:
+    shard = MemoryShard(range(9))
+    shard.empty_pages = 30
+    times = Times(shard)
+
+    pace = ShardPace(1.0, PLENTY, lambda: times.now, times.pause)
+    list(Refetch(shard, batch_of(0, 8), of_record, pace).stretches())
+
+    assert len(times.read_at) == 93
+    assert all(later - earlier >= 1.0 for earlier, later in pairwise(times.read_at))
+
+
+def test_a_silent_shard_is_read_until_the_time_runs_out_and_no_longer() -> None:
+    shard = MemoryShard(range(5), closed=False)
+    times = Times(shard)
+    deadline = Deadline(lambda: 1030.0 - times.now, 0.0)
+
+    with pytest.raises(OutOfTime):
+        list(
+            Refetch(
+                shard, batch_of(2, 9), of_record, ShardPace(1.0, deadline, lambda: times.now, times.pause)
+            ).stretches()
+        )
+
+    assert times.now <= 1030.0
+
+
+def test_a_clock_that_is_set_back_delays_no_read_for_longer() -> None:
+    shard = MemoryShard(range(9))
+    times = Times(shard)
+    clock = iter([1000.0, *[10.0] * 100])
+
+    list(
+        Refetch(shard, batch_of(0, 8), of_record, ShardPace(1.0, PLENTY, lambda: next(clock), times.pause)).stretches()
+    )
+
+    assert times.now <= 1010.0
 
 
 def test_refetching_ends_before_the_time_does() -> None:

@@ -10,13 +10,6 @@ from changestream.core.failed_batch import StreamKind
 from mutations import fuzzed
 from time_travel import DAY, HOUR, START, Event, Journey, leap, roll, split, throttle
 
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Time passes as the plan says, and nobody waits for it."""
-    monkeypatch.setattr("changestream.aws.refetch.PAUSE_SECONDS", 0.0)
-
-
 BOTH = pytest.mark.parametrize("kind", list(StreamKind))
 GONE = {"expired", "shard_gone", "stream_gone"}
 
@@ -93,6 +86,21 @@ def test_a_kinesis_stream_that_trims_in_silence_leaves_no_gap_in_silence(call: i
     journey.recover(journey.message())
 
     assert_nothing_is_lost(journey)
+
+
+@pytest.mark.parametrize("answer", [None, "InvalidArgumentException", "ResourceNotFoundException"])
+@pytest.mark.parametrize("trimmed", [1, 7, 11])
+def test_a_kinesis_range_whose_start_is_trimmed_is_recovered_from_the_oldest_record_on(
+    answer: str | None, trimmed: int
+) -> None:
+    journey = Journey(StreamKind.KINESIS, trimmed_answer=answer)
+    journey.now = START + DAY + trimmed * 60 - 1
+
+    journey.recover(journey.message())
+
+    assert journey.applied == set(journey.numbers[trimmed:])
+    ((reason, first, last),) = journey.missing()
+    assert (reason, first, last) == ("expired", int(journey.numbers[0]), int(journey.numbers[trimmed]))
 
 
 @BOTH

@@ -46,17 +46,16 @@ def test_the_version_that_was_written_is_the_one_to_read() -> None:
     assert found == [Enclosed(stored=STORED)] * 2
 
 
-def test_a_notification_of_several_objects_becomes_one_for_each_and_a_bad_one_harms_none() -> None:
-    several = object_created("failed", "a", "b")
-    several["Records"].insert(1, {"eventSource": "aws:s3"})
+def test_a_notification_of_several_objects_is_divided_and_what_names_no_object_is_told() -> None:
+    several = object_created("failed", "a", "b", "b")
+    several["Records"].insert(1, {"eventSource": "aws:sqs"})
 
     divided = opened(json.dumps(several))
 
     assert isinstance(divided, Several)
-    first, bad, last = divided.bodies
-    assert [opened(first), opened(last)] == [Enclosed(stored=StoredObject("failed", key)) for key in ("a", "b")]
-    with pytest.raises(MalformedMessage):
-        opened(bad)
+    assert [opened(body) for body in divided.bodies.values()] == [Enclosed(stored=one) for one in divided.bodies]
+    assert list(divided.bodies) == [StoredObject("failed", key) for key in ("a", "b")]
+    assert divided.problems == ["neither an on-failure message nor a notification of S3"]
 
 
 @pytest.mark.parametrize("body", [TEST_EVENT, notification(json.dumps(TEST_EVENT))], ids=["as it is", "from a topic"])
@@ -86,6 +85,15 @@ def test_the_key_tells_of_a_batch_whose_object_is_gone() -> None:
     assert (known["bucket"], known["key"], known["version"]) == ("failed", KEY, "v1")
 
 
+def enclosed(text: str, times: int) -> str:
+    """The text in so many envelopes of SNS."""
+    return enclosed(json.dumps(notification(text)), times - 1) if times else text
+
+
+def test_a_message_in_as_many_envelopes_as_are_allowed_is_opened() -> None:
+    assert opened(enclosed(MESSAGE, 3)) == Enclosed(text=MESSAGE)
+
+
 def removal() -> dict[str, Any]:
     body = object_created("failed", KEY)
     body["Records"][0]["eventName"] = "ObjectRemoved:Delete"
@@ -105,6 +113,16 @@ def removal() -> dict[str, Any]:
         (json.dumps(object_created("", KEY)), "name ''"),
         (json.dumps(object_created("failed", "k" * 1025)), "a key of 1025 bytes"),
         (json.dumps(bridged_creation("failed", "\ud800")), "no Unicode text"),
+        (json.dumps(object_created("failed", KEY, version="v 1")), "no version of an object"),
+        (json.dumps(object_created("failed", KEY, version="v" * 1025)), "no version of an object"),
+        (json.dumps(object_created("failed", KEY)).replace(KEY.replace("/", "%2F"), "\\ud800"), "no Unicode text"),
+        (json.dumps({"Records": [1] * 101}), "a notification of 101 objects"),
+        (enclosed(MESSAGE, 5), "more than 4 envelopes"),
+        ('{"a": NaN}', "NaN is no JSON"),
+        ('{"a": [-Infinity]}', "-Infinity is no JSON"),
+        ('{"a": 1e400}', "too large"),
+        ('{"a": %s}' % ("9" * 5000), "not JSON"),
+        ('{"a": %s}' % ("[" * 200 + "]" * 200), "nested more than 100 levels deep"),
         ('{"Records": []}', "a notification without Records"),
         ('{"Records": [{"eventSource": "aws:sqs"}]}', "neither an on-failure message nor a notification of S3"),
     ],

@@ -61,6 +61,15 @@ def test_a_function_named_by_alias_keeps_it_and_its_plain_name_is_known() -> Non
         ("DDBStreamBatchInfo", "shardId", "", "shardId '', where the id of a shard is expected"),
         ("DDBStreamBatchInfo", "streamArn", "arn:aws:kinesis:r:1:stream/s", "where an ARN of dynamodb is expected"),
         ("DDBStreamBatchInfo", "shardId", "shard/../id", "where the id of a shard is expected"),
+        ("DDBStreamBatchInfo", "shardId", "..", "where the id of a shard is expected"),
+        ("DDBStreamBatchInfo", "shardId", "a//b", "where the id of a shard is expected"),
+        ("DDBStreamBatchInfo", "shardId", "x" * 129, "where the id of a shard is expected"),
+        ("DDBStreamBatchInfo", "startSequenceNumber", "9" * 500, "at most 129 decimal digits"),
+        ("DDBStreamBatchInfo", "endSequenceNumber", "9" * 5000, "at most 129 decimal digits"),
+        ("DDBStreamBatchInfo", "endSequenceNumber", 10**400, "is not a sequence number"),
+        ("DDBStreamBatchInfo", "endSequenceNumber", True, "is not a sequence number"),
+        ("DDBStreamBatchInfo", "streamArn", TABLE_STREAM_ARN.replace("eu-west-1", "us-east-1"), "lie in two regions"),
+        ("requestContext", "functionArn", "x" * 500_000, "where an ARN of lambda is expected"),
         ("requestContext", "functionArn", "count_tasks", "where an ARN of lambda is expected"),
         ("requestContext", "functionArn", "arn:aws:lambda:r:1:function:\ud800", "where an ARN of lambda is expected"),
     ],
@@ -73,6 +82,39 @@ def test_a_wrong_value_is_named(section: str, name: str, value: Any, reason: str
         failed_batch(json.dumps(message))
 
     assert reason in caught.value.reason
+    assert len(caught.value.reason) < 500
+
+
+@pytest.mark.parametrize(
+    ("given_count", "read"),
+    [(3, 3), (0, 1), (-(10**400), 1), (int("9" * 4300), 10_000), (True, 1), (1.5, 1), ("7", 1), (None, 1), ([1], 1)],
+    ids=str,
+)
+def test_a_count_that_lambda_never_wrote_is_no_reason_to_give_a_message_up(given_count: Any, read: int) -> None:
+    message = failure_message("5", "9", batch_size=given_count)
+    message["requestContext"]["approximateInvokeCount"] = given_count
+
+    batch = failed_batch(json.dumps(message))
+
+    assert (batch.batch_size, batch.invoke_count) == (read, read)
+    assert json.loads(narrowed(json.dumps(message), batch.start, batch.batch_size))
+
+
+@pytest.mark.parametrize("text", ["x" * 100_000, "\ud800", 5, {"a": 1}, None, "\x00\n"])
+def test_what_is_kept_of_a_message_for_people_is_short_and_can_be_written(text: Any) -> None:
+    message = failure_message("5", "9", timestamp=text, arrived="x")
+    message["requestContext"] |= {"condition": text, "requestId": text}
+
+    batch = failed_batch(json.dumps(message))
+
+    for kept in (batch.condition, batch.request_id, batch.discarded_at):
+        assert len(kept.encode()) <= 200
+
+
+@pytest.mark.parametrize("payload", ['{"Records": []}', {"Records": []}, None])
+def test_a_message_of_a_queue_that_carries_records_is_forged(payload: Any) -> None:
+    with pytest.raises(MalformedMessage, match="which Lambda only writes to a bucket"):
+        failed_batch(json.dumps(failure_message("5", "9") | {"payload": payload}))
 
 
 def test_a_message_that_lacks_what_recovery_can_do_without_is_read() -> None:

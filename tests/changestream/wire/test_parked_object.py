@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -34,6 +35,30 @@ def test_the_key_lists_by_function_and_day() -> None:
     parked = Parked(ParkReason.POISON, "", 1, ONE, ONE, (RECORD,))
 
     assert parked_object.key_of(BATCH, parked).startswith("parked/count_tasks/2026/01/01/")
+
+
+def test_a_key_stays_within_what_s3_takes_whatever_the_names() -> None:
+    digits = "9" * 129
+    message = failure_message(digits, digits, function="f" * 64, shard_id="s" * 128)
+    number = SequenceNumber.parse(digits)
+
+    for reason in ParkReason:
+        parked = Parked(reason, "", 0, number, number, ())
+        key = parked_object.key_of(failed_batch(json.dumps(message)), parked)
+        parked_object.require_key(key)
+
+
+@pytest.mark.parametrize("message_id", ["../../x", "a/b", "\ud800", "\x00", "x" * 3000, ""])
+def test_the_key_of_a_message_is_plain_whatever_its_id(message_id: str) -> None:
+    key = parked_object.malformed_key(message_id)
+
+    assert re.fullmatch(r"parked/malformed/[0-9a-f]{64}\.json", key)
+
+
+def test_what_is_told_of_an_object_is_short() -> None:
+    parked = Parked(ParkReason.POISON, "x" * 100_000, 1, ONE, ONE, (RECORD,))
+
+    assert len(parked_object.document(BATCH, parked, "2026-01-01T00:00:00.000+00:00")) < 5000
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", "null", '{"manifest": {"version": 99}}', "x"])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from builders import CHANGE_STREAM_ARN, failure_message, kinesis_record, sequence_number, table_record, task
 from changestream.core.failed_batch import Damaged, FailedBatch
-from changestream.wire.failure_message import failed_batch
+from changestream.wire.failure_message import kept_batch
 
 Json = dict[str, Any]
 JSON = st.recursive(
@@ -21,7 +21,7 @@ EVENT: Json = {"Records": [table_record(n, task(f"task-{n}")) for n in (5, 7, 9)
 
 def batch_with(payload: Any, start: int = 5, batch_size: int = 3) -> FailedBatch:
     message = failure_message(sequence_number(start), sequence_number(9), batch_size=batch_size)
-    return failed_batch(json.dumps(message | {"payload": payload}))
+    return kept_batch(json.dumps(message | {"payload": payload}))
 
 
 @pytest.mark.parametrize("form", [json.dumps, lambda event: event], ids=["text", "object"])
@@ -35,7 +35,7 @@ def test_records_of_kinesis_come_out_too() -> None:
         sequence_number(5), sequence_number(9), info="KinesisBatchInfo", stream_arn=CHANGE_STREAM_ARN, batch_size=2
     )
 
-    batch = failed_batch(json.dumps(message | {"payload": json.dumps({"Records": records})}))
+    batch = kept_batch(json.dumps(message | {"payload": json.dumps({"Records": records})}))
 
     assert batch.payload == records
 
@@ -57,6 +57,8 @@ def test_a_payload_from_the_first_to_the_last_record_is_whole_whatever_a_filter_
         ("{", "no event of a stream"),
         ("[" * 100_000, "no event of a stream"),
         (None, "no event of a stream"),
+        (json.dumps(EVENT).replace("100.0", "NaN").replace('"SizeBytes": 100', '"SizeBytes": NaN'), "NaN is no JSON"),
+        ({"Records": EVENT["Records"] * 4000}, "12000 records, and a batch 10000 at most"),
         ({"Records": [{}]}, "no event of a stream"),
         ({"Records": []}, "0 records of the batch's 3"),
         ({"Records": EVENT["Records"][:2]}, "2 records of the batch's 3"),

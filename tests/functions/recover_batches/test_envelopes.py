@@ -23,7 +23,6 @@ from recovery_world import World, eventually
 Json = dict[str, Any]
 NEVER_IN_THE_STREAM = [table_record(n, task(f"task-{n}")) for n in (11, 13)]
 SPELLED = [sequence_number(n) for n in (11, 13)]
-KEY = "aws/lambda/mapping/shard/one"
 
 
 def test_a_message_that_came_by_a_topic_is_recovered(world: World) -> None:
@@ -48,9 +47,9 @@ def test_a_message_that_came_by_a_topic_is_recovered(world: World) -> None:
 def test_records_that_no_stream_has_any_more_are_delivered_from_the_object(
     world: World, envelope: Callable[[str, str], Json]
 ) -> None:
-    world.keep(world.failed_with_payload(NEVER_IN_THE_STREAM), KEY)
+    world.keep(world.failed_with_payload(NEVER_IN_THE_STREAM))
 
-    came_back = world.recover(envelope(world.names["failed_bucket"], KEY))
+    came_back = world.recover(envelope(world.names["failed_bucket"], world.key()))
 
     assert came_back == []
     assert [event["Records"] for event in world.deliveries()] == [NEVER_IN_THE_STREAM]
@@ -94,21 +93,20 @@ def test_the_version_that_is_announced_is_recovered_even_if_something_else_lies_
     version = world.keep(world.failed_with_payload(NEVER_IN_THE_STREAM))
     world.keep("something else")
 
-    world.recover(object_created(bucket, KEY, version=version))
+    world.recover(world.announced(version=version))
 
     assert world.delivered() == [SPELLED]
 
 
 @pytest.mark.parametrize("version", [None, "of-old"])
 def test_an_object_that_is_gone_is_parked_with_all_that_its_key_says(world: World, version: str | None) -> None:
-    key = "aws/lambda/6f6e1b9a/shardId-1/2026/01/01/2026-01-01T00.01.00-a1b2c3"
-
-    came_back = world.recover(object_created(world.names["failed_bucket"], key, version=version))
+    came_back = world.recover(world.announced(version=version))
 
     assert came_back == []
     (stored,) = world.documents()
     assert stored["manifest"]["reason"] == "object_gone"
-    assert (stored["found"]["object"]["mappingUuid"], stored["found"]["object"]["shardId"]) == ("6f6e1b9a", "shardId-1")
+    known = stored["found"]["object"]
+    assert (known["mappingUuid"], known["shardId"]) == ("6f6e1b9a-7a2b", world.names["shard_id"])
     assert json.loads(stored["body"])["Records"][0]["s3"]["object"]["key"]
 
 
@@ -156,13 +154,13 @@ def test_a_gap_that_a_damaged_payload_leaves_names_the_object(world: World) -> N
     assert world.delivered() == [numbers]
     ((manifest, _),) = world.parked()
     assert manifest["reason"] == "expired"
-    assert f"s3://{world.names['failed_bucket']}/{KEY}: the payload is no event" in manifest["message"]
+    assert f"s3://{world.names['failed_bucket']}/{world.key()}: the payload is no event" in manifest["message"]
 
 
 def test_objects_of_other_buckets_are_not_read(world: World) -> None:
-    world.client_of("s3").put_object(Bucket=world.names["bucket"], Key=KEY, Body=b"{}")
+    world.client_of("s3").put_object(Bucket=world.names["bucket"], Key=world.key(), Body=b"{}")
 
-    came_back = world.recover(object_created(world.names["bucket"], KEY))
+    came_back = world.recover(object_created(world.names["bucket"], world.key()))
 
     assert came_back == []
     assert world.client_of("s3").list_objects_v2(Bucket=world.names["bucket"])["KeyCount"] == 2
@@ -204,7 +202,7 @@ def test_the_rest_of_a_range_is_recovered_from_where_it_was_left_whatever_the_en
 
 def test_the_rest_of_a_batch_whose_object_is_gone_is_refetched(world: World) -> None:
     numbers = world.write("a", "b")
-    where = {"bucket": world.names["failed_bucket"], "key": "gone", "version": None}
+    where = {"bucket": world.names["failed_bucket"], "key": world.key("gone"), "version": None}
 
     came_back = world.recover(world.failed(*numbers, batch_size=2) | {"payloadStoredIn": where})
 
@@ -219,7 +217,8 @@ def test_a_function_that_recovery_may_not_invoke_is_not_and_its_records_are_secu
     numbers = world.write("a", "b")
     message = world.failed(*numbers, batch_size=2)
     if with_payload:
-        message = world.failed_with_payload(NEVER_IN_THE_STREAM)
+        world.keep(world.failed_with_payload(NEVER_IN_THE_STREAM))
+        message = world.announced()
     monkeypatch.setenv("CONSUMERS", "arn:aws:lambda:eu-west-1:123456789012:function:another")
     app.recovery.cache_clear()
 

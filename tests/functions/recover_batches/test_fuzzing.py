@@ -23,8 +23,9 @@ def messages(world: World, numbers: list[str]) -> list[Json]:
         plain,
         notification(json.dumps(plain)),
         world.announced(),
-        bridged_creation(world.names["failed_bucket"], "aws/lambda/mapping/shard/one"),
-        plain | {"payloadStoredIn": {"bucket": world.names["failed_bucket"], "key": "gone", "version": None}},
+        bridged_creation(world.names["failed_bucket"], world.key()),
+        plain
+        | {"payloadStoredIn": {"bucket": world.names["failed_bucket"], "key": world.key("gone"), "version": None}},
     ]
 
 
@@ -36,8 +37,8 @@ def kept(world: World) -> list[str]:
 
 @pytest.fixture
 def quick(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr("changestream.aws.refetch.PAUSE_SECONDS", 0.0)
     monkeypatch.setattr("changestream.aws.refetch.EMPTY_PAGES_BORNE", 2)
+    monkeypatch.setattr("changestream.aws.shard_reader.TableStreamReader.seconds_between_reads", 0.0)
     return world
 
 

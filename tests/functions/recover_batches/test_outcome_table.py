@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from builders import object_created
 from changestream.aws.recovery_telemetry import METRICS
 from changestream.core.failed_batch import ParkReason
 from functions.recover_batches import app
@@ -88,7 +87,7 @@ ENDINGS = (
     Ending(ParkReason.MALFORMED_MESSAGE, lambda _: "not JSON", "MalformedMessage", ("message parked",), False),
     Ending(
         ParkReason.OBJECT_GONE,
-        lambda world: object_created(world.names["failed_bucket"], "gone"),
+        lambda world: world.announced("gone"),
         "ObjectGone",
         ("message parked",),
         False,

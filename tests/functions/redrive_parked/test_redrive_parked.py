@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from changestream.aws import clients
 from changestream.aws.parked_records import ParkedRecords
 from functions.redrive_parked import app
 from invocations import Context, sample
@@ -261,19 +262,13 @@ def test_a_run_short_of_time_says_that_it_did_not_see_everything(poisoned: World
     assert (report["unseen"], report["applied"]) == (True, 0)
 
 
-class Running(Context):
-    """The context of an invocation in which each look at the clock finds so many seconds gone."""
-
-    def get_remaining_time_in_millis(self) -> int:
-        self.seconds_left -= 100
-        return super().get_remaining_time_in_millis()
-
-
 def test_an_object_that_takes_a_whole_run_for_nothing_is_not_the_first_of_the_next(refused: World) -> None:
-    client = refused.client_of("lambda")
+    client, context = refused.client_of("lambda"), Context(300)
     client.update_function_code(FunctionName=refused.names["function"], ZipFile=zipped("def handler(*_): 1 / 0"))
+    invoking = clients.invoking_client(app.FUNCTION_SECONDS)
+    invoking.meta.events.register("after-call.lambda.Invoke", lambda **_: setattr(context, "seconds_left", 60))
 
-    report = app.lambda_handler(EVERYTHING, Running(401))
+    report = app.lambda_handler(EVERYTHING, context)
 
     assert report["unseen"]
     ((manifest, _),) = refused.parked()

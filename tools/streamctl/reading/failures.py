@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from time import monotonic, time
+from time import monotonic, sleep, time
 from typing import Any
 
 from changestream.aws.failed_batches import FailedBatches
@@ -42,7 +42,7 @@ class Failures:
         self._refetch = refetch
         self._ledger_arn = stack.output("LedgerStreamArn")
         self._batches = FailedBatches(stack.client("s3"), stack.output("FailedBatchesBucketName"))
-        self._source = RecordSource(stack.client, StreamStates(stack.client, time))
+        self._source = RecordSource(stack.client, StreamStates(stack.client, time), time, sleep)
 
     def of(self, message: Message) -> Iterator[Failure]:
         """Give the failures in a message: one, or one for each object that a notification of S3 tells of."""
@@ -54,9 +54,10 @@ class Failures:
             match enclosed:
                 case Nothing():
                     yield Failure(message, "s3 test event")
-                case Several(bodies=bodies):
-                    for each in bodies:
+                case Several(bodies=bodies, problems=problems):
+                    for each in bodies.values():
                         yield from self._in(message, each)
+                    yield from (Failure(message, "unknown", problem=problem) for problem in problems)
                 case Enclosed():
                     yield self._read(message, enclosed)
         except MalformedMessage as error:

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from changestream.aws.function import PIECE_RECORDS, ConsumerFunction, record_bytes, why_undelivered
+from changestream.aws.parked_delivery import OVER_LARGE
 from changestream.aws.parking_lot import ParkingLot
 from changestream.aws.record_source import Reading, sequence_number
 from changestream.aws.recovery_report import Left, ParkedObject, RecoveryReport
-from changestream.aws.redrive import OVER_LARGE, Redrive
+from changestream.aws.redrive import Redrive
 from changestream.aws.refetch import Gap, Stretch
 from changestream.core.deadline import Deadline
 from changestream.core.errors import FunctionGone, OutOfTime, SourceGone, StreamGone, TransientError

@@ -34,9 +34,9 @@ class NotDone:
 
 
 def side_by_side[Unit, Result](
-    units: Sequence[Unit], work: Callable[[Unit], Result], deadline: Deadline
+    units: Sequence[Unit], work: Callable[[Unit], Result], deadline: Deadline, workers: int = WORKERS
 ) -> list[Done[Result] | NotDone]:
-    """Carry out ``work`` on each unit and return how each ended, in the order of the units.
+    """Carry out ``work`` on each unit, at most ``workers`` at a time; return how each ended, in the order of the units.
 
     Only the errors that ``core.errors`` names end as ``NotDone``; any other is a fault of the program and is raised.
     Work still under way at the deadline is left to itself: its writes are guarded, so finishing late does no harm.
@@ -60,7 +60,7 @@ def side_by_side[Unit, Result](
             faults.append(fault)
             over.set()
 
-    for _ in range(min(WORKERS, len(units))):
+    for _ in range(min(workers, len(units))):
         threads().submit(work_off)
     over.wait(deadline.seconds_left())
     deque(places, maxlen=0)  # nothing more is begun

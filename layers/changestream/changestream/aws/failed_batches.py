@@ -10,15 +10,18 @@ from changestream.aws.refusals import error_code, refusals_translated
 from changestream.core.errors import MalformedMessage, ObjectGone
 from changestream.core.failed_batch import Damaged, FailedBatch, Payload
 from changestream.core.sequence_number import SequenceNumber
-from changestream.wire.envelope import Enclosed, StoredObject, parsed
-from changestream.wire.failure_message import failed_batch, narrowed
+from changestream.wire.envelope import LAMBDAS_KEY, Enclosed, StoredObject, parsed
+from changestream.wire.failure_message import batch_of, failed_batch, kept_batch, narrowed
 from changestream.wire.payload import payload_of
 
 GONE = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "InvalidArgument", "404"})
 """The key, or its version, is not there; the version is a delete marker; the version is none that S3 ever gave."""
 
-LARGEST_BYTES = 32 * 1024 * 1024
-"""A payload has 6 MiB at most, and somewhat more as JSON in a text."""
+LARGEST_BYTES = 20 * 1024 * 1024
+"""A payload has 6 MiB at most. As JSON in a text it is up to three times as large, if all of it is escaped."""
+
+LONGEST_CONTENT = 100_000
+"""Characters of an object that are parked with the message about it. The object itself stays in its bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class GivenUp:
 
 
 class FailedBatches:
-    """Reads what envelopes hold; objects only from the one ``bucket`` that mappings write to."""
+    """Reads what envelopes hold; objects only from the one ``bucket`` that mappings write to, and under their keys."""
 
     def __init__(self, client: Any, bucket: str) -> None:
         self._client = client
@@ -53,27 +56,43 @@ class FailedBatches:
             case _:
                 raise MalformedMessage("an envelope with nothing in it")
 
+    def require_of_mapping(self, stored: StoredObject) -> str:
+        """Return the shard in the key of an object that a mapping wrote. Raises ``MalformedMessage`` for any other."""
+        found = {"object": stored.known()}
+        if stored.bucket != self._bucket:
+            raise MalformedMessage(f"{stored} is not in {self._bucket}, where failed batches are kept", found)
+        key = LAMBDAS_KEY.fullmatch(stored.key)
+        if not key:
+            raise MalformedMessage(f"{stored} has no key that a mapping writes: aws/lambda/MAPPING/SHARD/…", found)
+        return key["shardId"]
+
     def _whole(self, stored: StoredObject) -> GivenUp:
+        shard_id = self.require_of_mapping(stored)
         text = self._kept(stored)
         try:
-            batch = failed_batch(text)
+            batch = kept_batch(text)
+            if batch.shard_id != shard_id:
+                raise MalformedMessage(f"its message is about the shard {batch.shard_id}, and its key names another")
         except MalformedMessage as error:
-            raise MalformedMessage(f"{stored}: {error.reason}", {"object": stored.known(), "content": text}) from error
+            found = {"object": stored.known(), "content": text[:LONGEST_CONTENT]}
+            raise MalformedMessage(f"{stored}: {error.reason}", found) from error
         return GivenUp(_with_payload(batch, batch.payload, stored), text, stored)
 
     def _part(self, text: str, stored: StoredObject) -> GivenUp:
         """Read a message that was narrowed: should the payload be gone, it still says where the records are."""
+        self.require_of_mapping(stored)
         batch = failed_batch(text)
         try:
-            payload = payload_of(parsed(self._kept(stored)), batch)
+            kept = parsed(self._kept(stored))
+            whole = batch_of(kept)
         except MalformedMessage as error:
-            payload = Damaged(error.reason)
-        return GivenUp(_with_payload(batch, payload, stored), text, stored)
+            return GivenUp(_with_payload(batch, Damaged(error.reason), stored), text, stored)
+        if not batch.is_part_of(whole):
+            raise MalformedMessage(f"{stored} is about another batch", {"object": stored.known()})
+        return GivenUp(_with_payload(batch, payload_of(kept, batch), stored), text, stored)
 
     def _kept(self, stored: StoredObject) -> str:
         found = {"object": stored.known()}
-        if stored.bucket != self._bucket:
-            raise MalformedMessage(f"{stored} is not in {self._bucket}, where failed batches are kept", found)
         version = {"VersionId": stored.version} if stored.version else {}
         with refusals_translated(f"reading {stored}"):
             try:

@@ -104,13 +104,14 @@ def read_answer(payload: bytes, records: Sequence[EventRecord]) -> Answer:
         response = json.loads(payload or b"null")
         failures = (response or {}).get("batchItemFailures") or []
         named = {failure["itemIdentifier"] for failure in failures}
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Crashed(f"malformed partial batch response {payload[:200]!r}")
     if not named:
         return Applied(_superseded(response, len(records)))
     positions = {sequence_number(record): index for index, record in enumerate(records)}
     if not named <= positions.keys():
-        return Crashed(f"partial batch response names {sorted(map(str, named - positions.keys()))}, not in the batch")
+        strangers = sorted(map(str, named - positions.keys()))
+        return Crashed(f"partial batch response names {strangers!r:.200}, not in the batch")
     kind, reason = _explanation(response.get("failure"))
     index = min(positions[name] for name in named)
     return Refused(index, kind, reason, _superseded(response, len(records)))
@@ -133,7 +134,7 @@ def _crash(payload: bytes) -> Crashed:
     try:
         error = json.loads(payload)
         kind, message = error.get("errorType", "Error"), error.get("errorMessage", "")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return Crashed(payload[:200].decode(errors="replace"))
     if kind in NOT_STARTED:
         raise TransientError(f"the function cannot be loaded: {kind}: {message}")

@@ -4,12 +4,13 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from changestream.aws.refusals import error_code, refusals_translated
-from changestream.core.errors import ForeignObject
+from changestream.core.errors import ChangestreamError, ForeignObject
 from changestream.wire import parked_object
 
 CHANGED_MEANWHILE = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"})
@@ -18,8 +19,8 @@ CHANGED_MEANWHILE = frozenset({"PreconditionFailed", "ConditionalRequestConflict
 LOCKED = frozenset({"AccessDenied", "InvalidObjectState"})
 """Answers for an object that the role may not read, or that lies in an archive; a key's own begin with ``KMS.``."""
 
-LARGEST_BYTES = 32 * 1024 * 1024
-"""Of a record a stream takes 10 MB at most, and the base64 of it is a third longer: what is larger, nobody parked."""
+LARGEST_BYTES = 16 * 1024 * 1024
+"""A stream takes records of 10 MiB at most, and their base64 is a third longer: recovery parks nothing larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,26 @@ class Stored:
     etag: str
     manifest: Mapping[str, Any]
     payload: Mapping[str, Any] | None
+
+
+class NoRoom(ChangestreamError):
+    """The object is too large to be held beside those that were read before it: read it when they are done."""
+
+
+class Room:
+    """Bytes that objects may have together which are held at the same time; one alone may have more."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._taken = 0
+        self._lock = Lock()
+
+    def take(self, size: int) -> None:
+        """Make an object of so many bytes one of them. Raises ``NoRoom``."""
+        with self._lock:
+            if self._taken and self._taken + size > self._limit:
+                raise NoRoom(f"{size} B, and {self._taken} B are held")
+            self._taken += size
 
 
 class ParkedRecords:
@@ -50,8 +71,15 @@ class ParkedRecords:
                 return
             following = {"ContinuationToken": page["NextContinuationToken"]}
 
-    def load(self, key: str) -> Stored | None:
-        """Read an object, ``None`` for one that has gone. Raises ``ForeignObject`` for one that is not ours."""
+    def load(self, key: str, room: Room | None = None) -> Stored | None:
+        """Read an object, ``None`` for one that has gone.
+
+        Raises ``ForeignObject`` for one that is not ours, and ``NoRoom`` for one that is too large for now.
+        """
+        try:
+            parked_object.require_key(key)
+        except ValueError as error:
+            raise ForeignObject(f"{key!r:.200}: {error}") from None
         with refusals_translated(f"reading s3://{self._bucket}/{key}"):
             try:
                 answer = self._client.get_object(Bucket=self._bucket, Key=key)
@@ -66,6 +94,8 @@ class ParkedRecords:
                 if answer["ContentLength"] > LARGEST_BYTES:
                     size = f"{answer['ContentLength']} B"
                     raise ForeignObject(f"s3://{self._bucket}/{key} is larger than any parked object: {size}")
+                if room:
+                    room.take(answer["ContentLength"])
                 body = stream.read()
         try:
             manifest, payload = parked_object.read(body)

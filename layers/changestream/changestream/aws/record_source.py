@@ -7,6 +7,7 @@ from typing import Any
 
 from changestream.aws.function import ConsumerFunction
 from changestream.aws.refetch import Refetch, Stretch
+from changestream.aws.shard_pace import ShardPace
 from changestream.aws.shard_reader import KinesisReader, ShardReader, TableStreamReader
 from changestream.aws.stream_state import StreamStates
 from changestream.core.deadline import Deadline
@@ -30,11 +31,22 @@ class Reading:
 
 
 class RecordSource:
-    """Gives the records of failed batches; ``client_of`` returns the boto3 client of a service."""
+    """Gives the records of failed batches; ``client_of`` returns the boto3 client of a service.
 
-    def __init__(self, client_of: Callable[[str], Any], streams: StreamStates) -> None:
+    ``clock`` returns epoch seconds, and ``pause`` waits: reads of a shard are kept apart.
+    """
+
+    def __init__(
+        self,
+        client_of: Callable[[str], Any],
+        streams: StreamStates,
+        clock: Callable[[], float],
+        pause: Callable[[float], None],
+    ) -> None:
         self._client_of = client_of
         self._streams = streams
+        self._clock = clock
+        self._pause = pause
 
     def read(self, batch: FailedBatch, function: ConsumerFunction, deadline: Deadline, *, urgent: bool) -> Reading:
         """Begin to read a batch. Raises ``TransientError`` where nobody says which role the function has.
@@ -59,7 +71,8 @@ class RecordSource:
             horizon = partial(self._streams.horizon, batch)
             reader = KinesisReader(self._client_of("kinesis"), batch, role_arn, horizon)
         is_past = partial(self._streams.is_past, batch)
-        refetch = Refetch(reader, batch, sequence_number, deadline, is_past=is_past)
+        pace = ShardPace(reader.seconds_between_reads, deadline, self._clock, self._pause)
+        refetch = Refetch(reader, batch, sequence_number, pace, is_past)
         return Reading(self._told_apart(refetch.stretches(), batch), lambda: refetch.calls, gone)
 
     def _told_apart(self, stretches: Iterator[Stretch], batch: FailedBatch) -> Iterator[Stretch]:

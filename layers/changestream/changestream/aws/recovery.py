@@ -1,7 +1,7 @@
 """Recovering one failed batch: have its records, bring them back to their function, park what still fails."""
 
 from collections.abc import Callable, Collection
-from time import time
+from time import sleep, time
 from typing import Any
 
 from changestream.aws.batch_recovery import BatchRecovery
@@ -35,9 +35,10 @@ class Recovery:
         consumers: Collection[str],
         function_seconds: float,
         clock: Callable[[], float] = time,
+        pause: Callable[[float], None] = sleep,
     ) -> None:
         self._streams = StreamStates(client_of, clock)
-        self._source = RecordSource(client_of, self._streams)
+        self._source = RecordSource(client_of, self._streams, clock, pause)
         self._lambda_client = lambda_client
         self._lot = lot
         self._consumers = consumers

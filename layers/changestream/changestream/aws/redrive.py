@@ -1,60 +1,41 @@
 """Delivering parked records again to the function that failed on them, until they are applied."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
-from changestream.aws.function import PIECE_RECORDS, ConsumerFunction, record_bytes, why_undelivered
-from changestream.aws.parked_records import ParkedRecords, Stored
-from changestream.aws.record_source import sequence_number
+from changestream.aws.concurrency import Done, side_by_side
+from changestream.aws.parked_delivery import ParkedDelivery
+from changestream.aws.parked_records import NoRoom, ParkedRecords, Room, Stored
+from changestream.aws.redrive_report import RedriveReport
 from changestream.core.deadline import Deadline
-from changestream.core.errors import ForeignObject, OutOfTime, TransientError
-from changestream.core.failed_batch import EventRecord, Parked, ParkReason
-from changestream.core.parked_runs import runs
-from changestream.core.pieces import pieces
-from changestream.core.redelivery import Redelivery, redeliver
-from changestream.core.redrive import Standing, lease_end, standing
-from changestream.wire.parked_object import sibling_key
-from changestream.wire.redrive_manifest import after_round, held, is_deliverable, released, rounds_of
+from changestream.core.errors import ForeignObject, TransientError
+from changestream.core.lanes import lanes
+from changestream.wire.parked_items import concern_of
+from changestream.wire.parked_object import place_of
 
 REFUSALS_BORNE = 2
 """Objects in a row that S3 refuses to have read or written before a run gives way: it is not the objects then."""
 
-OVER_LARGE = "larger than one payload"
+OBJECTS_AT_ONCE = 32
+"""Objects that are read before any of them is delivered."""
 
+BYTES_AT_ONCE = 16 * 1024 * 1024
+"""Of these objects together, unless one alone has more: read, a document takes up to twenty times its bytes."""
 
-@dataclass(slots=True)
-class RedriveReport:
-    """What a run found and did: objects by where they stood, records applied, and what was left as it was.
+DELIVERIES_AT_ONCE = 8
+"""Invocations at the same time: consumers have the live stream to work on, and share the account's concurrency."""
 
-    ``superseded`` are those of the ``applied`` that their function found overtaken. ``settled`` counts the objects that
-    were delivered, in so many ``invocations``; ``remaining`` are those left of them, by key, with the reason they are
-    parked for now. Of these, ``kept`` still fail, for what it says; ``unreadable`` are the objects that are none of
-    ours. ``unseen`` is true if time ran out before every key was looked at.
-    """
-
-    standings: dict[Standing, int] = field(default_factory=lambda: dict.fromkeys(Standing, 0))
-    applied: int = 0
-    superseded: int = 0
-    invocations: int = 0
-    settled: int = 0
-    remaining: dict[str, str] = field(default_factory=dict)
-    kept: dict[str, str] = field(default_factory=dict)
-    unreadable: dict[str, str] = field(default_factory=dict)
-    unseen: bool = False
-
-    @property
-    def still_parked(self) -> int:
-        """Objects that are there after the run, among those that it came to."""
-        return sum(self.standings.values()) - self.settled + len(self.remaining) + len(self.unreadable)
+Ending = RedriveReport | Exception | None
+"""What became of an object: ``None`` if it has gone."""
 
 
 class Redrive:
     """One run over some parked objects, safe beside any other run and beside recovery.
 
-    An object is taken by a conditional write of a lease into its manifest, and removed, or given its next round, on
-    condition that it is still the one that was taken. Whoever loses such a condition leaves the object to the winner.
-    A run that dies leaves a lease that ends by itself. ``by`` names the run, for people.
+    Objects that concern different items are delivered in parallel; those that concern the same item go in the order in
+    which they lie in their shard. A run that dies leaves leases that end by themselves. ``by`` names the run, for
+    people.
     """
 
     def __init__(
@@ -67,121 +48,91 @@ class Redrive:
         by: str,
     ) -> None:
         self._records = records
-        self._lambda_client = lambda_client
-        self._permitted = permitted
+        self._delivery = ParkedDelivery(records, lambda_client, permitted, function_seconds, clock, by)
         self._function_seconds = function_seconds
-        self._clock = clock
-        self._by = by
-        self._refusing: dict[str, str] = {}
+        self._refused = 0
+        self._faults: list[Exception] = []
 
     def run(self, keys: Iterable[str], deadline: Deadline, *, asked_for: bool) -> RedriveReport:
-        """Go through the objects in order. ``asked_for`` delivers also what rests, or waits for a person.
+        """Go through the objects, some at a time. ``asked_for`` delivers also what rests, or waits for a person.
 
-        Raises ``TransientError`` where S3 refuses again and again: what was done until then is done.
+        Raises ``TransientError`` if S3 refuses again and again: what was done until then is done. An unexpected error
+        of one object is raised after all the others are done.
         """
         report = RedriveReport()
-        refused = 0
-        for key in keys:
+        waiting = deque(sorted(dict.fromkeys(keys), key=place_of))
+        most = OBJECTS_AT_ONCE
+        while waiting and not report.unseen:
             if deadline.seconds_left() < self._function_seconds:
                 report.unseen = True
                 break
-            try:
-                stored = self._records.load(key)
-                if stored:
-                    self._see_to(stored, deadline, report, asked_for=asked_for)
-                refused = 0
-            except ForeignObject as error:
-                report.unreadable[key] = error.reason
-            except TransientError as error:
-                refused += 1
-                if refused > REFUSALS_BORNE:
-                    raise
-                report.kept[key] = error.reason
+            part = [waiting.popleft() for _ in range(min(most, len(waiting)))]
+            loaded = self._load(part, deadline)
+            waiting.extendleft(reversed(part[len(loaded) :]))
+            most = OBJECTS_AT_ONCE if loaded else 1  # alone, an object has all the room there is
+            self._take(report, part, self._deliver(loaded, deadline, asked_for=asked_for))
+        if self._faults:
+            raise self._faults[0]
         return report
 
-    def _see_to(self, stored: Stored, deadline: Deadline, report: RedriveReport, *, asked_for: bool) -> None:
-        deliverable = is_deliverable(stored.manifest, stored.payload)
-        try:
-            where = standing(rounds_of(stored.manifest), self._clock(), deliverable=deliverable, asked_for=asked_for)
-        except (ValueError, TypeError) as error:
-            report.unreadable[stored.key] = f"its manifest cannot be read: {error}"
-            return
-        report.standings[where] += 1
-        function_arn = stored.manifest.get("functionArn", "")
-        if where is not Standing.DUE or function_arn in self._refusing:
-            return
-        until = lease_end(self._clock(), deadline.seconds_to_time_out())
-        taken = self._records.replace(stored, held(stored.manifest, self._by, until))
-        if taken is None:
-            report.standings[Standing.DUE] -= 1
-            report.standings[Standing.HELD] += 1
-            return
-        result = self._deliver(taken, deadline)
-        report.applied += result.applied
-        report.superseded += result.superseded
-        report.invocations += result.invocations
-        self._settle(taken, result, report)
+    def _load(self, keys: Sequence[str], deadline: Deadline) -> list[Stored | Exception | None]:
+        """Read objects in parallel, as many of them as there is room for and time."""
+        room = Room(BYTES_AT_ONCE)
 
-    def _deliver(self, taken: Stored, deadline: Deadline) -> Redelivery:
-        assert taken.payload  # noqa: S101 - it is deliverable
-        function = ConsumerFunction(
-            self._lambda_client, taken.manifest["functionArn"], deadline, self._permitted, self._function_seconds
-        )
-        parts, over_large = pieces(taken.payload["Records"], record_bytes, PIECE_RECORDS)
-        result = redeliver(parts, function.deliver, sequence_number)
-        numbered = ((sequence_number(record), record) for record in over_large)
-        result.parked += [Parked(ParkReason.OVER_LARGE, OVER_LARGE, 0, at, at, (record,)) for at, record in numbered]
-        records = taken.payload["Records"]
-        result.parked = list(runs(result.parked, records, sequence_number, record_bytes, PIECE_RECORDS))
-        return result
+        def read(key: str) -> Stored | Exception | None:
+            try:
+                return self._records.load(key, room)
+            except Exception as error:  # one object's error is its own
+                return error
 
-    def _settle(self, taken: Stored, result: Redelivery, report: RedriveReport) -> None:
-        """Write what still fails before what it came from is removed: a run that dies between has parked it twice."""
-        parts = list(self._parts(taken, result))
-        if len(parts) == 1 and parts[0].key == taken.key:
-            self._records.replace(taken, parts[0].manifest)
-        else:
-            for part in parts:
-                assert part.payload  # noqa: S101 - they are made with one
-                self._records.add(part.key, part.manifest, part.payload)
-            self._records.remove(taken)
-        report.settled += 1
-        report.remaining |= {part.key: str(part.manifest["reason"]) for part in parts}
-        if not isinstance(result.interrupted, OutOfTime):
-            report.kept |= {part.key: str(part.manifest["message"]) for part in parts}
-        else:
-            report.unseen = True
+        found: list[Stored | Exception | None] = []
+        for ending in side_by_side(keys, read, deadline):
+            if not isinstance(ending, Done) or isinstance(ending.result, NoRoom):
+                break
+            found.append(ending.result)
+        return found
 
-    def _parts(self, taken: Stored, result: Redelivery) -> Iterable[Stored]:
-        """Return the objects that the records of this one which are not done are to be parked in."""
-        for parked in result.parked:
-            yield self._part(taken, parked.records, self._failed(taken.manifest, parked.reason, parked.message))
-        error = result.interrupted
-        if not result.rest or error is None:
-            return
-        if isinstance(error, OutOfTime):
-            # A whole run without a record settled is a round: the next run would only meet the same, first of all.
-            stuck = result.invocations > 1 and not (result.applied or result.parked)
-            manifest = (
-                self._failed(taken.manifest, ParkReason.CRASH, error.reason) if stuck else released(taken.manifest)
-            )
-        else:
-            if isinstance(error, TransientError):
-                self._refusing[taken.manifest["functionArn"]] = error.reason
-            manifest = self._failed(taken.manifest, why_undelivered(error), error.reason)
-        yield self._part(taken, result.rest, manifest)
+    def _deliver(
+        self, loaded: Sequence[Stored | Exception | None], deadline: Deadline, *, asked_for: bool
+    ) -> list[Ending]:
+        """Deliver objects, those of different items in parallel; return what became of each, in their order."""
+        places = [place for place, one in enumerate(loaded) if isinstance(one, Stored)]
+        endings: list[Ending] = [one if isinstance(one, Exception) else None for one in loaded]
+        stored = [one for one in loaded if isinstance(one, Stored)]
+        unseen = RedriveReport(unseen=True)
 
-    def _failed(self, manifest: Mapping[str, Any], reason: ParkReason, message: str) -> dict[str, Any]:
-        return after_round(manifest, reason, message, self._clock())
+        def deliver(lane: Sequence[int]) -> None:
+            for index in lane:
+                try:
+                    done = deadline.seconds_left() < self._function_seconds
+                    ending: Ending = (
+                        unseen if done else self._delivery.deliver(stored[index], deadline, asked_for=asked_for)
+                    )
+                except Exception as error:  # likewise
+                    ending = error
+                endings[places[index]] = ending
 
-    @staticmethod
-    def _part(taken: Stored, records: Iterable[EventRecord], manifest: Mapping[str, Any]) -> Stored:
-        of_part = list(records)
-        start, end = sequence_number(of_part[0]), sequence_number(of_part[-1])
-        numbers = {"startSequenceNumber": start.text, "endSequenceNumber": end.text, "records": len(of_part)}
-        return replace(
-            taken,
-            key=sibling_key(taken.key, start, end),
-            manifest=dict(manifest) | numbers,
-            payload={"Records": of_part},
-        )
+        for place in places:
+            endings[place] = unseen
+        of_items = lanes([concern_of(one.manifest, one.payload) for one in stored])
+        side_by_side(of_items, deliver, deadline, DELIVERIES_AT_ONCE)
+        return list(endings)
+
+    def _take(self, report: RedriveReport, keys: Sequence[str], endings: Sequence[Ending]) -> None:
+        """Add what became of some objects to the report."""
+        for key, ending in zip(keys, endings, strict=False):
+            match ending:
+                case ForeignObject():
+                    report.unreadable[key] = ending.reason
+                case TransientError():
+                    self._refused += 1
+                    if self._refused > REFUSALS_BORNE:
+                        raise ending
+                    report.kept[key] = ending.reason
+                    continue
+                case Exception():
+                    self._faults.append(ending)
+                    report.kept[key] = repr(ending)
+                case RedriveReport():
+                    report.add(ending)
+            self._refused = 0

@@ -1,10 +1,9 @@
 """The original records of a failed batch, read again from its shard: the whole range and not one record more."""
 
-import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from time import sleep
 
+from changestream.aws.shard_pace import REFUSALS_BORNE, ShardPace
 from changestream.aws.shard_reader import (
     AFTER_SEQUENCE_NUMBER,
     AT_SEQUENCE_NUMBER,
@@ -14,16 +13,11 @@ from changestream.aws.shard_reader import (
     SequenceNumberRefused,
     ShardReader,
 )
-from changestream.core.deadline import Deadline
 from changestream.core.errors import RecordsExpired, SourceGone, TransientError
 from changestream.core.failed_batch import EventRecord, FailedBatch
 from changestream.core.sequence_number import SequenceNumber
 from changestream.wire.lambda_event import arrival
 
-REFUSALS_BORNE = 5
-"""Refused reads in a row before recovery gives way. A table's stream serves two readers; this is a third."""
-
-PAUSE_SECONDS = 0.2
 EMPTY_PAGES_BORNE = 100
 """Empty pages in a row, which are normal on both services, before recovery gives way. They prove no gap: that takes a
 trimmed position, a record past the range, the end of a closed shard, a reader at the tip of an open one, or a range
@@ -63,20 +57,19 @@ class Refetch:
         reader: ShardReader,
         batch: FailedBatch,
         sequence_number: Callable[[EventRecord], SequenceNumber],
-        deadline: Deadline,
-        pause: Callable[[float], None] = sleep,
+        pace: ShardPace,
         is_past: Callable[[], bool] = lambda: False,
     ) -> None:
         self._reader = reader
         self._batch = batch
         self._sequence_number = sequence_number
-        self._deadline = deadline
-        self._pause = pause
+        self._pace = pace
         self._is_past = is_past
-        self._refused = 0
         self._last: SequenceNumber | None = None
         self._last_arrived = 0.0
         self._trimmed_after: list[SequenceNumber | None] = []
+        self._in_doubt = False
+        self._renewals = 0
         self.calls = 0
 
     def stretches(self) -> Iterator[Stretch]:
@@ -85,47 +78,88 @@ class Refetch:
         Both ends of the range are records that were delivered once: where one does not come, there is a gap. Raises
         ``SourceGone``, ``OutOfTime``, or ``TransientError`` after too many refusals.
         """
-        iterator: str | None = self._bearing_refusals(self._iterator)
+        iterator: str | None = self._renewed()
         empty_pages = 0
         while iterator is not None:
             page = self._page(iterator)
             if page is None:
-                iterator = self._bearing_refusals(self._iterator)
+                iterator = self._renewed()
                 continue
-            ended, iterator = self._ends(page) or page.at_tip, page.next_iterator
+            reached, iterator, at_tip = self._ends(page), page.next_iterator, page.at_tip
             empty_pages = 0 if page.records else empty_pages + 1
             stretch = self._stretch(page)
             del page
             if stretch:
                 yield stretch
+            progressed = stretch is not None
             del stretch
-            if ended:
+            silent = empty_pages > EMPTY_PAGES_BORNE
+            if reached:
                 break
-            if empty_pages > EMPTY_PAGES_BORNE and self._is_past():
+            if (silent or at_tip or iterator is None) and self._may_try_the_oldest():
+                iterator, empty_pages = self._renewed(), 0
+            elif at_tip or (silent and self._is_past()):
                 break
-            if empty_pages > EMPTY_PAGES_BORNE:
+            elif silent:
                 raise TransientError(f"{empty_pages} empty pages in a row: the rest of the range did not come")
+            elif iterator and self._last and self._reader.may_pass_over(self._last_arrived):
+                self._in_doubt = True
+                iterator = self._renewed(AT_SEQUENCE_NUMBER) if progressed else iterator
         if self._last is None or self._last < self._batch.end:
             yield Stretch((), [Gap(self._last, None)])
 
-    def _iterator(self) -> str:
+    def _may_try_the_oldest(self) -> bool:
+        """Tell whether nothing of the range came, and only its own start was tried; note that the start is trimmed.
+
+        AWS does not document what Kinesis does with a sequence number that it has trimmed. If reading from there finds
+        nothing, reading from the oldest record decides.
+        """
+        if self._last or self._trimmed_after:
+            return False
+        self._note_trimmed()
+        return True
+
+    def _note_trimmed(self) -> None:
+        """Note that the record to begin at is trimmed: whether others behind it are, the next that comes tells."""
+        self._trimmed_after.append(self._last)
+        self._in_doubt = True
+
+    @property
+    def _is_at_oldest(self) -> bool:
+        """Whether reading goes on from the oldest record, because the record to begin at is trimmed."""
+        return bool(self._trimmed_after) and self._trimmed_after[-1] == self._last
+
+    def _renewed(self, behind_last: str = AFTER_SEQUENCE_NUMBER) -> str:
+        """Take an iterator. Raises ``TransientError`` if one iterator after the other could not be read with.
+
+        With ``AT_SEQUENCE_NUMBER`` the last record read comes once more, as long as the stream has it. If it does, no
+        record between it and the next was trimmed.
+        """
+        self._renewals += 1
+        if self._renewals > REFUSALS_BORNE + 1:
+            raise TransientError(f"{self._renewals - 1} iterators in a row were refused or had expired")
+        return self._pace.bearing_refusals(lambda: self._iterator(behind_last))
+
+    def _iterator(self, behind_last: str) -> str:
         """Take an iterator at the range's start, or after what has been read of it.
 
         An iterator relative to the stream's state could pass over records unseen, so one is only taken where the
         record to begin at is trimmed, and the place is noted.
         """
         self.calls += 1
-        if not self._trimmed_after or self._trimmed_after[-1] != self._last:
+        if not self._is_at_oldest:
             try:
                 if self._last:
-                    return self._reader.iterator(AFTER_SEQUENCE_NUMBER, self._last.text)
+                    return self._reader.iterator(behind_last, self._last.text)
                 return self._reader.iterator(AT_SEQUENCE_NUMBER, self._batch.start.text)
-            except (RecordsExpired, SequenceNumberRefused):
-                self._trimmed_after.append(self._last)
+            except (RecordsExpired, SequenceNumberRefused, SourceGone):
+                self._note_trimmed()
         try:
             return self._reader.iterator(TRIM_HORIZON)
         except SequenceNumberRefused as error:
             raise SourceGone(error.reason) from error
+        except RecordsExpired as error:  # trimmed between the service's own look and its answer
+            raise TransientError(error.reason) from error
 
     def _page(self, iterator: str) -> Page | None:
         """Read on, or return ``None`` where a new iterator is needed."""
@@ -133,12 +167,16 @@ class Refetch:
         limit = 1 if single else self._reader.page_limit
         self.calls += 1
         try:
-            return self._bearing_refusals(lambda: self._reader.page(iterator, limit))
+            page = self._pace.read(lambda: self._reader.page(iterator, limit))
         except IteratorExpired:
             return None
-        except RecordsExpired:
-            self._trimmed_after.append(self._last)
+        except (RecordsExpired, SequenceNumberRefused, SourceGone) as error:
+            if self._is_at_oldest and isinstance(error, SourceGone):
+                raise
+            self._note_trimmed()
             return None
+        self._renewals = 0
+        return page
 
     def _ends(self, page: Page) -> bool:
         """Tell whether the page reaches the range's end, or goes beyond it."""
@@ -148,31 +186,14 @@ class Refetch:
         """Return the page's records that are in the range and have not been read before, if there are any."""
         records: list[EventRecord] = []
         gaps: list[Gap] = []
-        if self._last and self._reader.may_pass_over(self._last_arrived):
-            self._trimmed_after.append(self._last)
         for record in page.records:
             number = self._sequence_number(record)
+            if self._last and number == self._last:
+                self._in_doubt = False  # it was still there, and so is everything behind it
             if not self._batch.within(number) or (self._last and number <= self._last):
                 continue
-            trimmed = bool(self._trimmed_after) and self._trimmed_after[-1] == self._last
-            if trimmed if self._last else number > self._batch.start:
+            if self._in_doubt if self._last else number > self._batch.start:
                 gaps.append(Gap(self._last, number))
             records.append(record)
-            self._last, self._last_arrived = number, arrival(record)
+            self._last, self._last_arrived, self._in_doubt = number, arrival(record), False
         return Stretch(records, gaps) if records else None
-
-    def _bearing_refusals[Answer](self, call: Callable[[], Answer]) -> Answer:
-        while True:
-            self._deadline.require(PAUSE_SECONDS, "refetching")
-            try:
-                answer = call()
-            except TransientError:
-                self._refused += 1
-                if self._refused > REFUSALS_BORNE:
-                    raise
-                pause = random.uniform(0.5, 1) * PAUSE_SECONDS * 2**self._refused  # noqa: S311 - spreads load only
-                self._deadline.require(pause, "backing off")
-                self._pause(pause)
-            else:
-                self._refused = 0
-                return answer

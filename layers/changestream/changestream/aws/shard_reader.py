@@ -43,6 +43,9 @@ class ShardReader(Protocol):
     page_limit: int
     """The most records of one GetRecords call."""
 
+    seconds_between_reads: float
+    """From one GetRecords call to the next: as long as a mapping waits between its own."""
+
     def iterator(self, iterator_type: str, sequence_number: str | None = None) -> str:
         """Return an iterator.
 
@@ -63,6 +66,8 @@ class TableStreamReader:
     """A shard of DynamoDB Streams: 1,000 records or 1 MB a call, iterators live 15 minutes, records 24 hours."""
 
     page_limit = 1000
+    seconds_between_reads = 0.25
+    """Lambda polls a shard four times a second (Developer Guide, "Process DynamoDB records with Lambda")."""
 
     def __init__(self, client: Any, batch: FailedBatch) -> None:
         self._client = client
@@ -92,6 +97,9 @@ class KinesisReader:
     """
 
     page_limit = 10_000
+    seconds_between_reads = 1.0
+    """Lambda polls a shard once a second (Developer Guide, "How Lambda processes records from Kinesis"); all readers
+    of a shard share five calls a second (KDS Developer Guide, "Quotas and limits")."""
 
     def __init__(self, client: Any, batch: FailedBatch, role_arn: str, horizon: Callable[[], float]) -> None:
         self._client = client

@@ -67,6 +67,11 @@ class FailedBatch:
         """Tell whether a record belongs to the batch's range."""
         return self.start <= sequence_number <= self.end
 
+    def is_part_of(self, whole: "FailedBatch") -> bool:
+        """Tell whether this is what is left of another batch, or all of it."""
+        place, of_whole = ((one.function_arn, one.kind, one.stream_arn, one.shard_id) for one in (self, whole))
+        return place == of_whole and whole.within(self.start) and whole.within(self.end)
+
 
 class ParkReason(StrEnum):
     """Why something is parked, which decides who has to act."""

@@ -19,7 +19,7 @@ LONGEST_PAUSE_SECONDS = 900
 
 def pause_seconds(received: int) -> int:
     """Return how long a message waits after so many receipts: doubling, spread over its upper half, bounded."""
-    longest = min(LONGEST_PAUSE_SECONDS, PAUSE_SECONDS * 2 ** min(received - 1, 10))
+    longest = min(LONGEST_PAUSE_SECONDS, PAUSE_SECONDS * 2 ** max(0, min(received - 1, 10)))
     return round(random.uniform(longest / 2, longest))  # noqa: S311 - spreads load only
 
 

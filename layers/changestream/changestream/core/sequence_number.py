@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+LONGEST_DIGITS = 129
+"""Of a sequence number of Kinesis; one of DynamoDB Streams has 40 at most (API references)."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class SequenceNumber:
@@ -17,8 +20,10 @@ class SequenceNumber:
     @classmethod
     def parse(cls, text: object) -> "SequenceNumber":
         """Read decimal digits. Raises ``ValueError`` for anything else."""
-        if not isinstance(text, str) or not (text.isascii() and text.isdigit()):
-            raise ValueError(f"{text!r} is not a sequence number: decimal digits are expected")
+        if not isinstance(text, str) or not (text.isascii() and text.isdigit()) or len(text) > LONGEST_DIGITS:
+            raise ValueError(
+                f"{text!r:.60} is not a sequence number: at most {LONGEST_DIGITS} decimal digits are expected"
+            )
         return cls(int(text), text)
 
     def __str__(self) -> str:

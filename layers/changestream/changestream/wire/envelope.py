@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from changestream.core.errors import MalformedMessage
+from changestream.wire import strict_json
 
 TEST_EVENT = "s3:TestEvent"
 """What S3 sends when a bucket's notifications are set up (S3 User Guide, "Notification configuration")."""
@@ -21,12 +22,23 @@ STORED_IN = "payloadStoredIn"
 """Ours: under it, the message for the rest of a range says where the batch's payload is kept."""
 
 LAMBDAS_KEY = re.compile(
-    r"aws/lambda/(?P<mappingUuid>[^/]+)/(?P<shardId>[^/]+)/\d{4}/\d\d/\d\d/(?P<discardedAt>\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d)-"
+    r"aws/lambda/(?P<mappingUuid>[\w-]+)/(?P<shardId>[\w.-]+)/\d{4}/\d\d/\d\d/"
+    r"(?P<discardedAt>\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d)-[\w-]+",
+    re.ASCII,
 )
 """``aws/lambda/MAPPING/SHARD/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-RANDOM`` (Developer Guide, as above)."""
 
 LONGEST_KEY_BYTES = 1024
 """Of an object (S3 User Guide, "Naming Amazon S3 objects")."""
+
+VERSION_ID = re.compile(r"[!-~]{1,1024}", re.ASCII)
+"""Of an object (S3 User Guide, "How S3 Versioning works": an opaque, URL-ready string of at most 1,024 bytes)."""
+
+MOST_OBJECTS = 100
+"""Objects of one notification. S3 writes one (S3 User Guide, "Event message structure": a list of one or more)."""
+
+MOST_ENVELOPES = 4
+"""Envelopes around one another. SNS puts one around what S3 or EventBridge wrote; twice that leaves room."""
 
 Json = Mapping[str, Any]
 
@@ -44,7 +56,7 @@ class StoredObject:
 
     def known(self) -> dict[str, str | None]:
         """Return where it is, and what Lambda's key says of the batch: mapping, shard, and when it was given up."""
-        found = LAMBDAS_KEY.match(self.key)
+        found = LAMBDAS_KEY.fullmatch(self.key)
         return {"bucket": self.bucket, "key": self.key, "version": self.version} | (found.groupdict() if found else {})
 
 
@@ -61,9 +73,13 @@ class Enclosed:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """A notification of several objects, as one body for each: what harms one is not to harm the others."""
+    """A notification of several objects, as a body for each object: one that fails does not stop the others.
 
-    bodies: Sequence[str]
+    ``problems`` says what is wrong with the entries that name no object.
+    """
+
+    bodies: Mapping[StoredObject, str]
+    problems: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +94,21 @@ def opened(body: str) -> Enclosed | Several | Nothing:
     envelope itself is damaged, or announces anything but the creation of an object.
     """
     text = body
-    while True:
+    for _ in range(MOST_ENVELOPES):
         document = parsed(text)
         if document.get("Type") != "Notification":
             return _enclosed(text, document)
         text = _text(document, "Message", "an SNS notification")
+    raise MalformedMessage(f"more than {MOST_ENVELOPES} envelopes around one another")
 
 
-def parsed(text: str) -> Json:
+def parsed(text: object) -> Json:
     """Return the JSON object in a text. Raises ``MalformedMessage``."""
+    if not isinstance(text, str):
+        raise MalformedMessage(f"a {type(text).__name__} where JSON is expected")
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        document = strict_json.loads(text)
+    except ValueError as error:
         raise MalformedMessage(f"not JSON: {error}") from None
     if not isinstance(document, dict):
         raise MalformedMessage(f"a JSON {type(document).__name__}, not an on-failure message")
@@ -109,9 +128,20 @@ def _enclosed(text: str, document: Json) -> Enclosed | Several | Nothing:
     records = document["Records"]
     if not isinstance(records, list) or not records:
         raise MalformedMessage("a notification without Records")
-    if len(records) > 1:
-        return Several([json.dumps({"Records": [record]}) for record in records])
-    return Enclosed(stored=_from_notification(records[0]))
+    if len(records) > MOST_OBJECTS:
+        raise MalformedMessage(f"a notification of {len(records)} objects; at most {MOST_OBJECTS} are divided")
+    return _divided(records) if len(records) > 1 else Enclosed(stored=_from_notification(records[0]))
+
+
+def _divided(records: Sequence[object]) -> Several:
+    bodies: dict[StoredObject, str] = {}
+    problems: list[str] = []
+    for record in records:
+        try:
+            bodies[_from_notification(record)] = json.dumps({"Records": [record]})
+        except MalformedMessage as error:
+            problems.append(error.reason)
+    return Several(bodies, problems)
 
 
 def _from_notification(record: object) -> StoredObject:
@@ -120,17 +150,17 @@ def _from_notification(record: object) -> StoredObject:
     if not isinstance(record, dict) or record.get("eventSource") != "aws:s3":
         raise MalformedMessage(f"neither an on-failure message nor {what}")
     if not str(record.get("eventName")).startswith("ObjectCreated:"):
-        raise MalformedMessage(f"{what} about {record.get('eventName')!r}, not about an object's creation")
+        raise MalformedMessage(f"{what} about {record.get('eventName')!r:.60}, not about an object's creation")
     entity = _mapping(record, "s3", what)
     stored = _object(_mapping(entity, "bucket", what), _mapping(entity, "object", what), "versionId", what, name="name")
-    return StoredObject(stored.bucket, unquote_plus(stored.key), stored.version)
+    return StoredObject(stored.bucket, _encodable(unquote_plus(stored.key), "key", what), stored.version)
 
 
 def _from_event_bridge(event: Json) -> StoredObject:
     """Read an event of EventBridge (S3 User Guide, "EventBridge event message structure"); its keys are plain."""
     what = "an event of S3"
     if event.get("detail-type") != "Object Created":
-        raise MalformedMessage(f"{what} about {event.get('detail-type')!r}, not about an object's creation")
+        raise MalformedMessage(f"{what} about {event.get('detail-type')!r:.60}, not about an object's creation")
     detail = _mapping(event, "detail", what)
     return _object(_mapping(detail, "bucket", what), _mapping(detail, "object", what), "version-id", what, name="name")
 
@@ -139,7 +169,10 @@ def _object(bucket: Json, stored: Json, version: str, what: str, name: str = "bu
     key = _text(stored, "key", what)
     if len(key.encode()) > LONGEST_KEY_BYTES:
         raise MalformedMessage(f"{what} with a key of {len(key.encode())} bytes")
-    return StoredObject(_text(bucket, name, what), key, _text(stored, version, what) if stored.get(version) else None)
+    version_id = _text(stored, version, what) if stored.get(version) else None
+    if version_id and not VERSION_ID.fullmatch(version_id):
+        raise MalformedMessage(f"{what} with {version} {version_id!r:.60}, which is no version of an object")
+    return StoredObject(_text(bucket, name, what), key, version_id)
 
 
 def _mapping(document: Json, name: str, what: str) -> Json:
@@ -152,9 +185,13 @@ def _mapping(document: Json, name: str, what: str) -> Json:
 def _text(document: Json, name: str, what: str) -> str:
     value = document.get(name)
     if not isinstance(value, str) or not value:
-        raise MalformedMessage(f"{what} with {name} {value!r}, where text is expected")
+        raise MalformedMessage(f"{what} with {name} {value!r:.60}, where text is expected")
+    return _encodable(value, name, what)
+
+
+def _encodable(value: str, name: str, what: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise MalformedMessage(f"{what} with {name} {value!r}, which is no Unicode text") from None
+        raise MalformedMessage(f"{what} with {name} {value!r:.60}, which is no Unicode text") from None
     return value

@@ -3,16 +3,30 @@
 import json
 import re
 from collections.abc import Mapping
+from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
+from changestream.core.batch import LONGEST_REASON
 from changestream.core.errors import MalformedMessage, ObjectGone
 from changestream.core.failed_batch import FailedBatch, Parked, ParkReason
-from changestream.core.sequence_number import SequenceNumber
+from changestream.core.sequence_number import LONGEST_DIGITS, SequenceNumber
+from changestream.wire import strict_json
 from changestream.wire.lambda_event import sequence_number
 
 PREFIX = "parked/"
 VERSION = 1
 DAY = re.compile(r"\d{4}-\d\d-\d\dT", re.ASCII)
+MESSAGE_ID = re.compile(r"[\w-]{1,100}", re.ASCII)
+"""Of SQS, which are UUIDs. A key is made of nothing else."""
+
+NUMBER = re.compile(rf"\d{{1,{LONGEST_DIGITS}}}", re.ASCII)
+
+LONGEST_KEY_BYTES = 1024
+"""Of an object (S3 User Guide, "Naming Amazon S3 objects")."""
+
+LONGEST_NAME_BYTES = len("/") + 2 * LONGEST_DIGITS + len("-.json")
+"""Of what the key of a part ends in: see ``sibling_key``."""
 
 
 def key_of(batch: FailedBatch, parked: Parked) -> str:
@@ -36,7 +50,7 @@ def document(batch: FailedBatch, parked: Parked, parked_at: str) -> str:
             "manifest": {
                 "version": VERSION,
                 "reason": parked.reason,
-                "message": parked.message,
+                "message": parked.message[:LONGEST_REASON],
                 "functionArn": batch.function_arn,
                 "streamArn": batch.stream_arn,
                 "shardId": batch.shard_id,
@@ -60,6 +74,8 @@ def document(batch: FailedBatch, parked: Parked, parked_at: str) -> str:
 
 def malformed_key(message_id: str) -> str:
     """Return the key for a message that names no batch: ``parked/malformed/MESSAGE-ID.json``."""
+    if not MESSAGE_ID.fullmatch(message_id):
+        message_id = sha256(message_id.encode(errors="replace")).hexdigest()
     return f"{PREFIX}malformed/{message_id}.json"
 
 
@@ -68,7 +84,7 @@ def malformed_document(message_id: str, body: str, error: MalformedMessage, park
     manifest = {
         "version": VERSION,
         "reason": ParkReason.OBJECT_GONE if isinstance(error, ObjectGone) else ParkReason.MALFORMED_MESSAGE,
-        "message": error.reason,
+        "message": error.reason[:LONGEST_REASON],
         "messageId": message_id,
         "parkedAt": parked_at,
     }
@@ -77,10 +93,7 @@ def malformed_document(message_id: str, body: str, error: MalformedMessage, park
 
 def read(text: str | bytes) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """Return (manifest, payload) of a stored document. Raises ``ValueError`` where it is not one of ours."""
-    try:
-        stored = json.loads(text)
-    except RecursionError as error:
-        raise ValueError(f"not a parked object: {error}") from None
+    stored = strict_json.loads(text)
     manifest = stored.get("manifest") if isinstance(stored, dict) else None
     if not isinstance(manifest, dict) or manifest.get("version") != VERSION:
         raise ValueError(f"not a parked object of version {VERSION}")
@@ -97,10 +110,26 @@ def _require_delivery(manifest: Mapping[str, Any], payload: Any) -> None:
     if not isinstance(manifest.get("functionArn"), str):
         raise ValueError("a payload for no function")
     try:
-        for record in payload["Records"]:
-            SequenceNumber.parse(sequence_number(record))
+        numbers = [SequenceNumber.parse(sequence_number(record)) for record in payload["Records"]]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ValueError(f"a payload that is no event: {error!r}") from None
+        raise ValueError(f"a payload that is no event: {error!r:.200}") from None
+    if any(later <= earlier for earlier, later in pairwise(numbers)):
+        raise ValueError("a payload whose records are not in order")
+
+
+def require_key(key: str) -> None:
+    """Raise ``ValueError`` for a key that recovery never writes: S3 would refuse it, or that of a part beside it."""
+    folder = key.rpartition("/")[0]
+    longest = max(len(key.encode()), len(folder.encode()) + LONGEST_NAME_BYTES)
+    if longest > LONGEST_KEY_BYTES:
+        raise ValueError("its key is longer than any that recovery writes")
+
+
+def place_of(key: str) -> tuple[str, int, str]:
+    """Return what orders keys: by function, day and shard, and within a shard by sequence number."""
+    folder, _, name = key.rpartition("/")
+    start = NUMBER.match(name)
+    return folder, int(start[0]) if start else 0, name
 
 
 def sibling_key(key: str, start: SequenceNumber, end: SequenceNumber) -> str:

@@ -1,16 +1,18 @@
 """The payload of a failed batch: the event as it was delivered, kept with the message where the destination is a bucket
 (Developer Guide, "Retaining discarded batch records")."""
 
-import json
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
 from changestream.core.failed_batch import Damaged, FailedBatch, Payload
 from changestream.core.sequence_number import SequenceNumber
+from changestream.wire import strict_json
 from changestream.wire.lambda_event import sequence_number
 
 PAYLOAD = "payload"
+MOST_RECORDS = 10_000
+"""Of one batch (API reference, CreateEventSourceMapping)."""
 
 
 def payload_of(message: Mapping[str, Any], batch: FailedBatch) -> Payload:
@@ -24,10 +26,12 @@ def payload_of(message: Mapping[str, Any], batch: FailedBatch) -> Payload:
         return None
     try:
         payload = message[PAYLOAD]
-        event = json.loads(payload) if isinstance(payload, str) else payload
+        event = strict_json.loads(payload) if isinstance(payload, str) else payload
         numbered = [(SequenceNumber.parse(sequence_number(record)), record) for record in event["Records"]]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        return Damaged(f"the payload is no event of a stream: {error!r}")
+    except (ValueError, KeyError, TypeError) as error:
+        return Damaged(f"the payload is no event of a stream: {error!r:.200}")
+    if len(numbered) > MOST_RECORDS:
+        return Damaged(f"the payload has {len(numbered)} records, and a batch {MOST_RECORDS} at most")
     within = [(number, record) for number, record in numbered if batch.within(number)]
     numbers = [number for number, _ in within]
     if any(later <= earlier for earlier, later in pairwise(numbers)):

@@ -13,6 +13,9 @@ from changestream.core.redrive import FIRST_PAUSE_SECONDS, Rounds, pause_seconds
 
 Manifest = Mapping[str, Any]
 
+MOST_ROUNDS = 1_000_000
+"""No object has been through more: it would have taken decades."""
+
 
 def is_deliverable(manifest: Manifest, payload: Mapping[str, Any] | None) -> bool:
     """Tell whether an object has records that an invocation can take."""
@@ -66,10 +69,15 @@ def _text(seconds: float) -> str:
 
 
 def _count(number: Any) -> int:
-    if not isinstance(number, int):
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= MOST_ROUNDS:
         raise ValueError(f"{number!r:.60} is no number of rounds")
     return number
 
 
 def _seconds(text: Any) -> float:
-    return datetime.fromisoformat(text).timestamp() if text else 0.0
+    if not text:
+        return 0.0
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (TypeError, OverflowError, OSError) as error:
+        raise ValueError(f"{text!r:.60} is no time: {error!r:.100}") from None

@@ -1,0 +1,140 @@
+"""Delivering one parked object again: taken by a lease, sent to its function, and settled."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from changestream.aws.function import PIECE_RECORDS, ConsumerFunction, record_bytes, why_undelivered
+from changestream.aws.parked_records import ParkedRecords, Stored
+from changestream.aws.record_source import sequence_number
+from changestream.aws.redrive_report import RedriveReport
+from changestream.core.deadline import Deadline
+from changestream.core.errors import OutOfTime, TransientError
+from changestream.core.failed_batch import EventRecord, Parked, ParkReason
+from changestream.core.parked_runs import runs
+from changestream.core.pieces import pieces
+from changestream.core.redelivery import Redelivery, redeliver
+from changestream.core.redrive import Standing, lease_end, standing
+from changestream.wire.parked_object import sibling_key
+from changestream.wire.redrive_manifest import after_round, held, is_deliverable, released, rounds_of
+
+OVER_LARGE = "larger than one payload"
+
+
+class ParkedDelivery:
+    """Delivers objects for one run, each on whichever thread it is called.
+
+    An object is taken by a conditional write of a lease into its manifest, and removed, or given its next round, on
+    condition that it is still the one that was taken. Whoever loses such a condition leaves the object to the winner.
+    ``by`` names the run, for people. A function whose dependency refuses gets nothing more in the run.
+    """
+
+    def __init__(
+        self,
+        records: ParkedRecords,
+        lambda_client: Any,
+        permitted: Collection[str],
+        function_seconds: float,
+        clock: Callable[[], float],
+        by: str,
+    ) -> None:
+        self._records = records
+        self._lambda_client = lambda_client
+        self._permitted = permitted
+        self._function_seconds = function_seconds
+        self._clock = clock
+        self._by = by
+        self._refusing: set[str] = set()
+
+    def deliver(self, stored: Stored, deadline: Deadline, *, asked_for: bool) -> RedriveReport:
+        """Deliver an object if it is due, and return what became of it. Raises ``TransientError``."""
+        report = RedriveReport()
+        self._see_to(stored, deadline, report, asked_for=asked_for)
+        return report
+
+    def _see_to(self, stored: Stored, deadline: Deadline, report: RedriveReport, *, asked_for: bool) -> None:
+        deliverable = is_deliverable(stored.manifest, stored.payload)
+        try:
+            where = standing(rounds_of(stored.manifest), self._clock(), deliverable=deliverable, asked_for=asked_for)
+        except ValueError as error:
+            report.unreadable[stored.key] = f"its manifest cannot be read: {error}"
+            return
+        report.standings[where] += 1
+        function_arn = stored.manifest.get("functionArn", "")
+        if where is not Standing.DUE or function_arn in self._refusing:
+            return
+        until = lease_end(self._clock(), deadline.seconds_to_time_out())
+        taken = self._records.replace(stored, held(stored.manifest, self._by, until))
+        if taken is None:
+            report.standings[Standing.DUE] -= 1
+            report.standings[Standing.HELD] += 1
+            return
+        result = self._deliver(taken, deadline)
+        report.applied += result.applied
+        report.superseded += result.superseded
+        report.invocations += result.invocations
+        self._settle(taken, result, report)
+
+    def _deliver(self, taken: Stored, deadline: Deadline) -> Redelivery:
+        assert taken.payload  # noqa: S101 - it is deliverable
+        function = ConsumerFunction(
+            self._lambda_client, taken.manifest["functionArn"], deadline, self._permitted, self._function_seconds
+        )
+        parts, over_large = pieces(taken.payload["Records"], record_bytes, PIECE_RECORDS)
+        result = redeliver(parts, function.deliver, sequence_number)
+        numbered = ((sequence_number(record), record) for record in over_large)
+        result.parked += [Parked(ParkReason.OVER_LARGE, OVER_LARGE, 0, at, at, (record,)) for at, record in numbered]
+        records = taken.payload["Records"]
+        result.parked = list(runs(result.parked, records, sequence_number, record_bytes, PIECE_RECORDS))
+        return result
+
+    def _settle(self, taken: Stored, result: Redelivery, report: RedriveReport) -> None:
+        """Write what still fails before what it came from is removed: a run that dies between has parked it twice."""
+        parts = list(self._parts(taken, result))
+        if len(parts) == 1 and parts[0].key == taken.key:
+            self._records.replace(taken, parts[0].manifest)
+        else:
+            for part in parts:
+                assert part.payload  # noqa: S101 - they are made with one
+                self._records.add(part.key, part.manifest, part.payload)
+            self._records.remove(taken)
+        report.settled += 1
+        report.remaining |= {part.key: str(part.manifest["reason"]) for part in parts}
+        if not isinstance(result.interrupted, OutOfTime):
+            report.kept |= {part.key: str(part.manifest["message"]) for part in parts}
+        else:
+            report.unseen = True
+
+    def _parts(self, taken: Stored, result: Redelivery) -> Iterable[Stored]:
+        """Return the objects that the records of this one which are not done are to be parked in."""
+        for parked in result.parked:
+            yield self._part(taken, parked.records, self._failed(taken.manifest, parked.reason, parked.message))
+        error = result.interrupted
+        if not result.rest or error is None:
+            return
+        if isinstance(error, OutOfTime):
+            # A whole run without a record settled is a round: the next run would only meet the same, first of all.
+            stuck = result.invocations > 1 and not (result.applied or result.parked)
+            manifest = (
+                self._failed(taken.manifest, ParkReason.CRASH, error.reason) if stuck else released(taken.manifest)
+            )
+        else:
+            if isinstance(error, TransientError):
+                self._refusing.add(taken.manifest["functionArn"])
+            manifest = self._failed(taken.manifest, why_undelivered(error), error.reason)
+        yield self._part(taken, result.rest, manifest)
+
+    def _failed(self, manifest: Mapping[str, Any], reason: ParkReason, message: str) -> dict[str, Any]:
+        return after_round(manifest, reason, message, self._clock())
+
+    @staticmethod
+    def _part(taken: Stored, records: Iterable[EventRecord], manifest: Mapping[str, Any]) -> Stored:
+        of_part = list(records)
+        start, end = sequence_number(of_part[0]), sequence_number(of_part[-1])
+        numbers = {"startSequenceNumber": start.text, "endSequenceNumber": end.text, "records": len(of_part)}
+        return replace(
+            taken,
+            key=sibling_key(taken.key, start, end),
+            manifest=dict(manifest) | numbers,
+            payload={"Records": of_part},
+        )
