@@ -18,7 +18,9 @@ from changestream.core.task import is_task
 from changestream.core.task_name import task_name
 from changestream.core.view_type import WITH_OLD_IMAGES
 from changestream.wire import table_stream
+from changestream.wire.batch import Record
 from changestream.wire.stored_images import stored
+from changestream.wire.table_stream import is_time_to_live
 
 VIEW_TYPES = WITH_OLD_IMAGES
 """Of the table's stream: only the old image has what a deletion removed."""
@@ -44,9 +46,9 @@ def consumer() -> RevisionConsumer:
     return RevisionConsumer(table, ("task", "position"), archived)
 
 
-def has_expired(change: Change) -> bool:
+def has_expired(record: Record) -> bool:
     """Tell what TTL removed from what a caller deleted: recovery brings whole ranges, past the mapping's filter."""
-    return change.by_time_to_live
+    return is_time_to_live(record.get("userIdentity"))
 
 
 def archived(change: Change) -> Row:

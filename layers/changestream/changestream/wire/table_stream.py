@@ -41,20 +41,16 @@ def require_view_type(records: Iterable[object], suitable: Set[ViewType]) -> Non
 def decode(
     records: Sequence[Record],
     is_ours: Callable[[Image], bool],
-    concerns: Callable[[Change], bool] = lambda _: True,
+    concerns: Callable[[Record], bool] = lambda _: True,
 ) -> DecodedBatch:
     """Decode a batch.
 
-    ``is_ours`` selects items by their keys: nothing else of another item is looked at. ``concerns`` selects among their
-    changes.
+    ``concerns`` selects records, and ``is_ours`` items by their keys: nothing else of another record is looked at.
     """
 
     def selected(record: Record) -> Change | None:
         body, keys = _body_and_keys(record)
-        if not is_ours(keys):
-            return None
-        found = _change(record, body, keys)
-        return found if concerns(found) else None
+        return _change(record, body, keys) if is_ours(keys) and concerns(record) else None
 
     return decoded(records, selected, sequence_number)
 
