@@ -39,6 +39,14 @@ def task(
     return {name: value for name, value in item.items() if value is not None}
 
 
+def nested_maps(levels: int) -> Json:
+    """An attribute value of so many maps in one another."""
+    value: Json = {"S": "x"}
+    for _ in range(levels):
+        value = {"M": {"k": value}}
+    return value
+
+
 def keys_of(item: Json) -> Json:
     return {"listId": item["listId"], "taskId": item["taskId"]}
 

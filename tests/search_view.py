@@ -8,8 +8,10 @@ from typing import Any
 
 import urllib3
 
+from builders import TABLE
 from changestream.core.batch import BatchOutcome
 from changestream.core.deadline import Deadline
+from changestream.core.task import is_task
 from changestream.wire import kinesis_capture
 from functions.index_tasks import app
 from invocations import View
@@ -31,7 +33,7 @@ class SearchView(View):
 
     def consume(self, records: Sequence[Json]) -> BatchOutcome:
         """Deliver past the handler, whose metrics are of one invocation at a time; any thread may."""
-        batch = kinesis_capture.decode(records, lambda _: True)
+        batch = kinesis_capture.decode(records, is_task, TABLE)
         return app.consumer().consume(batch, Deadline(lambda: 60, 0))
 
     def documents(self, *, deleted: bool = False) -> dict[str, Json]:

@@ -144,7 +144,7 @@ def _goes_on_after_a_failure(deployment: Deployment) -> list[Replacement]:
     batch = _module(deployment, "core.batch")
 
     def consume(self: Any, decoded: Any, deadline: Any) -> Any:
-        failures = list(decoded.poison)
+        failures = list(decoded.failures)
         for change in decoded.changes:
             ending = module.attempt(partial(self._apply, change, deadline))
             if isinstance(ending, module.NotDone):
@@ -209,13 +209,12 @@ def _windows_not_handed_over(deployment: Deployment) -> list[Replacement]:
 
 
 def _strangers_let_pass(deployment: Deployment) -> list[Replacement]:
-    modules = [_module(deployment, name) for name in ("wire.table_stream", "wire.kinesis_capture")]
-    original = modules[0].decoded
-
-    def decoded(records: Any, change: Any, number: Any, _: Any) -> Any:
-        return original(records, change, number, bool)
-
-    return [(module, "decoded", decoded) for module in modules]
+    of_table, captured = (_module(deployment, name) for name in ("wire.table_stream", "wire.kinesis_capture"))
+    decode_of_table, decode_captured = of_table.decode, captured.decode
+    return [
+        (of_table, "decode", lambda records, *_: decode_of_table(records, bool)),
+        (captured, "decode", lambda records, _, table: decode_captured(records, bool, table)),
+    ]
 
 
 DYING_REDRIVES = Plan(

@@ -2,7 +2,7 @@
 
 import os
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -17,8 +17,8 @@ from changestream.aws.topic import Topic
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
 from changestream.core.identity import identity_of
-from changestream.core.task import is_task_of
-from changestream.core.transition import Transition, known_status, transition_of
+from changestream.core.task import is_task, status_of
+from changestream.core.transition import Transition, transition_of
 from changestream.wire import kinesis_capture
 
 logger = Logger()
@@ -30,7 +30,7 @@ metrics = Metrics()
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Announce the transitions of a batch of captured changes; answer with the first record that is not done."""
     once().register(context)
-    batch = kinesis_capture.decode(event["Records"], partial(is_task_of, os.environ["TASKS_TABLE"]))
+    batch = kinesis_capture.decode(event["Records"], is_task, os.environ["TASKS_TABLE"])
     outcome = consumer().consume(batch, Deadline.of(context))
     return report_batch(logger, metrics, outcome, batch.changes)
 
@@ -71,19 +71,17 @@ def notification(change: Change, transition: Transition) -> tuple[dict[str, str 
 
 
 def is_rewritten(change: Change) -> bool:
-    """Tell whether a task that a change left without a known status has since been written properly, or is gone.
+    """Tell whether a task that a change left malformed has since been written properly, or is gone.
 
     Its next transition begins at no known status, so nothing of it goes unannounced. The table itself is asked: this
     function keeps no state of tasks to compare with.
     """
-    if change.new_image is None or known_status(change.new_image):
+    if change.new_image is None or status_of(change.new_image):
         return False
     with refusals_translated("reading the task as it is now"):
         answer = client("dynamodb").get_item(
             TableName=os.environ["TASKS_TABLE"],
             Key=dict(change.keys),
             ConsistentRead=True,
-            ProjectionExpression="#status",
-            ExpressionAttributeNames={"#status": "status"},
         )
-    return "Item" not in answer or known_status(answer["Item"]) is not None
+    return "Item" not in answer or status_of(answer["Item"]) is not None

@@ -18,7 +18,9 @@ from changestream.core.task import is_task
 from changestream.core.task_name import task_name
 from changestream.core.view_type import WITH_OLD_IMAGES
 from changestream.wire import table_stream
-from changestream.wire.attribute_values import to_boto3
+from changestream.wire.batch import Record
+from changestream.wire.stored_images import stored
+from changestream.wire.table_stream import is_time_to_live
 
 VIEW_TYPES = WITH_OLD_IMAGES
 """Of the table's stream: only the old image has what a deletion removed."""
@@ -32,7 +34,7 @@ metrics = Metrics()
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Archive a batch of the table's stream; answer with the first record that is not done."""
     table_stream.require_view_type(event["Records"], VIEW_TYPES)
-    batch = table_stream.decode(event["Records"], is_expired_task)
+    batch = table_stream.decode(event["Records"], is_task, has_expired)
     outcome = consumer().consume(batch, Deadline.of(context))
     return report_batch(logger, metrics, outcome, batch.changes)
 
@@ -44,9 +46,9 @@ def consumer() -> RevisionConsumer:
     return RevisionConsumer(table, ("task", "position"), archived)
 
 
-def is_expired_task(change: Change) -> bool:
+def has_expired(record: Record) -> bool:
     """Tell what TTL removed from what a caller deleted: recovery brings whole ranges, past the mapping's filter."""
-    return change.by_time_to_live and is_task(change.keys)
+    return is_time_to_live(record.get("userIdentity"))
 
 
 def archived(change: Change) -> Row:
@@ -54,8 +56,9 @@ def archived(change: Change) -> Row:
 
     Its key is the task with the position of the deletion: a task may come back and expire again.
 
-    The image is kept as it was, understood or not: nobody has another copy, and nobody can write the task properly any
-    more. Raises ``PoisonRecord`` where there is none.
+    The image is kept as it was, well-formed task or not: nobody has another copy, and nobody can write the task
+    properly any more. ``archivedAt`` is left out if the record carries no time. Raises ``PoisonRecord`` if there is no
+    image.
     """
     if change.old_image is None:
         raise PoisonRecord(
@@ -67,6 +70,6 @@ def archived(change: Change) -> Row:
         "listId": change.keys["listId"],
         "taskId": change.keys["taskId"],
         "eventId": {"S": change.event_id},
-        "archivedAt": {"N": f"{change.occurred_at:.0f}"},
-        "image": {"M": to_boto3(change.old_image)},
+        **({} if change.time is None else {"archivedAt": {"N": f"{change.time:.0f}"}}),
+        **stored({"image": change.old_image}),
     }

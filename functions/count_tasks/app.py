@@ -13,7 +13,7 @@ from changestream.aws.tally_table import Key, TallyTable
 from changestream.aws.telemetry import report_batch
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
-from changestream.core.task import is_task, task_from_image
+from changestream.core.task import is_task, task_after
 from changestream.core.view_type import WITH_NEW_IMAGES
 from changestream.wire import table_stream
 
@@ -32,7 +32,7 @@ metrics = Metrics()
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Apply a batch of the table's stream; answer with the first record that is not done."""
     table_stream.require_view_type(event["Records"], VIEW_TYPES)
-    batch = table_stream.decode(event["Records"], lambda change: is_task(change.keys))
+    batch = table_stream.decode(event["Records"], is_task)
     outcome = consumer().consume(batch, Deadline.of(context))
     return report_batch(logger, metrics, outcome, batch.changes)
 
@@ -51,5 +51,5 @@ def task_key(change: Change) -> Key:
 
 def status_after(change: Change) -> str | None:
     """Return the status that the task has after the change, ``None`` for a task that is gone."""
-    image = change.image_after()
-    return None if image is None else task_from_image(image).status
+    task = task_after(change)
+    return task and task.status

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from functools import cache, partial
+from functools import cache
 from time import time
 from typing import Any
 
@@ -17,7 +17,7 @@ from changestream.core.change import Change, ItemKey
 from changestream.core.deadline import Deadline
 from changestream.core.position import Position, position_of
 from changestream.core.search_document import document_id, document_of, tombstone_of, version_of
-from changestream.core.task import Task, is_task_of, task_from_image
+from changestream.core.task import Task, is_task, task_after
 from changestream.wire import kinesis_capture
 
 SECONDS_PER_DAY = 86_400
@@ -30,7 +30,7 @@ metrics = Metrics()
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Index a batch of captured changes; answer with the first record that is not done."""
-    batch = kinesis_capture.decode(event["Records"], partial(is_task_of, os.environ["TASKS_TABLE"]))
+    batch = kinesis_capture.decode(event["Records"], is_task, os.environ["TASKS_TABLE"])
     outcome = consumer().consume(batch, Deadline.of(context))
     return report_batch(logger, metrics, outcome, batch.changes)
 
@@ -59,10 +59,3 @@ def consumer() -> BulkNewestConsumer[Task]:
         return {items[found]: position_of(version) for found, version in index.versions(list(items)).items()}
 
     return BulkNewestConsumer(BulkView(write, watermarks), task_after)
-
-
-def task_after(change: Change) -> Task | None:
-    """Return the task as the change left it, ``None`` for one that is gone. What the index cannot hold is poison."""
-    version_of(change.position)
-    image = change.image_after()
-    return task_from_image(image) if image is not None else None

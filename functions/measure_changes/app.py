@@ -18,9 +18,8 @@ from changestream.aws.window_consumer import Invocation, Rules, WindowConsumer
 from changestream.aws.window_telemetry import report_window
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
-from changestream.core.task import is_task_of
+from changestream.core.task import is_task, task_after
 from changestream.core.task_measure import observe
-from changestream.core.task_name import LONGEST_KEY_BYTES
 from changestream.core.tumbling import Gathered
 from changestream.wire import kinesis_capture, measure_row, window_event
 from changestream.wire.measure_row import Row
@@ -33,7 +32,7 @@ metrics = Metrics()
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Gather a batch of captured changes in its window; what recovery brings, without one, becomes rows at once."""
-    batch = kinesis_capture.decode(event["Records"], partial(is_task_of, os.environ["TASKS_TABLE"]))
+    batch = kinesis_capture.decode(event["Records"], is_task, os.environ["TASKS_TABLE"])
     window = window_event.window(event)
     if window is None:
         outcome = bare_consumer().consume(batch, Deadline.of(context))
@@ -65,15 +64,14 @@ def table() -> RevisionTable:
 
 
 def list_of(change: Change) -> str:
-    """Return the list that the change is counted for. Raises ``ValueError`` where its rows could have no such key."""
+    """Return the list that the change is counted for."""
     list_id: str = change.keys["listId"]["S"]
-    if not 1 <= len(list_id.encode()) <= LONGEST_KEY_BYTES:
-        raise ValueError(f"the list's id has {len(list_id)} characters")
     return list_id
 
 
 def observed(change: Change, window_start: float) -> bytes:
-    """Return what is kept of a change."""
+    """Return what is kept of a change. Raises ``PoisonRecord`` for a change that left no well-formed task."""
+    task_after(change)
     return observe(change, window_start).packed()
 
 

@@ -1,7 +1,7 @@
 """Keeps every revision of every task: what it was, what it became, when, and by whom it was deleted."""
 
 import os
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -13,10 +13,10 @@ from changestream.aws.revision_table import RevisionTable, Row
 from changestream.aws.telemetry import report_batch
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
-from changestream.core.task import is_task_of
+from changestream.core.task import is_task, task_after
 from changestream.core.task_name import task_name
 from changestream.wire import kinesis_capture
-from changestream.wire.attribute_values import to_boto3
+from changestream.wire.stored_images import stored
 
 logger = Logger()
 metrics = Metrics()
@@ -26,7 +26,7 @@ metrics = Metrics()
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Record a batch of captured changes; answer with the first record that is not done."""
-    batch = kinesis_capture.decode(event["Records"], partial(is_task_of, os.environ["TASKS_TABLE"]))
+    batch = kinesis_capture.decode(event["Records"], is_task, os.environ["TASKS_TABLE"])
     outcome = consumer().consume(batch, Deadline.of(context))
     return report_batch(logger, metrics, outcome, batch.changes)
 
@@ -48,10 +48,11 @@ def revision_key(change: Change) -> tuple[str, str]:
 
 
 def revision(change: Change) -> Row:
-    """Return the row of a change.
+    """Return the row of a change. Raises ``PoisonRecord`` for a change that left no well-formed task.
 
-    Images are kept as they were, understood or not: an audit records what happened, not what should have.
+    Images are kept as they were: the old one may be malformed, and attributes that nobody knows are kept too.
     """
+    task_after(change)
     task, revision = revision_key(change)
     row: dict[str, Any] = {
         "task": {"S": task},
@@ -63,8 +64,5 @@ def revision(change: Change) -> Row:
         "changedAt": {"N": f"{change.occurred_at:.6f}"},
         "byTimeToLive": {"BOOL": change.by_time_to_live},
     }
-    if change.old_image is not None:
-        row["oldImage"] = {"M": to_boto3(change.old_image)}
-    if change.new_image is not None:
-        row["newImage"] = {"M": to_boto3(change.new_image)}
-    return row
+    images = {"oldImage": change.old_image, "newImage": change.new_image}
+    return row | stored({name: image for name, image in images.items() if image is not None})

@@ -1,7 +1,7 @@
 """Keeps a copy of every task in another table, which may lie in another region: its newest state wins."""
 
 import os
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -15,7 +15,7 @@ from changestream.core.change import Change, Image
 from changestream.core.deadline import Deadline
 from changestream.core.errors import PoisonRecord, UnsuitableStream
 from changestream.core.position import Position
-from changestream.core.task import is_task_of, task_from_image
+from changestream.core.task import is_task, task_after
 from changestream.wire import kinesis_capture
 from changestream.wire.attribute_values import to_boto3
 
@@ -27,7 +27,7 @@ metrics = Metrics()
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Replicate a batch of captured changes; answer with the first record that is not done."""
-    batch = kinesis_capture.decode(event["Records"], partial(is_task_of, os.environ["TASKS_TABLE"]))
+    batch = kinesis_capture.decode(event["Records"], is_task, os.environ["TASKS_TABLE"])
     outcome = consumer().consume(batch, Deadline.of(context))
     return report_batch(logger, metrics, outcome, batch.changes)
 
@@ -48,18 +48,16 @@ def consumer() -> NewestConsumer[Image]:
     def watermark(change: Change) -> Position | None:
         return table.watermark(change.keys)
 
-    return NewestConsumer(View(write, watermark), task_after)
+    return NewestConsumer(View(write, watermark), item_after)
 
 
-def task_after(change: Change) -> Image | None:
-    """Return the item of the task after the change, ``None`` for a task that is gone. What is no task is poison.
+def item_after(change: Change) -> Image | None:
+    """Return the item of the task after the change, ``None`` for a task that is gone.
 
-    So is what was replicated already, for two stacks may have been told to replicate to each other's tables.
+    Raises ``PoisonRecord`` for an item that is not a well-formed task, and for one that was replicated already: two
+    stacks may replicate to each other's tables.
     """
     image = change.image_after()
-    if image is None:
-        return None
-    if WATERMARK in image:
+    if image and WATERMARK in image:
         raise PoisonRecord("an item that was replicated: replicating it on would send it round in a circle")
-    task_from_image(image)
-    return image
+    return image if task_after(change) else None

@@ -1,20 +1,21 @@
 """Items of the tables, as the JSON that clients see."""
 
 import json
-from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from changestream.core.change import Image
 from changestream.core.task import task_from_image
+from changestream.wire.stored_images import images_of
 
 Document = dict[str, Any]
 
 
 def version_of(item: Image) -> int:
-    """Return a task's version; 0 for one that was written past this API."""
-    return int(item.get("version", {}).get("N", "0"))
+    """Return a task's version; 0 for one that was written past this API, or whose version is malformed."""
+    text: str = item.get("version", {}).get("N", "0")
+    return int(text) if text.isdigit() else 0
 
 
 def entity_tag(version: int) -> str:
@@ -45,26 +46,25 @@ def found_document(source: Mapping[str, Any]) -> Document:
 
 def revision_document(row: Image) -> Document:
     """Return a row of TaskHistoryTable."""
+    images = images_of(row, ("oldImage", "newImage"))
     return {
         "revision": row["revision"]["S"],
         "kind": row["kind"]["S"],
         "changedAt": datetime.fromtimestamp(float(row["changedAt"]["N"]), UTC).isoformat(timespec="microseconds"),
         "byTimeToLive": row["byTimeToLive"]["BOOL"],
-        "before": plain(row["oldImage"]) if "oldImage" in row else None,
-        "after": plain(row["newImage"]) if "newImage" in row else None,
+        "before": plain({"M": images["oldImage"]}) if "oldImage" in images else None,
+        "after": plain({"M": images["newImage"]}) if "newImage" in images else None,
     }
 
 
 def plain(value: Mapping[str, Any]) -> Any:
-    """Return an attribute value without its type: binary as base64 text, a set as a list."""
+    """Return an attribute value of an event without its type: binary as base64 text, a set as a list."""
     ((descriptor, content),) = value.items()
     match descriptor:
         case "NULL":
             return None
         case "N":
             return json.loads(content) if _is_json_number(content) else content
-        case "B":
-            return b64encode(bytes(content)).decode()
         case "M":
             return {name: plain(each) for name, each in content.items()}
         case "L":

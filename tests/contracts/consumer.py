@@ -13,6 +13,7 @@ import pytest
 
 from builders import TABLE, capture, kinesis_record, table_record, task
 from changestream.aws.concurrency import WORKERS, threads
+from changestream.core.change import Change as Change_
 from contracts.outage import Outage
 from contracts.tables import Tables
 from invocations import Context, stops_at
@@ -42,6 +43,8 @@ class Consumer(ABC):
     """Whether nothing behind a failure is done before it."""
     in_windows = False
     """Whether its records come in tumbling windows."""
+    reads_new_images = True
+    """Whether what it does depends on the item that a change left."""
     examples = 1
     """In how many examples a test has it: few behind the endpoint, where each is dear."""
 
@@ -65,6 +68,19 @@ class Consumer(ABC):
     @abstractmethod
     def snapshot(self) -> Any:
         """The view, without what the time of writing decides (when tombstones expire)."""
+
+    def plant_bug(self, patch: pytest.MonkeyPatch, records: Sequence[Json]) -> str | None:
+        """Have the consumer raise ``KeyError`` at the newest change of an item; return the number of its record."""
+        number = sequence_number_of(records[-1])
+        image_after = Change_.image_after
+
+        def failing(change: Change_) -> Any:
+            if change.sequence_number == number:
+                raise KeyError("owner")
+            return image_after(change)
+
+        patch.setattr(Change_, "image_after", failing)
+        return number
 
     def deliver(self, records: Iterable[Json], context: Context | None = None) -> Json:
         """Invoke the function as a mapping would, and wait for what it leaves behind when its time is up."""
@@ -104,6 +120,9 @@ class TaskConsumer(Consumer):
     def poison(self, name: str, at: int) -> Change:
         return self.change(at, task(f"task-{name}", status="?"))
 
+    def stands(self, item: Json) -> None:
+        """Have the table hold a task as a change left it, for a consumer that looks at it again."""
+
     @abstractmethod
     def change(self, at: int, new: Json | None = None, old: Json | None = None, identity: Json | None = None) -> Change:
         """The change in the ``at``-th place of a history."""
@@ -130,6 +149,12 @@ class CaptureConsumer(TaskConsumer):
     """A consumer of what Kinesis Data Streams for DynamoDB captures: the time of a change is in its record."""
 
     stream = Stream.KINESIS
+
+    def foreign(self, body: Any) -> Change:
+        """A captured change of another table that shares the stream, whatever is in it."""
+        return lambda n: kinesis_record(
+            n, {"tableName": "SomebodyElsesTable", "eventSource": "aws:dynamodb", "dynamodb": body}
+        )
 
     def change(self, at: int, new: Json | None = None, old: Json | None = None, identity: Json | None = None) -> Change:
         captured = capture(at, new, old, userIdentity=identity)

@@ -64,6 +64,7 @@ def test_a_spoilt_record_harms_none_beside_it_and_is_not_lost(
     assert_an_answer(response, [*good, record])
     if stops_at(response):
         assert (stops_at(response), response["failure"]["kind"]) == (sequence_number_of(record), "poison")
+        assert response["failure"].get("reason", "").isprintable()
         assert consumer.snapshot() == once
     else:
         assert consumer.snapshot() != once or lines[-1].passed_over or lines[-1].superseded

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import changestream.wire
+from attribute_values import numeric, odd_values, values
 from builders import bridged_creation, failure_message, notification, object_created, table_record, task
 from changestream.core.errors import MalformedMessage, PoisonRecord, UnsuitableStream
 from changestream.core.failed_batch import Parked, ParkReason
@@ -25,6 +26,9 @@ from changestream.wire import (
     envelope,
     ion,
     ion_numbers,
+    item,
+    item_number,
+    item_size,
     kinesis_capture,
     kpl,
     lambda_event,
@@ -33,6 +37,7 @@ from changestream.wire import (
     parked_object,
     payload,
     redrive_manifest,
+    stored_images,
     strict_json,
     table_stream,
     window_event,
@@ -61,6 +66,9 @@ ENCODERS = {
     redrive_manifest.after_round,
     redrive_manifest.held,
     redrive_manifest.released,
+    item_size.require_size,  # of images that were checked
+    item_size.size_of,
+    stored_images.stored,
 }
 """What makes documents, and what only reads our own."""
 
@@ -124,7 +132,7 @@ def captured(draw: st.DrawFn) -> Json:
 
 def whole(function: Callable[..., Any]) -> Callable[[Any], Any]:
     """The decoder of a batch with the record between two good ones."""
-    return lambda record: function([CAPTURED[0], record, CAPTURED[1]], lambda _: True)
+    return lambda record: function([CAPTURED[0], record, CAPTURED[1]], everything, "changestream-TasksTable")
 
 
 MALFORMED, UNREADABLE, UNNAMED = (MalformedMessage,), (PoisonRecord, UnsuitableStream), (UnsuitableStream,)
@@ -160,6 +168,12 @@ def to_the_end(function: Callable[..., Any]) -> Callable[[bytes], Any]:
     return lambda raw: function(raw, 0, len(raw))
 
 
+def text_of(value: Json) -> str:
+    return str(value["N"])
+
+
+IMAGES = documents(IMAGE) | st.builds(lambda value: IMAGE | {"odd": value}, odd_values | values)
+ROWS = [stored_images.stored({"newImage": IMAGE}), {"newImage": {"M": IMAGE}}]
 ROUNDS = STORED["manifest"] | {"redrive": {"rounds": 1, "notBefore": "2026-01-01T00:00:00Z"}}
 DELIVERABLE = of(redrive_manifest.is_deliverable, {"Records": [1]})
 VIEW_TYPE = alone(table_stream.require_view_type, WITH_NEW_IMAGES)
@@ -168,6 +182,9 @@ DECODERS = [
     Decoder(attribute_values.to_boto3, documents(IMAGE), (PoisonRecord,)),
     Decoder(batch.numbered, st.sampled_from(ODD), (ValueError,)),
     Decoder(batch.named, documents(*TABLE)),
+    Decoder(batch.event_id_of, documents(*TABLE), (PoisonRecord,)),
+    Decoder(batch.kind_of, st.sampled_from(ODD), (PoisonRecord,)),
+    Decoder(batch.member, documents(*TABLE), (PoisonRecord,), of(batch.member, "dynamodb", "a record")),
     Decoder(envelope.opened, texts(*MESSAGES), MALFORMED),
     Decoder(envelope.parsed, texts(*MESSAGES), MALFORMED),
     Decoder(ion.load, octets(USER_RECORDS), (ion.NotIon,)),
@@ -175,6 +192,9 @@ DECODERS = [
     Decoder(ion_numbers.timestamp, st.binary(max_size=20), NUMBERS),
     Decoder(ion_numbers.signed_varint, st.binary(), NUMBERS, to_the_end(ion_numbers.signed_varint)),
     Decoder(ion_numbers.unsigned_varint, st.binary(), NUMBERS, to_the_end(ion_numbers.unsigned_varint)),
+    Decoder(item.checked_item, IMAGES, (PoisonRecord,), of(item.checked_item, "NewImage")),
+    Decoder(item.checked_keys, documents({"listId": {"S": "a"}, "taskId": {"S": "b"}}), (PoisonRecord,)),
+    Decoder(item_number.number, st.text("0123456789.eE+-", max_size=60) | numeric.map(text_of), (item_number.Refused,)),
     Decoder(kinesis_capture.change, captured(), UNREADABLE),
     Decoder(kinesis_capture.decode, captured(), UNNAMED, whole(kinesis_capture.decode)),
     Decoder(kinesis_capture.sequence_number, captured(), UNNAMED),
@@ -192,6 +212,7 @@ DECODERS = [
     Decoder(redrive_manifest.is_deliverable, documents(STORED["manifest"]), (), DELIVERABLE),
     Decoder(redrive_manifest.rounds_of, documents(ROUNDS), (ValueError, AttributeError)),
     Decoder(strict_json.loads, texts(*MESSAGES, STORED), (ValueError,)),
+    Decoder(stored_images.images_of, documents(*ROWS), OURS_NO_MORE, of(stored_images.images_of, ("newImage",))),
     Decoder(table_stream.change, documents(*TABLE), UNREADABLE),
     Decoder(table_stream.decode, documents(*TABLE), UNNAMED, alone(table_stream.decode, everything)),
     Decoder(table_stream.is_time_to_live, documents({"a": {"type": "Service", "principalId": "x"}})),

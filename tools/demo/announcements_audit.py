@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 from typing import Any
 
@@ -13,7 +13,7 @@ from demo.follower import Follower
 from demo.parked import ParkedObject
 from demo.runtime import Runtime
 from demo.truth import Record, Truth
-from domain.tasks import STATUSES, Item, Key
+from domain.tasks import Item, Key
 
 Step = tuple[str | None, str]
 """A transition, from one status to another."""
@@ -57,10 +57,13 @@ class Subscriber(Follower):
                 self._sqs.delete_message_batch(QueueUrl=self._queue, Entries=entries)
 
 
-def audit_announcements(subscriber: Subscriber, truth: Truth) -> Finding:
-    """Compare the transitions announced of every task with those that the table's own stream shows."""
+def audit_announcements(subscriber: Subscriber, truth: Truth, is_malformed: Callable[[Item], bool]) -> Finding:
+    """Compare the transitions announced of every task with those that the table's own stream shows.
+
+    A malformed task has no status: the change that puts it right is its next transition.
+    """
     announced = subscriber.transitions()
-    happened = {key: steps for key, records in truth.changes.items() if (steps := _steps(records))}
+    happened = {key: steps for key, records in truth.changes.items() if (steps := _steps(records, is_malformed))}
     differences = [
         f"{'/'.join(key)}: announced {announced.get(key)}, happened {happened.get(key)}"
         for key in sorted({*announced, *happened})
@@ -86,17 +89,11 @@ def audit_brought_back(chronicle: Chronicle, function: str, parked: Iterable[Par
     return Finding("FailedChangesTopic, per record brought back", len(given_up - poison), [])
 
 
-def unannounceable(malformed: Mapping[Key, Item]) -> list[Key]:
-    """Return the malformed items that cannot be announced: those without a known status."""
-    return [key for key, item in malformed.items() if _status(item) is None]
+def _steps(records: Sequence[Record], is_malformed: Callable[[Item], bool]) -> list[Step]:
+    def status(image: Item | None) -> str | None:
+        value: Any = (image or {}).get("status", {}).get("S")
+        return value if image and not is_malformed(image) else None
 
-
-def _steps(records: Sequence[Record]) -> list[Step]:
     bodies = [record["dynamodb"] for record in records]
-    steps = [(_status(body.get("OldImage")), _status(body.get("NewImage"))) for body in bodies]
+    steps = [(status(body.get("OldImage")), status(body.get("NewImage"))) for body in bodies]
     return [(before, after) for before, after in steps if after and before != after]
-
-
-def _status(image: Item | None) -> str | None:
-    value: Any = (image or {}).get("status", {}).get("S")
-    return value if value in STATUSES else None

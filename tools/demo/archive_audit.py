@@ -5,8 +5,10 @@ from collections.abc import Collection
 from typing import Any
 
 from changestream.core.failed_batch import Damaged
+from changestream.wire.attribute_values import to_boto3
 from changestream.wire.failure_message import kept_batch
 from changestream.wire.lambda_event import table_stream_record
+from changestream.wire.stored_images import images_of
 from demo.audit import Finding
 from demo.runtime import Runtime
 from demo.truth import Truth, key_of, scan
@@ -23,7 +25,7 @@ def audit_archive(runtime: Runtime, truth: Truth, left_to_expire: Collection[Key
     """
     archived: defaultdict[Key, list[Deletion]] = defaultdict(list)
     for row in scan(runtime, "ArchivedTasksTableName"):
-        archived[key_of(row)].append((int(row["position"]["S"]), row["image"]["M"]))
+        archived[key_of(row)].append((int(row["position"]["S"]), to_boto3(images_of(row, ["image"])["image"])))
     expired = {
         key: [
             (int(record["dynamodb"]["SequenceNumber"]), record["dynamodb"]["OldImage"])

@@ -5,6 +5,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from changestream.wire.attribute_values import to_boto3
+from changestream.wire.stored_images import images_of
 from demo.parked import ParkedObject
 from demo.runtime import Runtime
 from demo.truth import Truth, key_of, scan
@@ -54,15 +56,22 @@ def audit_counts(runtime: Runtime, truth: Truth, is_malformed: Callable[[Item], 
     return Finding("TaskCountsTable, per list", len(lists), differences)
 
 
-def audit_history(runtime: Runtime, truth: Truth) -> Finding:
-    """Compare the revisions of every task with the changes of the stream: each once, in order, image by image."""
+def audit_history(runtime: Runtime, truth: Truth, is_malformed: Callable[[Item], bool]) -> Finding:
+    """Compare the revisions of every task with the changes of the stream: each once, in order, image by image.
+
+    A change that left its task malformed is parked, and no revision.
+    """
     revisions: defaultdict[Key, list[Item]] = defaultdict(list)
     for row in scan(runtime, "TaskHistoryTableName"):
         revisions[key_of(row)].append(row)
     differences = []
     for key in sorted({*revisions, *truth.changes}):
         recorded = [_revision(row) for row in sorted(revisions[key], key=lambda row: row["revision"]["S"])]
-        happened = [_change(record) for record in truth.changes.get(key, [])]
+        happened = [
+            _change(record)
+            for record in truth.changes.get(key, [])
+            if not is_malformed(record["dynamodb"].get("NewImage", {}))
+        ]
         if recorded != happened:
             differences.append(f"{'/'.join(key)}: {len(recorded)} revisions recorded, {len(happened)} happened")
     return Finding("TaskHistoryTable, per revision", sum(map(len, revisions.values())), differences)
@@ -110,7 +119,8 @@ def _numbers(row: Item) -> Counter[str]:
 
 
 def _revision(row: Item) -> tuple[str, Any, Any]:
-    return row["kind"]["S"], row.get("oldImage", {}).get("M"), row.get("newImage", {}).get("M")
+    images = {name: to_boto3(image) for name, image in images_of(row, ("oldImage", "newImage")).items()}
+    return row["kind"]["S"], images.get("oldImage"), images.get("newImage")
 
 
 def _change(record: dict[str, Any]) -> tuple[str, Any, Any]:

@@ -1,6 +1,7 @@
 """The audit of the measures: the sums over all windows of a list, compared with every change of its tasks."""
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 
 from changestream.core.measures import Measures
 from changestream.core.observation import Completion, Kind
@@ -15,13 +16,16 @@ Sums = tuple[Counter[Kind], int, int]
 """Changes by kind, distinct tasks, tasks that became done."""
 
 
-def audit_measures(runtime: Runtime, truth: Truth) -> Finding:
-    """Compare the changes of every list by kind, their tasks, and how many of them became done."""
+def audit_measures(runtime: Runtime, truth: Truth, is_malformed: Callable[[Item], bool]) -> Finding:
+    """Compare the changes of every list by kind, their tasks, and how many of them became done.
+
+    A change that left its task malformed is parked, and not measured; a malformed task is never done.
+    """
     rows: defaultdict[str, list[Item]] = defaultdict(list)
     for row in scan(runtime, "TaskMeasuresTableName"):
         rows[row["listId"]["S"]].append(row)
     measured = {list_id: _measured(measure_row.measures(of_list)) for list_id, of_list in rows.items()}
-    happened = _happened(truth)
+    happened = _happened(truth, is_malformed)
     differences = [
         f"{list_id}: measured {measured.get(list_id)}, in truth {happened.get(list_id)}"
         for list_id in sorted({*measured, *happened})
@@ -35,13 +39,14 @@ def _measured(of: Measures) -> Sums:
     return of.kinds, of.tasks, done[Completion.TIMED] + done[Completion.BACKWARDS] + done[Completion.UNTIMED]
 
 
-def _happened(truth: Truth) -> dict[str, Sums]:
+def _happened(truth: Truth, is_malformed: Callable[[Item], bool]) -> dict[str, Sums]:
     kinds: defaultdict[str, Counter[Kind]] = defaultdict(Counter)
     tasks, done = Counter[str](), Counter[str]()
     for (list_id, _), records in truth.changes.items():
-        tasks[list_id] += 1
-        kinds[list_id].update(map(_kind, records))
-        done[list_id] += sum(_becomes_done(record) for record in records)
+        good = [record for record in records if not is_malformed(record["dynamodb"].get("NewImage", {}))]
+        tasks[list_id] += bool(good)
+        kinds[list_id].update(map(_kind, good))
+        done[list_id] += sum(_becomes_done(record, is_malformed) for record in good)
     return {list_id: (kinds[list_id], tasks[list_id], done[list_id]) for list_id in tasks}
 
 
@@ -49,6 +54,7 @@ def _kind(record: Record) -> Kind:
     return Kind.EXPIRED if record.get("userIdentity") else KINDS[record["eventName"]]
 
 
-def _becomes_done(record: Record) -> bool:
-    old, new = (record["dynamodb"].get(name, {}).get("status") for name in ("OldImage", "NewImage"))
-    return bool(new == {"S": "done"} != old)
+def _becomes_done(record: Record, is_malformed: Callable[[Item], bool]) -> bool:
+    old, new = (record["dynamodb"].get(name, {}) for name in ("OldImage", "NewImage"))
+    was_done = old.get("status") == {"S": "done"} and not is_malformed(old)
+    return new.get("status") == {"S": "done"} and not was_done

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.live import Live
 
 from demo import journey, ledger, parked, rest, screen, truth, workload, writers
-from demo.announcements_audit import Subscriber, audit_announcements, audit_brought_back, unannounceable
+from demo.announcements_audit import Subscriber, audit_announcements, audit_brought_back
 from demo.api_audit import audit_api
 from demo.api_calls import ApiCalls
 from demo.api_client import ApiClient
@@ -29,6 +29,11 @@ from demo.search_audit import audit_index
 from domain.tasks import Item, Key
 
 LEAST_LICENCES = 40
+
+PER_CHANGE = ("RecordHistory", "MeasureChanges")
+"""Consumers that keep something of every change: a malformed one stays parked, however its task is rewritten."""
+
+ALL_OF_TASKS = ("CountTasks", "IndexTasks", "ReplicateTasks", "AnnounceChanges", *PER_CHANGE)
 
 
 class Performance:
@@ -118,21 +123,20 @@ class Performance:
         self._screen.doing = what
 
     def _audit(self, title: str, malformed: dict[Key, Item]) -> tuple[list[Finding], list[ParkedObject]]:
-        """Compare every view with the table; ``malformed`` holds the items that must be parked, and no others."""
+        """Compare every view with the table; ``malformed`` holds the items that are malformed in the table now."""
         facts = truth.read(self._stack)
-        images = list(self._workload.malformed.values())
+        images_of_key = self._workload.malformed
+        images = list(images_of_key.values())
         left = parked.read_all(self._stack)
         messages = [f"{count} in {name}" for name, count in rest.messages_left(self._stack).items() if count]
         of_ledger = [one for one in left if self._is_of_ledger(one)]
         of_tasks = [one for one in left if not self._is_of_ledger(one)]
-        in_lot = (
-            [
-                audit_parked(of_tasks, self._expected_parked(malformed), malformed),
-                audit_parked_licences(of_ledger, self._ledger.malformed),
-            ]
+        in_lot = [
+            audit_parked(of_tasks, self._expected_parked(ALL_OF_TASKS if malformed else PER_CHANGE), images_of_key),
+            audit_parked_licences(of_ledger, self._ledger.malformed)
             if malformed
-            else [audit_emptiness("ParkedRecordsBucket", 1, [one.key for one in left])]
-        )
+            else audit_emptiness("ParkedRecordsBucket, of the ledger", 1, [one.key for one in of_ledger]),
+        ]
         marred = self._workload.malformed if malformed else self._workload.healed
         findings = [
             audit_table(facts.beside(self._api_calls.left), self._workload.left | marred),
@@ -140,11 +144,11 @@ class Performance:
             audit_counts(self._stack, facts, lambda image: image in images),
             audit_archive(self._stack, facts, self._workload.left_to_expire()),
             audit_failed_batches(self._stack, facts),
-            audit_history(self._stack, facts),
+            audit_history(self._stack, facts, lambda image: image in images),
             audit_index(self._stack, facts, lambda image: image in images),
             audit_replica(self._stack, facts, lambda image: image in images),
-            audit_measures(self._stack, facts),
-            audit_announcements(self._subscriber, facts),
+            audit_measures(self._stack, facts, lambda image: image in images),
+            audit_announcements(self._subscriber, facts, lambda image: image in images),
             audit_brought_back(self._chronicle, self._stack.outputs["AnnounceChangesFunctionName"], left),
             audit_licences(self._stack, self._ledger.newest() if malformed else self._ledger.healed()),
             *in_lot,
@@ -154,12 +158,10 @@ class Performance:
         screen.show_findings(self._console, title, findings)
         return findings, left
 
-    def _expected_parked(self, malformed: dict[Key, Item]) -> set[tuple[str, Key]]:
-        """Which malformed task is poison to which function; the history records each as it is."""
-        strict = [self._stack.outputs[f"{name}FunctionName"] for name in ("CountTasks", "IndexTasks", "ReplicateTasks")]
-        announcing = self._stack.outputs["AnnounceChangesFunctionName"]
-        expected = {(function, key) for function in strict for key in malformed}
-        return expected | {(announcing, key) for key in unannounceable(malformed)}
+    def _expected_parked(self, consumers: Sequence[str]) -> set[tuple[str, Key]]:
+        """Return for which functions every malformed change is parked."""
+        functions = [self._stack.outputs[f"{name}FunctionName"] for name in consumers]
+        return {(function, key) for function in functions for key in self._workload.malformed}
 
     def _heal(self, chosen: ParkedObject) -> list[Stage]:
         """Rewrite the malformed items, redrive what is parked; return the stages of the chosen one."""

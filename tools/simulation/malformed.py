@@ -6,7 +6,7 @@ from domain.tasks import STATUSES, Item
 def is_task(image: Item) -> bool:
     """Tell whether an item of a task is well-formed."""
     return (
-        has_status(image)
+        _text(image, "status") in STATUSES
         and _text(image, "description") is not None
         and _text(image, "createdDate") not in (None, "yesterday")
         and _text(image, "dueDate") != "soon"
@@ -14,14 +14,9 @@ def is_task(image: Item) -> bool:
     )
 
 
-def has_status(image: Item | None) -> bool:
-    """Tell whether an item has a status that is known."""
-    return image is not None and _text(image, "status") in STATUSES
-
-
 def status_of(image: Item | None) -> str | None:
-    """Return the status of a task, ``None`` where it has none that is known."""
-    return _text(image or {}, "status") if has_status(image) else None
+    """Return the status of a well-formed task, ``None`` for any other item."""
+    return _text(image, "status") if image is not None and is_task(image) else None
 
 
 def _text(image: Item, name: str) -> str | None:

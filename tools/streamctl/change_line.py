@@ -19,7 +19,7 @@ def change_line(each: Seen, *, numbers: bool = False) -> Text:
     if each.change is None:
         return line.append(f"poison  {each.poison}", "red")
     change = each.change
-    line.append(instant(change.occurred_at)[11:], "dim").append("  ")
+    line.append("?" if change.time is None else instant(change.time)[11:], "dim").append("  ")
     line.append(f"{change.kind:<6}", STYLES[change.kind]).append(f"  {key_text(change.keys)}  ")
     if change.by_time_to_live:
         line.append("expired  ")

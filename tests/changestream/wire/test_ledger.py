@@ -60,20 +60,20 @@ def test_what_tells_of_the_ledgers_own_affairs_is_passed_over() -> None:
 
     assert len(batch.changes) == 1
     assert (batch.records, batch.passed_over) == (4, 3)
-    assert batch.poison == []
+    assert batch.failures == []
 
 
 def test_an_aggregate_of_nothing_holds_nothing() -> None:
     batch = decode([aggregated(1)])
 
-    assert (batch.records, batch.changes, batch.poison) == (0, [], [])
+    assert (batch.records, batch.changes, batch.failures) == (0, [], [])
 
 
 def test_a_bad_user_record_fails_its_kinesis_record_and_hides_none_beside_it() -> None:
     batch = decode([aggregated(3, revision(0, licence()), b"not Ion", revision(1, licence()))])
 
     assert [int(change.position) for change in batch.changes] == [1, 2]
-    assert [failure.sequence_number for failure in batch.poison] == [sequence_number(3)]
+    assert [failure.sequence_number for failure in batch.failures] == [sequence_number(3)]
 
 
 @pytest.mark.parametrize(
@@ -90,16 +90,16 @@ def test_a_bad_user_record_fails_its_kinesis_record_and_hides_none_beside_it() -
         (revision("0", licence()), "version '0'"),
         (revision(True, licence()), "version True"),
         (revision(-1, licence()), "version -1"),
-        (revision(10**40, licence()), "digits"),
-        (revision(0, None), "not a ledger record"),
-        (revision(0, "text"), "not a ledger record"),
+        (revision(10**40, licence()), "not a whole number"),
+        (revision(0, None), "with data None"),
+        (revision(0, "text"), "with data 'text'"),
     ],
 )
 def test_what_cannot_be_understood_is_poison_and_says_why(document: bytes, why: str) -> None:
     batch = decode([kinesis_record(1, document)])
 
     assert batch.changes == []
-    (failure,) = batch.poison
+    (failure,) = batch.failures
     assert why in failure.reason
 
 
@@ -110,7 +110,7 @@ def test_a_damaged_aggregate_is_poison_as_a_whole_and_says_what_it_was(damage: A
     batch = decode([kinesis_record(1, data)])
 
     assert batch.changes == []
-    (failure,) = batch.poison
+    (failure,) = batch.failures
     assert MAGIC.hex() in failure.reason
     assert "magic number of a KPL aggregate" in failure.reason
 
@@ -119,7 +119,7 @@ def test_data_that_is_no_base64_is_poison() -> None:
     record = kinesis_record(1, b"")
     record["kinesis"]["data"] = "not base64!"
 
-    (failure,) = decode([record]).poison
+    (failure,) = decode([record]).failures
 
     assert failure.sequence_number == sequence_number(1)
 

@@ -30,10 +30,32 @@ def test_a_deletion_by_time_to_live_is_told_from_one_by_a_caller() -> None:
     assert not change(table_record(1, old=task(), identity={"type": "Root", "principalId": "1"})).by_time_to_live
 
 
-@pytest.mark.parametrize("missing", ["Keys", "SequenceNumber", "ApproximateCreationDateTime"])
-def test_a_record_that_lacks_what_makes_it_one_is_poison(missing: str) -> None:
+@pytest.mark.parametrize(("part", "missing"), [("dynamodb", "Keys"), (None, "eventName"), (None, "dynamodb")])
+def test_a_record_without_its_keys_or_its_event_name_is_poison(part: str | None, missing: str) -> None:
     record = table_record(1, new=task())
-    del record["dynamodb"][missing]
+    del (record[part] if part else record)[missing]
 
     with pytest.raises(PoisonRecord, match=missing):
+        change(record)
+
+
+def test_a_record_without_its_time_is_a_change_at_its_sequence_number() -> None:
+    record = table_record(7, new=task())
+    del record["dynamodb"]["ApproximateCreationDateTime"]
+    del record["eventID"]
+
+    decoded = change(record)
+
+    assert decoded.position == position_of(int(sequence_number(7)))
+    assert decoded.time is None
+    with pytest.raises(PoisonRecord, match="carries no time"):
+        _ = decoded.occurred_at
+
+
+@pytest.mark.parametrize("time", ["1", float("nan"), float("inf"), -1.0, 1e18, True])
+def test_a_time_that_is_not_one_is_poison(time: object) -> None:
+    record = table_record(7, new=task())
+    record["dynamodb"]["ApproximateCreationDateTime"] = time
+
+    with pytest.raises(PoisonRecord, match="not a time in epoch seconds"):
         change(record)

@@ -7,6 +7,7 @@ import pytest
 
 from builders import capture, kinesis_record, task
 from changestream.aws import clients
+from changestream.wire.attribute_values import to_boto3
 from contracts.consumer import CaptureConsumer, Change
 from contracts.outage import Outage
 from contracts.tables import Json, Tables
@@ -37,8 +38,11 @@ class Adapter(CaptureConsumer):
     def poison(self, name: str, at: int) -> Change:
         """A task that stands in the table as the change left it: otherwise it counts as rewritten."""
         bad = task(f"task-{name}", status="?")
-        self.tables.client.put_item(TableName=self.tasks, Item=bad)
+        self.stands(bad)
         return self.change(at, bad)
+
+    def stands(self, item: Json) -> None:
+        self.tables.client.put_item(TableName=self.tasks, Item=to_boto3(item))
 
     def change(self, at: int, new: Json | None = None, old: Json | None = None, identity: Json | None = None) -> Change:
         captured = capture(at, new, old, userIdentity=identity)

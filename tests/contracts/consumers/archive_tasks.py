@@ -1,13 +1,32 @@
+from collections.abc import Sequence
 from random import Random
 
+import pytest
+
 from builders import TIME_TO_LIVE, task
-from contracts.consumer import STEP, Change, TableStreamConsumer, drawn_task
+from contracts.consumer import STEP, Change, TableStreamConsumer, drawn_task, sequence_number_of
 from contracts.tables import Json
 from functions.archive_tasks import app
 
 
 class Adapter(TableStreamConsumer):
     function = app
+    reads_new_images = False
+
+    def plant_bug(self, patch: pytest.MonkeyPatch, records: Sequence[Json]) -> str | None:
+        """It looks at the old images of deletions by TTL."""
+        expired = [record for record in records if record.get("userIdentity")]
+        image = expired[-1]["dynamodb"]["OldImage"]
+        stored = vars(app)["stored"]
+
+        def failing(images: Json) -> Json:
+            if images["image"] is image:
+                raise KeyError("owner")
+            row: Json = stored(images)
+            return row
+
+        patch.setattr(app, "stored", failing)
+        return sequence_number_of(expired[-1])
 
     def begin(self) -> None:
         self.table = self.tables.create("task", "position")

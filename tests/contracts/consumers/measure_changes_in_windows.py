@@ -138,5 +138,6 @@ class Adapter(WithoutWindows):
         told = self.handed_over()
         if not told:
             return {"batchItemFailures": []}
-        kind = {"failure": {"kind": "poison"}} if told[0].condition == Condition.POISON else {}
+        kinds = {Condition.POISON: "poison", Condition.CRASH: "crash"}
+        kind = {"failure": {"kind": kinds[Condition(told[0].condition)]}} if told[0].condition in kinds else {}
         return {"batchItemFailures": [{"itemIdentifier": told[0].start.text}]} | kind

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from builders import MOMENT, TIME_TO_LIVE, sequence_number, table_record, task
+from builders import MOMENT, TIME_TO_LIVE, nested_maps, sequence_number, table_record, task
 from changestream.core.deadline import ANSWER_SECONDS
+from changestream.wire.stored_images import images_of
 from conftest import ClientOf
 from functions.archive_tasks import app
 from invocations import CountedCalls, View, sample, stops_at
@@ -48,7 +49,7 @@ def test_a_task_that_expired_is_kept_as_it_last_was(archive: Archive) -> None:
 
     (row,) = archive.rows()
     assert stops_at(response) is None
-    assert row["image"] == {"M": last | {"attachment": {"B": b"foobar"}}}
+    assert images_of(row, ["image"]) == {"image": last}
     assert (row["task"], row["listId"], row["taskId"]) == ({"S": "list-1/task-1"}, last["listId"], last["taskId"])
     assert row["archivedAt"] == {"N": str(MOMENT + 5)}
 
@@ -81,7 +82,7 @@ def test_a_task_that_comes_back_and_expires_again_is_archived_each_time(archive:
     archive.deliver(expired(3, task(status="open")))
     archive.deliver(table_record(4, new=task(status="done")), expired(5, task(status="done")))
 
-    assert [row["image"]["M"]["status"]["S"] for row in archive.rows()] == ["open", "done"]
+    assert [images_of(row, ["image"])["image"]["status"]["S"] for row in archive.rows()] == ["open", "done"]
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -107,7 +108,23 @@ def test_a_malformed_task_is_archived_as_it_was(archive: Archive, malformed: Jso
     response = archive.deliver(expired(1, malformed))
 
     assert stops_at(response) is None
-    assert archive.rows()[0]["image"] == {"M": malformed}
+    assert images_of(archive.rows()[0], ["image"]) == {"image": malformed}
+
+
+@pytest.mark.parametrize("last", [task(deep=nested_maps(31)), task(description={"S": "x" * 409_000})])
+def test_whatever_item_dynamodb_takes_is_archived_as_it_was(archive: Archive, last: Json) -> None:
+    response = archive.deliver(expired(1, last))
+
+    assert stops_at(response) is None
+    assert images_of(archive.rows()[0], ["image"]) == {"image": last}
+
+
+def test_a_task_whose_deletion_carries_no_time_is_archived_without_it(archive: Archive) -> None:
+    record = expired(1)
+    del record["dynamodb"]["ApproximateCreationDateTime"]
+
+    assert stops_at(archive.deliver(record)) is None
+    assert "archivedAt" not in archive.rows()[0]
 
 
 def without_image() -> Json:

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from builders import capture, kinesis_record, sequence_number, task
+from changestream.core import search_document
 from changestream.core.deadline import ANSWER_SECONDS
-from changestream.core.search_document import document_id
+from changestream.core.search_document import Document, document_id
+from changestream.core.task import Task
 from disturbed import DisturbedChanges
+from functions.index_tasks import app
 from invocations import sample, stops_at
 from search_view import SearchView
 
@@ -119,8 +122,20 @@ def test_a_poison_change_fails_alone_and_the_newest_good_one_is_applied(index: S
     assert index.documents() == {"task-1": document()}
 
 
-def test_a_document_that_the_mapping_refuses_fails_alone_and_the_newest_good_one_is_applied(index: SearchView) -> None:
-    refused = task(createdDate={"S": "20260101"})
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch) -> Json:
+    """A well-formed task that the mapping refuses: somebody else made the index."""
+
+    def document_of(read: Task) -> Document:
+        return {**search_document.document_of(read), **({"createdDate": "x"} if read.description == "refused" else {})}
+
+    monkeypatch.setattr(app, "document_of", document_of)
+    return task(description={"S": "refused"})
+
+
+def test_a_document_that_the_mapping_refuses_fails_alone_and_the_newest_good_one_is_applied(
+    index: SearchView, refused: Json
+) -> None:
 
     response = index.deliver(
         kinesis_record(1, capture(10, new=task())),
@@ -135,11 +150,10 @@ def test_a_document_that_the_mapping_refuses_fails_alone_and_the_newest_good_one
 
 
 def test_poison_found_out_here_and_there_leaves_the_newest_good_change_and_fails_from_the_lowest(
-    index: SearchView,
+    index: SearchView, refused: Json
 ) -> None:
     index.deliver(kinesis_record(0, capture(0, new=task("task-0"))))
     index.requests.clear()
-    refused = task(createdDate={"S": "20260101"})
 
     response = index.deliver(
         kinesis_record(5, capture(20, new=refused)),

@@ -90,14 +90,18 @@ def test_a_task_done_before_it_was_created_is_counted_as_such(measured: Measured
     assert "openSecondsMean" not in measured.rows()[0]
 
 
-def test_a_malformed_task_has_changed_all_the_same(measured: Measured) -> None:
+def test_a_malformed_task_is_handed_over_and_counts_as_done_once_it_is_rewritten(measured: Measured) -> None:
+    malformed = task(status="done", createdDate={"S": "2026-11-21 06:00:00"})
     measured.close(
-        kinesis_record(1, capture(1, new=task(status=None))),
-        kinesis_record(2, capture(2, new=task("task-2", status="done", createdDate={"S": "yesterday"}))),
+        kinesis_record(1, capture(1, new=task())),
+        kinesis_record(2, capture(2, new=malformed, old=task())),
+        kinesis_record(3, capture(3, new=task(status="done"), old=malformed)),
     )
 
-    assert measured.of().kinds == {Kind.INSERTED: 2}
-    assert measured.of().completions == {Completion.UNTIMED: 1}
+    assert measured.of().kinds == {Kind.INSERTED: 1, Kind.MODIFIED: 1}
+    assert measured.of().completions == {Completion.TIMED: 1}
+    (message,) = measured.messages()
+    assert failed_batch(message).start.text == sequence_number(2)
 
 
 def test_a_repeat_counts_as_one_and_not_as_a_change(measured: Measured) -> None:

@@ -1,15 +1,20 @@
+from base64 import b64encode
 from collections.abc import Callable, Iterator
+from random import Random
 from typing import Any
 
 import pytest
 
-from builders import TABLE, TIME_TO_LIVE, capture, kinesis_record, sequence_number, task
+from builders import TABLE, TIME_TO_LIVE, capture, kinesis_record, nested_maps, sequence_number, task
 from changestream.core.deadline import ANSWER_SECONDS
+from changestream.wire.stored_images import images_of
 from conftest import ClientOf
 from functions.record_history import app
 from invocations import CountedCalls, View, stops_at
 
 Json = dict[str, Any]
+
+IMAGES = ("oldImage", "newImage")
 
 
 class History(View):
@@ -48,8 +53,7 @@ def test_the_revisions_of_a_task_stand_in_the_order_of_its_changes_whatever_orde
 
     rows = history.of()
     assert [row["kind"]["S"] for row in rows] == ["INSERT", "MODIFY", "REMOVE"]
-    assert rows[1]["oldImage"] == {"M": opened}
-    assert rows[1]["newImage"] == {"M": done}
+    assert images_of(rows[1], IMAGES) == {"oldImage": opened, "newImage": done}
 
 
 def test_a_repeated_change_has_one_row(history: History) -> None:
@@ -61,13 +65,15 @@ def test_a_repeated_change_has_one_row(history: History) -> None:
     assert len(history.of()) == 1
 
 
-def test_a_malformed_task_is_recorded_as_it_was(history: History) -> None:
-    malformed = task(status=None, note={"B": "Zm9vYmFy"})
+def test_a_malformed_task_is_poison_and_its_image_stands_in_the_revision_that_puts_it_right(history: History) -> None:
+    malformed, right = task(status=None, note={"B": "Zm9vYmFy"}), task(note={"B": "Zm9vYmFy"})
 
-    response = history.deliver(kinesis_record(1, capture(10, new=malformed)))
+    response = history.deliver(
+        kinesis_record(1, capture(10, new=malformed)), kinesis_record(2, capture(20, new=right, old=malformed))
+    )
 
-    assert stops_at(response) is None
-    assert history.of()[0]["newImage"]["M"]["note"] == {"B": b"foobar"}
+    assert (stops_at(response), response["failure"]["kind"]) == (sequence_number(1), "poison")
+    assert [images_of(row, IMAGES) for row in history.of()] == [{"oldImage": malformed, "newImage": right}]
 
 
 def test_a_deletion_by_time_to_live_is_marked(history: History) -> None:
@@ -166,8 +172,8 @@ def test_a_record_that_breaks_its_decoder_fails_alone(history: History, body: Js
 
 
 def test_a_row_that_the_table_will_never_take_fails_alone(history: History) -> None:
-    half = {"S": "x" * 250_000}
-    too_large = capture(20, new=task("task-2", description=half), old=task("task-2", description=half))
+    one, other = ({"B": b64encode(Random(seed).randbytes(300_000)).decode()} for seed in (1, 2))
+    too_large = capture(20, new=task("task-2", note=one), old=task("task-2", note=other))
 
     response = history.deliver(
         kinesis_record(1, capture(10, new=task("task-1"))),
@@ -177,7 +183,25 @@ def test_a_row_that_the_table_will_never_take_fails_alone(history: History) -> N
 
     assert stops_at(response) == sequence_number(2)
     assert response["failure"]["kind"] == "poison"
+    assert "images-in-rows" in response["failure"]["reason"]
     assert len(history.of("list-1/task-1")) == len(history.of("list-1/task-3")) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (task(deep=nested_maps(31)), task(deep=nested_maps(31), status="done")),
+        (task(description={"S": "x" * 409_000}), task(description={"S": "y" * 409_000})),
+        (task(note={"B": b64encode(Random(1).randbytes(250_000)).decode()}),) * 2,
+        (None, task(description={"S": "é" * 200_000})),
+    ],
+)
+def test_whatever_item_dynamodb_takes_is_recorded_as_it_was(history: History, old: Json | None, new: Json) -> None:
+    response = history.deliver(kinesis_record(1, capture(10, new=new, old=old)))
+
+    assert stops_at(response) is None
+    (row,) = history.of()
+    assert images_of(row, IMAGES) == ({"oldImage": old} if old else {}) | {"newImage": new}
 
 
 def test_a_batch_is_written_in_bulk(history: History) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from simulation.checks.violation import Violation
 from simulation.excuses import Excuses
-from simulation.malformed import has_status, status_of
+from simulation.malformed import is_task, status_of
 from simulation.truth import Change
 from simulation.world import World
 
@@ -26,11 +26,11 @@ def check(world: World, excuses: Excuses) -> Iterator[Violation]:
             if (announced["from"], announced["to"]) != (before, after) or before == after:
                 problem = f"announced as {announced['from']} > {announced['to']}, and was {before} > {after}"
                 yield Violation(FUNCTION, "/".join(change.key), problem, tuple(change.captured))
-        elif before != after and has_status(change.new) and not excuses.excuse(name, change.captured):
+        elif before != after and is_task(change.new) and not excuses.excuse(name, change.captured):
             problem = f"{before} > {after} at {change.moment} is neither announced nor parked nor reported"
             yield Violation(FUNCTION, "/".join(change.key), problem, tuple(change.captured))
-        elif not has_status(change.new) and not excuses.excuse(name, change.captured) and _stands(world, change):
-            problem = f"is left without a known status at {change.moment}, and that is neither parked nor reported"
+        elif not is_task(change.new) and not excuses.excuse(name, change.captured) and _stands(world, change):
+            problem = f"is left malformed at {change.moment}, and that is neither parked nor reported"
             yield Violation(FUNCTION, "/".join(change.key), problem, tuple(change.captured))
     for one in said.values():
         yield Violation(FUNCTION, f"{one['listId']}/{one['taskId']}", f"announced, and never happened: {one}")
@@ -42,7 +42,7 @@ def check(world: World, excuses: Excuses) -> Iterator[Violation]:
 def _stands(world: World, change: Change) -> bool:
     """Whether nothing has been written to the task since that a poison record could have been healed by."""
     later = [one for one in world.truth.of_item[change.key] if one.number > change.number]
-    return all(one.new is not None and not has_status(one.new) for one in later)
+    return all(one.new is not None and not is_task(one.new) for one in later)
 
 
 def _in_order(world: World) -> Iterator[Violation]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from changestream.wire.attribute_values import to_boto3
+from changestream.wire.stored_images import images_of
 from simulation.checks.rows import rows_of
 from simulation.checks.violation import Violation
 from simulation.excuses import Excuses
@@ -22,8 +24,8 @@ def check(world: World, excuses: Excuses) -> Iterator[Violation]:
             if not excuses.excuse(name, [change.sequence_number]):
                 problem = f"the deletion {change.sequence_number} is neither archived nor parked nor reported"
                 yield Violation(FUNCTION, "/".join(change.key), problem, (change.sequence_number,))
-        elif row["image"]["M"] != change.old:
-            problem = f"is archived as {row['image']['M']}, and was {change.old}"
+        elif (archived := to_boto3(images_of(row, ["image"])["image"])) != change.old:
+            problem = f"is archived as {archived}, and was {change.old}"
             yield Violation(FUNCTION, "/".join(change.key), problem, (change.sequence_number,))
     for row in rows.values():
         yield Violation(FUNCTION, row["task"]["S"], "is archived, and did not expire")

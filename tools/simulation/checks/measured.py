@@ -9,6 +9,7 @@ from changestream.wire import measure_row
 from simulation.checks.rows import Item, rows_of
 from simulation.checks.violation import Violation
 from simulation.excuses import Excuses
+from simulation.malformed import status_of
 from simulation.truth import Change
 from simulation.world import World
 
@@ -44,8 +45,7 @@ def check(world: World, excuses: Excuses) -> Iterator[Violation]:
 
 def _observed(change: Change) -> Iterator[Kind | str]:
     yield Kind.EXPIRED if change.by_ttl else KINDS[change.name]
-    old, new = ((image or {}).get("status") for image in (change.old, change.new))
-    if new == {"S": "done"} != old:
+    if status_of(change.new) == DONE != status_of(change.old):
         yield DONE
 
 

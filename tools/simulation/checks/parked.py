@@ -13,7 +13,7 @@ from simulation.functions import FunctionSettings
 from simulation.streams import WatchedStream
 from simulation.world import RECOVERY, World
 
-NEVER_POISON = frozenset({"record_history", "archive_tasks", "measure_changes"})
+NEVER_POISON = frozenset({"archive_tasks"})
 """Functions that keep whatever they get: nothing of theirs stays parked with its payload."""
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from changestream.wire.attribute_values import to_boto3
+from changestream.wire.stored_images import images_of
 from simulation.checks.rows import Item, rows_of
 from simulation.checks.violation import Violation
 from simulation.excuses import Excuses
@@ -34,12 +36,8 @@ def check(world: World, excuses: Excuses) -> Iterator[Violation]:
 
 
 def _compared(change: Change, row: Item) -> Iterator[Violation]:
-    recorded = (
-        row["kind"]["S"],
-        row.get("oldImage", {}).get("M"),
-        row.get("newImage", {}).get("M"),
-        row["byTimeToLive"]["BOOL"],
-    )
+    images = {name: to_boto3(image) for name, image in images_of(row, ("oldImage", "newImage")).items()}
+    recorded = (row["kind"]["S"], images.get("oldImage"), images.get("newImage"), row["byTimeToLive"]["BOOL"])
     if recorded != (change.name, change.old, change.new, change.by_ttl):
         yield Violation(
             FUNCTION, "/".join(change.key), f"is recorded as {recorded}, and was {change}", tuple(change.captured)

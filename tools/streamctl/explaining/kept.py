@@ -10,8 +10,8 @@ from changestream.core.failed_batch import StreamKind
 from changestream.core.position import Position
 from changestream.core.task import is_task
 from changestream.core.task_name import task_name
-from changestream.wire.attribute_values import to_event
 from changestream.wire.parked_object import PREFIX
+from changestream.wire.stored_images import images_of
 from streamctl.reading.seen import Seen, seen, stream_name
 from streamctl.reading.streams import StreamName
 from streamctl.stack import Stack
@@ -69,7 +69,7 @@ def _revisions(stack: Stack, list_id: str, task_id: str) -> Iterator[Seen]:
     )
     for page in pages:
         for row in page["Items"]:
-            yield Seen(StreamName.CHANGES, NOWHERE, NOWHERE, _change(stack, to_event(row)))
+            yield Seen(StreamName.CHANGES, NOWHERE, NOWHERE, _change(stack, row))
 
 
 def in_range(key: str, number: int) -> bool:
@@ -88,16 +88,17 @@ def _seen_in(stack: Stack, manifest: Mapping[str, Any], payload: Mapping[str, An
 def _change(stack: Stack, row: Mapping[str, Any]) -> Change:
     """Return a change as record_history kept it: its images as they were, its key beginning with its position."""
     keys = {"listId": row["listId"], "taskId": row["taskId"]}
+    images = images_of(row, ("oldImage", "newImage"))
     return Change(
         kind=ChangeKind(row["kind"]["S"]),
         keys=keys,
         item=item_key(keys),
-        old_image=row.get("oldImage", {}).get("M"),
-        new_image=row.get("newImage", {}).get("M"),
+        old_image=images.get("oldImage"),
+        new_image=images.get("newImage"),
         position=Position(row["revision"]["S"].partition("#")[0]),
         sequence_number=NOWHERE,
         event_id=row["eventId"]["S"],
-        occurred_at=float(row["changedAt"]["N"]),
+        time=float(row["changedAt"]["N"]),
         by_time_to_live=row["byTimeToLive"]["BOOL"],
         table=stack.output("TasksTableName"),
     )

@@ -10,10 +10,10 @@ from changestream.core.errors import PoisonRecord
 from changestream.core.identity import identity_of
 from changestream.core.observation import IDENTITY_WIDTH, apart
 from changestream.core.search_document import document_id, version_of
-from changestream.core.task import is_task
+from changestream.core.task import is_task, status_of
 from changestream.core.task_measure import observe
 from changestream.core.task_name import task_name
-from changestream.core.transition import known_status, transition_of
+from changestream.core.transition import transition_of
 from changestream.wire.attribute_values import to_event
 from streamctl.explaining.verdict import Verdict, ViewState, by_watermark
 from streamctl.reading.search import search_version
@@ -85,7 +85,7 @@ def of_announcements(stack: Stack, change: Change) -> ViewState:
         transition = transition_of(change)
     except PoisonRecord as error:
         now = _row(stack, stack.output("TasksTableName"), dict(change.keys))
-        verdict = Verdict.SUPERSEDED if now is None or known_status(now) else Verdict.NOT_YET
+        verdict = Verdict.SUPERSEDED if now is None or status_of(now) else Verdict.NOT_YET
         return ViewState("announcements", "AnnounceChanges", verdict, error.reason, change.position)
     if transition is None:
         return ViewState("announcements", "AnnounceChanges", Verdict.NOT_CONCERNED, "the status stayed, or went")

@@ -34,7 +34,7 @@ class Seen:
             "eventId": change and change.event_id,
             "kind": change and change.kind,
             "key": change and key_text(change.keys),
-            "occurredAt": change and instant(change.occurred_at),
+            "occurredAt": change and change.time and instant(change.time),
             "position": change and change.position,
             "byTimeToLive": change and change.by_time_to_live,
             "table": change and change.table,
@@ -61,7 +61,7 @@ def _one(stream: StreamName, shard_id: str, record: EventRecord) -> list[Seen]:
     if stream is StreamName.LEDGER:
         batch = ledger.decode([record])
         changes = [Seen(stream, shard_id, number, change) for change in batch.changes]
-        return changes + [Seen(stream, shard_id, number, None, failure.reason) for failure in batch.poison]
+        return changes + [Seen(stream, shard_id, number, None, failure.reason) for failure in batch.failures]
     try:
         change = (table_stream if stream is StreamName.TABLE else kinesis_capture).change(record)
     except PoisonRecord as error:

@@ -9,6 +9,7 @@ from changestream.core.change import Change, ChangeKind, item_key
 from changestream.core.errors import ChangestreamError, PoisonRecord
 from changestream.core.position import Position, position_of
 from changestream.wire.attribute_values import to_event
+from changestream.wire.stored_images import images_of
 from streamctl.replaying.tables import TableReader
 
 TIES = 10**20
@@ -100,7 +101,7 @@ def change_of(key: RevisionKey, row: Mapping[str, Any], tasks_table: str) -> Cha
     try:
         position, _, digest = key.revision.partition("#")
         keys = to_event({"listId": row["listId"], "taskId": row["taskId"]})
-        images = {name: to_event(row[name]["M"]) for name in ("oldImage", "newImage") if name in row}
+        images = images_of(row, ("oldImage", "newImage"))
         change = Change(
             kind=ChangeKind(row["kind"]["S"]),
             keys=keys,
@@ -110,7 +111,7 @@ def change_of(key: RevisionKey, row: Mapping[str, Any], tasks_table: str) -> Cha
             position=Position(position),
             sequence_number=str(key.number),
             event_id=row["eventId"]["S"],
-            occurred_at=key.moment / 1e6,
+            time=key.moment / 1e6,
             by_time_to_live=row["byTimeToLive"]["BOOL"],
             table=tasks_table,
         )

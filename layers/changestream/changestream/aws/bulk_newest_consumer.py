@@ -40,7 +40,7 @@ class BulkNewestConsumer[Value]:
 
         What the view calls poison is poison like any other: the item's changes go round again without it.
         """
-        superseded, failures, poison = 0, list(batch.poison), list[Poisoned]()
+        superseded, failures, poison = 0, list(batch.failures), list[Poisoned]()
         refused: dict[str, str] = {}
         waiting: Sequence[Change] = batch.changes
         while waiting:
@@ -86,7 +86,7 @@ class BulkNewestConsumer[Value]:
                 return [failure for poisoned in poison for failure in self._unhealed([poisoned])]
             watermarks = {}  # what the view cannot even be asked for is not in it
         return [
-            _failure([poisoned.change], NotDone(FailureKind.POISON, poisoned.reason))
+            poisoned.failure
             for poisoned in poison
             if supersedes(poisoned.change.position, watermarks.get(poisoned.change.item))
         ]

@@ -6,7 +6,7 @@ from enum import Enum, auto
 from functools import partial
 
 from changestream.aws.concurrency import NotDone, attempt
-from changestream.core.batch import BatchOutcome, Failure
+from changestream.core.batch import BatchOutcome, Failure, crashed
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
 from changestream.core.errors import ChangestreamError, PoisonRecord
@@ -47,12 +47,18 @@ class EffectConsumer[Value]:
 
         What comes after a failure is left alone: Lambda delivers it again, and an effect cannot be written over.
         """
-        failure = min(batch.poison, key=_number, default=None)
+        failure = min(batch.failures, key=_number, default=None)
         endings = {_Ending.SUPERSEDED: 0, _Ending.PASSED_OVER: batch.passed_over, _Ending.APPLIED: 0}
         for change in sorted(batch.changes, key=_number):
             if failure and _number(change) > _number(failure):
                 break
-            ending = attempt(partial(self._apply, change, deadline))
+            try:
+                ending = attempt(partial(self._apply, change, deadline))
+            except ChangestreamError:
+                raise
+            except Exception as bug:  # the per-record boundary: what came before the crash is done
+                failure = crashed(change.sequence_number, bug)
+                break
             if isinstance(ending, NotDone):
                 failure = Failure(change.sequence_number, ending.kind, ending.reason)
                 break
@@ -63,25 +69,15 @@ class EffectConsumer[Value]:
 
     def _apply(self, change: Change, deadline: Deadline) -> _Ending:
         try:
-            value = _alone(self._effect.interpret, change)
+            value = self._effect.interpret(change)
         except PoisonRecord:
-            if _alone(self._effect.is_overtaken, change):
+            if self._effect.is_overtaken(change):
                 return _Ending.SUPERSEDED
             raise
         if value is None:
             return _Ending.PASSED_OVER
         deadline.require(LEAST_SECONDS, "the next effect")
         return _Ending.APPLIED if self._effect.carry_out(change, value) else _Ending.SUPERSEDED
-
-
-def _alone[Result](look: Callable[[Change], Result], change: Change) -> Result:
-    """Look at a change; whatever it does to who looks, it does to itself alone."""
-    try:
-        return look(change)
-    except ChangestreamError:
-        raise
-    except Exception as error:
-        raise PoisonRecord(f"cannot be understood: {error!r}") from error
 
 
 def _number(record: Change | Failure) -> int:

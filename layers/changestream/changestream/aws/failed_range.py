@@ -19,6 +19,7 @@ class Condition(StrEnum):
     """Why a stretch is handed over; stands in the message where a mapping puts its own conditions."""
 
     POISON = "PoisonInWindow"
+    CRASH = "CrashInWindow"
     UNPUBLISHED = "WindowUnpublished"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from changestream.aws.concurrency import Done, NotDone, side_by_side
-from changestream.core.batch import BatchOutcome, Failure, FailureKind, lowest
+from changestream.core.batch import BatchOutcome, Failure, lowest
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
 from changestream.core.errors import PoisonRecord, Unprocessable
@@ -36,7 +36,7 @@ class NewestConsumer[Value]:
         """Apply the newest good change of each item and say how every record of the batch ended."""
         selections = select(batch.changes, self._interpret)
         endings = side_by_side(selections, self._apply, deadline)
-        superseded, failures = 0, list(batch.poison)
+        superseded, failures = 0, list(batch.failures)
         for selection, ending in zip(selections, endings, strict=True):
             if isinstance(ending, Done):
                 superseded += ending.result[0]
@@ -55,7 +55,7 @@ class NewestConsumer[Value]:
             try:
                 superseded = len(older) + (not self._view.write(*newest))
             except (PoisonRecord, Unprocessable) as error:
-                poison.append(Poisoned(newest[0], error.reason))
+                poison.append(Poisoned.because(newest[0], error.reason))
             else:
                 break
         else:
@@ -82,11 +82,7 @@ class NewestConsumer[Value]:
             watermark = self._view.watermark(poison[0].change)
         except (PoisonRecord, Unprocessable):  # no row has such a key, so nothing has overtaken it
             watermark = None
-        return [
-            Failure(poisoned.change.sequence_number, FailureKind.POISON, poisoned.reason)
-            for poisoned in poison
-            if supersedes(poisoned.change.position, watermark)
-        ]
+        return [poisoned.failure for poisoned in poison if supersedes(poisoned.change.position, watermark)]
 
 
 def _whole[Value](selection: Selection[Value | None], ending: NotDone) -> Failure:

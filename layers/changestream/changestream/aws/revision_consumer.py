@@ -6,9 +6,10 @@ from itertools import batched
 
 from changestream.aws.concurrency import Done, NotDone, side_by_side
 from changestream.aws.revision_table import WRITE_LIMIT, RevisionTable, Row
-from changestream.core.batch import BatchOutcome, Failure, FailureKind, lowest
+from changestream.core.batch import BatchOutcome, Failure, FailureKind, crashed, lowest
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
+from changestream.core.errors import ChangestreamError, PoisonRecord
 from changestream.wire.batch import DecodedBatch
 
 
@@ -23,8 +24,9 @@ class _Revision:
 class RevisionConsumer:
     """Writes ``row_of`` each change, under a key that is the same for a repeat and another for any other change.
 
-    ``key`` names the attributes of the row that are that key, the table's, all of them text. ``row_of`` raises whatever
-    it likes for a change that it cannot put down.
+    ``key`` names the attributes of the row that are that key, the table's, all of them text. ``row_of`` raises
+    ``PoisonRecord`` for a change that it refuses; an error that is not declared in ``core.errors`` is a crash at this
+    change.
     """
 
     def __init__(self, table: RevisionTable, key: Sequence[str], row_of: Callable[[Change], Row]) -> None:
@@ -35,7 +37,7 @@ class RevisionConsumer:
     def consume(self, batch: DecodedBatch, deadline: Deadline) -> BatchOutcome:
         """Write the changes of a batch and say how every record ended; a repeat in the batch counts as superseded."""
         revisions, unwritable = self._revisions(batch.changes)
-        failures = [*batch.poison, *unwritable]
+        failures = [*batch.failures, *unwritable]
         units = list(batched(revisions, WRITE_LIMIT, strict=False))
         while units:
             endings = side_by_side(units, self._write, deadline)
@@ -58,9 +60,13 @@ class RevisionConsumer:
             try:
                 row = self._row_of(change)
                 key = tuple([row[name]["S"] for name in self._key])
-            except Exception as error:  # whatever a change does to its row, it does to itself alone
-                reason = f"cannot be written down: {error!r}"
-                unwritable.append(Failure(change.sequence_number, FailureKind.POISON, reason))
+            except PoisonRecord as error:
+                unwritable.append(Failure(change.sequence_number, FailureKind.POISON, error.reason))
+                continue
+            except ChangestreamError:
+                raise
+            except Exception as bug:  # the per-record boundary: a crash at one change leaves the others as they are
+                unwritable.append(crashed(change.sequence_number, bug))
                 continue
             if known := revisions.get(key):
                 known.sequence_numbers.append(change.sequence_number)

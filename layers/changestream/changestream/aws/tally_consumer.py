@@ -60,7 +60,7 @@ class TallyConsumer:
         selections = {self._key(selection): selection for selection in select(batch.changes, self._status_after)}
         members, failed = self._read(list(selections), deadline)
         failed |= self._write([s for key, s in selections.items() if key not in failed and s.newest], members, deadline)
-        superseded, failures = 0, list(batch.poison)
+        superseded, failures = 0, list(batch.failures)
         for key, selection in selections.items():
             lost, found = _endings(selection, members.get(key), failed.get(key))
             superseded += lost
@@ -150,7 +150,7 @@ def _endings(selection: Selected, member: Member | None, failure: NotDone | None
     failures = []
     for poisoned in selection.poison:
         if supersedes(poisoned.change.position, watermark):
-            failures.append(Failure(poisoned.change.sequence_number, FailureKind.POISON, poisoned.reason))
+            failures.append(poisoned.failure)
         else:
             superseded += 1
     return superseded, failures

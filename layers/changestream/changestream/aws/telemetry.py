@@ -33,9 +33,10 @@ def report_batch(
     """Log and measure a batch, and return the partial batch response to answer with.
 
     ``LagSeconds`` is the age of the oldest change in the batch, from its write to the end of this invocation; what a
-    backfill brings was written at no time.
+    backfill brings was written at no time. The traceback of every kind of crash in the batch is logged once.
     """
-    lag = max((clock() - change.occurred_at for change in changes if change.position != ORIGIN), default=0.0)
+    times = (change.time for change in changes if change.position != ORIGIN)
+    lag = max((clock() - time for time in times if time is not None), default=0.0)
     metrics.add_metric("Records", MetricUnit.Count, outcome.records)
     metrics.add_metric("Superseded", MetricUnit.Count, outcome.superseded)
     metrics.add_metric("Failed", MetricUnit.Count, len(outcome.failures))
@@ -48,6 +49,8 @@ def report_batch(
         "failed": len(outcome.failures),
         "lag_seconds": round(max(0.0, lag), 3),
     }
+    for bug in {failure.reason: failure.bug for failure in outcome.failures if failure.bug}.values():
+        logger.error("the consumer crashed at a record", exc_info=bug)
     if first is None:
         logger.info("batch applied", extra=line)
     else:

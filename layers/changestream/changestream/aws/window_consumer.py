@@ -15,9 +15,10 @@ from typing import Any
 from changestream.aws.concurrency import NotDone, side_by_side
 from changestream.aws.failed_range import Condition, FailedRanges
 from changestream.aws.revision_table import WRITE_LIMIT, RevisionTable, Row
-from changestream.core.batch import BatchOutcome, Failure, FailureKind
+from changestream.core.batch import BatchOutcome, Failure, FailureKind, crashed
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
+from changestream.core.errors import ChangestreamError, PoisonRecord
 from changestream.core.sequence_number import SequenceNumber
 from changestream.core.tumbling import Gathered, Gathering, Span, Window
 from changestream.wire.batch import DecodedBatch
@@ -31,7 +32,8 @@ PAUSES_SECONDS = (0.5, 1.0, 2.0, 4.0)
 class Rules:
     """What a consumer of windows has to know: of a change its group and its observation, and a group's rows.
 
-    ``observe`` raises whatever it likes for a change that it cannot measure.
+    ``group_of`` and ``observe`` raise ``PoisonRecord`` for a change that cannot be measured; an error that is not
+    declared in ``core.errors`` is a crash at this change.
     """
 
     group_of: Callable[[Change], str]
@@ -52,11 +54,12 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """A stretch of the shard that recovery brings back, and why."""
+    """A stretch of the shard that recovery brings back, and why. ``bug`` is the exception behind a crash."""
 
     condition: Condition
     span: Span
     reason: str
+    bug: Exception | None = None
 
 
 @dataclass(slots=True)
@@ -90,8 +93,10 @@ class WindowConsumer:
         superseded = state.gather(invocation.span, observations)
         outcome = WindowOutcome(BatchOutcome(batch.records, superseded, batch.passed_over, ()))
         if failures and invocation.span:
-            span, reason = _stretch(failures, invocation.span), failures[0].reason
-            self._hand_over(invocation, span, Condition.POISON, reason, outcome)
+            first = next((one for one in failures if one.bug), failures[0])
+            condition = Condition.CRASH if first.bug else Condition.POISON
+            stretch = HandedOver(condition, _stretch(failures, invocation.span), first.reason, first.bug)
+            self._hand_over(invocation, stretch, outcome)
         if not (window.ends or state.is_full()):
             outcome.state = state.document()
             return outcome
@@ -100,18 +105,23 @@ class WindowConsumer:
             if refusal is None:
                 outcome.published = gathering.groups
             else:
-                self._hand_over(invocation, gathering.span, Condition.UNPUBLISHED, refusal.reason, outcome)
+                unpublished = HandedOver(Condition.UNPUBLISHED, gathering.span, refusal.reason)
+                self._hand_over(invocation, unpublished, outcome)
         return outcome
 
     def _observations(self, batch: DecodedBatch, window: Window) -> tuple[dict[str, list[bytes]], list[Failure]]:
         observations: defaultdict[str, list[bytes]] = defaultdict(list)
-        failures = list(batch.poison)
+        failures = list(batch.failures)
         for change in batch.changes:
             try:
                 group, packed = self._rules.group_of(change), self._rules.observe(change, window.start)
-            except Exception as error:  # whatever a change does to its measure, it does to itself alone
-                reason = f"cannot be measured: {error!r}"
-                failures.append(Failure(change.sequence_number, FailureKind.POISON, reason))
+            except PoisonRecord as error:
+                failures.append(Failure(change.sequence_number, FailureKind.POISON, error.reason))
+                continue
+            except ChangestreamError:
+                raise
+            except Exception as bug:  # the per-record boundary: a crash at one change leaves the others as they are
+                failures.append(crashed(change.sequence_number, bug))
                 continue
             observations[group].append(packed)
         return observations, failures
@@ -133,11 +143,10 @@ class WindowConsumer:
             units = [unit for unit, _ in refusals]
         return None
 
-    def _hand_over(
-        self, invocation: Invocation, span: Span, condition: Condition, reason: str, outcome: WindowOutcome
-    ) -> None:
-        self._ranges.send(span, invocation.window, invocation.function_arn, invocation.request_id, condition)
-        outcome.handed_over.append(HandedOver(condition, span, reason))
+    def _hand_over(self, invocation: Invocation, stretch: HandedOver, outcome: WindowOutcome) -> None:
+        window, function_arn = invocation.window, invocation.function_arn
+        self._ranges.send(stretch.span, window, function_arn, invocation.request_id, stretch.condition)
+        outcome.handed_over.append(stretch)
 
 
 def _stretch(failures: Sequence[Failure], batch: Span) -> Span:

@@ -19,6 +19,7 @@ def report_window(logger: Logger, metrics: Metrics, invocation: Invocation, outc
         metrics.add_metric("HandedOverRecords", MetricUnit.Count, one.span.records)
         logger.warning(
             "handed over to recovery",
+            exc_info=one.bug,
             extra={
                 "condition": one.condition,
                 "shard": invocation.window.shard_id,

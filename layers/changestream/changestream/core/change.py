@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from changestream.core.errors import PoisonRecord
 from changestream.core.position import Position
+from changestream.core.quoting import quoted
 
 AttributeValue = Mapping[str, Any]
 """A DynamoDB attribute value with its type descriptor: ``{"S": "open"}``."""
@@ -35,8 +36,9 @@ class Change(NamedTuple):
     """A decoded stream record; a tuple, because one is made of each, and a frozen dataclass takes three times as long.
 
     ``sequence_number`` identifies the *record* in its shard and is what a partial batch response names; ``position``
-    orders the *changes* of one item. They are the same number on DynamoDB Streams only. ``occurred_at`` is in epoch
-    seconds. ``by_time_to_live`` is true for a deletion by DynamoDB's TTL, false for one by a caller.
+    orders the *changes* of one item. They are the same number on DynamoDB Streams only. ``time`` is in epoch seconds,
+    ``None`` for a record that does not carry it: ``ApproximateCreationDateTime`` is optional (DynamoDB Streams API,
+    ``StreamRecord``). ``by_time_to_live`` is true for a deletion by DynamoDB's TTL, false for one by a caller.
     """
 
     kind: ChangeKind
@@ -47,9 +49,16 @@ class Change(NamedTuple):
     position: Position
     sequence_number: str
     event_id: str
-    occurred_at: float
+    time: float | None
     by_time_to_live: bool
     table: str | None
+
+    @property
+    def occurred_at(self) -> float:
+        """The time of the change in epoch seconds. Raises ``PoisonRecord`` if the record does not carry it."""
+        if self.time is None:
+            raise PoisonRecord("the record carries no time (ApproximateCreationDateTime), and this consumer needs it")
+        return self.time
 
     def image_after(self) -> Image | None:
         """Return the item as the change left it, ``None`` if it removed it.
@@ -71,13 +80,16 @@ class Change(NamedTuple):
 def item_key(keys: Image) -> ItemKey:
     """Return the key attributes as one hashable value, whatever the order in which they arrived.
 
-    Raises ``ValueError`` or ``AttributeError`` where they are no keys: a key is text, a number or bytes, each as text.
+    A key is text, a number or bytes, each as text. Raises ``PoisonRecord`` for anything else.
     """
     pairs = []
-    for name, value in keys.items():
-        (content,) = value.values()
-        if not isinstance(content, str):
-            raise ValueError(f"the key {name} is {content!r:.60}")
-        pairs.append((name, content))
+    try:
+        for name, value in keys.items():
+            (content,) = value.values()
+            if not isinstance(content, str):
+                raise PoisonRecord(f"the key {quoted(name)} is {quoted(value)}")
+            pairs.append((name, content))
+    except (ValueError, AttributeError):
+        raise PoisonRecord(f"the keys of the item are {quoted(keys)}") from None
     pairs.sort()
     return tuple(pairs)

@@ -13,7 +13,11 @@ class ChangestreamError(Exception):
 
 
 class PoisonRecord(ChangestreamError):
-    """The record will never succeed as it is: fail it alone, so that it travels the failure path with its payload."""
+    """The record will never succeed as it is: fail it alone, so that it travels the failure path with its payload.
+
+    Only this error and ``Unprocessable`` make a record poison. Any error that is not declared in this module is a bug
+    of the consumer, which crashes at the record.
+    """
 
 
 class TransientError(ChangestreamError):

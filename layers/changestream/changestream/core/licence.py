@@ -5,9 +5,16 @@ from dataclasses import dataclass
 
 from changestream.core.change import Image
 from changestream.core.errors import PoisonRecord
+from changestream.core.quoting import quoted
 
 OPTIONAL = ("name", "email", "street", "town", "county")
 """What a licence may say beside what it must; any other field of a document is no part of the view."""
+
+MOST_DIGITS = 38
+"""Of a number (DynamoDB quotas)."""
+
+LONGEST_TEXT_BYTES = 50_000
+"""Of a field of a licence: its seven texts and its id fit one item of 400 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,8 @@ def _text(image: Image, name: str) -> str:
     text = image[name].get("S")
     if not isinstance(text, str):
         raise PoisonRecord(f"licence with {name} of type {next(iter(image[name]))}, not S")
+    if len(text.encode()) > LONGEST_TEXT_BYTES:
+        raise PoisonRecord(f"licence with {name} of {len(text):,} characters, {quoted(text)}")
     return text
 
 
@@ -44,6 +53,6 @@ def _points(image: Image) -> int:
     if "penaltyPoints" not in image:
         raise PoisonRecord("licence without penaltyPoints")
     text = image["penaltyPoints"].get("N", "")
-    if not (text.isascii() and text.isdigit()):
-        raise PoisonRecord(f"licence with penaltyPoints {image['penaltyPoints']!r:.60}, not a whole number from 0")
+    if not (text.isascii() and text.isdigit()) or len(text) > MOST_DIGITS:
+        raise PoisonRecord(f"licence with penaltyPoints {quoted(image['penaltyPoints'])}, not a whole number from 0")
     return int(text)

@@ -140,7 +140,7 @@ class _Run:
         elif kind is FailureKind.OUT_OF_TIME:
             self.stop(rest, TransientError(f"one record alone ran out of time: {reason}"))
         else:
-            self._park(rest[0], ParkReason.POISON, reason, 1)
+            self._park(rest[0], ParkReason.CRASH if kind is FailureKind.CRASH else ParkReason.POISON, reason, 1)
             if len(rest) > 1:
                 self.stack.append(_Waiting(rest[1:], answered=True))
 

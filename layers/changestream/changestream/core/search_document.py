@@ -6,7 +6,6 @@ from hashlib import sha256
 from typing import Any
 
 from changestream.core.change import Image
-from changestream.core.errors import PoisonRecord
 from changestream.core.position import Position
 from changestream.core.task import Task
 
@@ -37,9 +36,6 @@ MAPPING: Document = {
 }
 """Strict, so that a field that nobody declared is refused instead of being guessed at and fixed for good."""
 
-HIGHEST_VERSION = 2**63 - 1
-"""Versions are longs in OpenSearch. A time in microseconds stays below it for three hundred thousand years."""
-
 
 def document_id(keys: Image) -> str:
     """Return the id of a task's document: a digest, because keys may have 3,072 bytes and ids only 512, a request with
@@ -49,11 +45,11 @@ def document_id(keys: Image) -> str:
 
 
 def version_of(position: Position) -> int:
-    """Return a position as a document's version. Raises ``PoisonRecord`` where it is beyond any that there can be."""
-    version = int(position)
-    if version > HIGHEST_VERSION:
-        raise PoisonRecord(f"position {version} is beyond the versions of the index, which end at {HIGHEST_VERSION}")
-    return version
+    """Return a position as a document's version.
+
+    OpenSearch versions are 64-bit integers. The decoder takes times up to the year 9999, in microseconds 18 digits.
+    """
+    return int(position)
 
 
 def document_of(task: Task) -> Document:

@@ -4,16 +4,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from changestream.core.batch import Failure, FailureKind, crashed
 from changestream.core.change import Change, ItemKey
-from changestream.core.errors import PoisonRecord
+from changestream.core.errors import ChangestreamError, PoisonRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Poisoned:
-    """A change that could not be understood, and why."""
+    """A change that was refused or at which the consumer crashed, and how it fails."""
 
     change: Change
-    reason: str
+    failure: Failure
+
+    @classmethod
+    def because(cls, change: Change, reason: str) -> "Poisoned":
+        """Return a change that is refused for a reason."""
+        return cls(change, Failure(change.sequence_number, FailureKind.POISON, reason))
 
 
 class Selection[Value](NamedTuple):
@@ -37,8 +43,9 @@ class Selection[Value](NamedTuple):
 def select[Value](changes: Iterable[Change], interpret: Callable[[Change], Value]) -> list[Selection[Value]]:
     """Group changes by item and choose the newest of each that ``interpret`` accepts.
 
-    ``interpret`` raises ``PoisonRecord`` for a change that it cannot understand. It sees the changes of an item from
-    the newest back to the first good one and no further: what a good change supersedes need not be understood.
+    ``interpret`` raises ``PoisonRecord`` for a change that it refuses; an error that is not declared in ``core.errors``
+    is a crash at this change, and any other declared one is raised. It sees the changes of an item from the newest back
+    to the first good one and no further: what a good change supersedes need not be understood.
     """
     by_item: dict[ItemKey, list[Change]] = {}
     for change in changes:
@@ -55,10 +62,12 @@ def _select_one[Value](item: ItemKey, changes: list[Change], interpret: Callable
         try:
             value = interpret(change)
         except PoisonRecord as error:
-            poison.append(Poisoned(change, error.reason))
+            poison.append(Poisoned.because(change, error.reason))
             continue
-        except Exception as error:  # whatever a change does to its interpreter, it does to itself alone
-            poison.append(Poisoned(change, f"cannot be understood: {error!r}"))
+        except ChangestreamError:
+            raise
+        except Exception as bug:  # the per-record boundary: a crash at one change leaves the others as they are
+            poison.append(Poisoned(change, crashed(change.sequence_number, bug)))
             continue
         return Selection(item, (change, value), tuple(changes[:index]), tuple(poison))
     return Selection(item, None, (), tuple(poison))

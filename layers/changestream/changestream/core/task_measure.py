@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from changestream.core.change import Change, ChangeKind, Image
 from changestream.core.observation import Completion, Kind, Observation
-from changestream.core.task import TaskStatus
+from changestream.core.task import TaskStatus, status_of
 
 LATE_SECONDS = 10
 """A change made so long before the window in which it is counted is late; capture mostly takes less than a second."""
@@ -15,8 +15,8 @@ LATE_SECONDS = 10
 def observe(change: Change, window_start: float) -> Observation:
     """Return a change as it is measured in a window.
 
-    Its identity is its item, its position and its images, so that a repeat has the same. Images are read as they are:
-    a task that is malformed has changed all the same.
+    Its identity is its item, its position and its images, so that a repeat has the same. ``window_start`` is in epoch
+    seconds.
     """
     what = json.dumps([change.item, change.position]).encode() + change.digest()
     completion, milliseconds = _completion(change)
@@ -43,9 +43,10 @@ def _kind(change: Change) -> Kind:
 def _completion(change: Change) -> tuple[Completion, int]:
     """Return what is known of the task's completion, and the milliseconds from its creation to it.
 
-    A task that is opened again and done again completes twice, each time counted from its creation.
+    A task that is opened again and done again completes twice, each time counted from its creation. A malformed task is
+    never done: the change that makes it so is poison, and the change that puts it right completes it.
     """
-    if not _is_done(change.new_image) or _is_done(change.old_image):
+    if not _says_done(change.new_image) or status_of(change.old_image) is TaskStatus.DONE:
         return Completion.NONE, 0
     created = _created_milliseconds(change.new_image or {})
     if created is None:
@@ -54,7 +55,7 @@ def _completion(change: Change) -> tuple[Completion, int]:
     return (Completion.TIMED, open_for) if open_for >= 0 else (Completion.BACKWARDS, 0)
 
 
-def _is_done(image: Image | None) -> bool:
+def _says_done(image: Image | None) -> bool:
     return (image or {}).get("status", {}).get("S") == TaskStatus.DONE
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from changestream.core.errors import PoisonRecord
+from changestream.core.quoting import quoted
 
 SCALARS: Mapping[str, type] = {"S": str, "N": str, "BOOL": bool, "NULL": bool}
 """Those that are in an event as boto3 has them, which most values of most items are."""
@@ -24,7 +25,7 @@ def to_boto3(image: Mapping[str, Any]) -> dict[str, Any]:
             item[name] = value if as_it_is else _convert(value, _decoded)
         return item
     except (ValueError, TypeError, AttributeError) as error:
-        raise PoisonRecord(f"not an item: {error!r}") from error
+        raise PoisonRecord(f"not an item: {error}") from error
 
 
 def to_event(image: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,4 +54,4 @@ def _convert(value: Mapping[str, Any], binary: Callable[[Any], Any]) -> Mapping[
         case "L", list():
             return {"L": [_convert(element, binary) for element in content]}
         case _:
-            raise ValueError(f"{descriptor} with {content!r:.60}")
+            raise ValueError(f"{quoted(descriptor)} with {quoted(content)}")

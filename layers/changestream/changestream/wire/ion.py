@@ -7,14 +7,25 @@ text. Whatever the bytes are, reading them ends, and ends soon.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from struct import unpack
 from typing import Any
 
+from changestream.core.quoting import quoted
 from changestream.wire.ion_numbers import decimal, timestamp, unsigned_varint
 
 VERSION_MARKER = b"\xe0\x01\x00\xea"
 DEEPEST = 100
 """Levels of nesting: far more than documents have, far fewer than Python's stack."""
+
+MOST_VALUES = 100_000
+"""Values of a document. QLDB's largest had 128 KB; this many take some 35 MB as Python objects."""
+
+RECORD_VALUES = 300_000
+"""Values of all documents of an aggregate. A megabyte of revisions as ledgers write them has some 70,000."""
+
+MOST_SYMBOL_CHARACTERS = 4_000_000
+"""Characters of all symbols of a document, written out: a symbol of two bytes may stand for a text of any length."""
 
 SYSTEM_SYMBOLS: tuple[str | None, ...] = (
     None, "$ion", "$ion_1_0", "$ion_symbol_table", "name", "version", "imports", "symbols", "max_id",
@@ -32,14 +43,24 @@ class NotIon(ValueError):
     """The bytes are not one value of Ion 1.0, or not one that Python can represent; says why."""
 
 
-def load(document: bytes) -> Any:
-    """Return the one value of a document. Raises ``NotIon``."""
+@dataclass(slots=True)
+class Budget:
+    """The values that the documents of one record may still have; ``load`` takes those of each document from it."""
+
+    values: int = RECORD_VALUES
+
+
+def load(document: bytes, budget: Budget | None = None) -> Any:
+    """Return the one value of a document. Raises ``NotIon``, also for a document of more values than the budget has."""
     if not document.startswith(VERSION_MARKER):
         raise NotIon(f"it begins with {document[:4].hex() or 'nothing'}, not with the version marker of Ion 1.0")
+    reader = _Reader(document, budget or Budget())
     try:
-        values = list(_Reader(document).values())
+        values = list(reader.values())
+    except UnicodeDecodeError as error:
+        raise NotIon(f"text that is not UTF-8: {error.reason}") from None
     except (ValueError, ArithmeticError, IndexError) as error:
-        raise NotIon(str(error)) from error
+        raise NotIon(str(error)) from None
     if len(values) != 1:
         raise NotIon(f"{len(values)} values in it, where one is expected")
     return values[0]
@@ -48,9 +69,12 @@ def load(document: bytes) -> Any:
 class _Reader:
     """Reads a document from its beginning; ``symbols`` are those defined so far."""
 
-    def __init__(self, document: bytes) -> None:
+    def __init__(self, document: bytes, budget: Budget) -> None:
         self._document = document
+        self._budget = budget
+        self._least_left = max(0, budget.values - MOST_VALUES)
         self._symbols = list(SYSTEM_SYMBOLS)
+        self._symbol_characters = 0
 
     def values(self) -> Iterator[Any]:
         """Yield the values of the document; its symbol tables are not among them."""
@@ -60,6 +84,7 @@ class _Reader:
                 if self._document[at : at + 4] != VERSION_MARKER:
                     raise ValueError("a version of Ion other than 1.0")
                 self._symbols = list(SYSTEM_SYMBOLS)
+                self._spend()
                 at += 4
                 continue
             kind, length, start, stop = self._extent(at, end)
@@ -74,8 +99,15 @@ class _Reader:
                 yield self._value(at, stop, 0)
             at = stop
 
+    def _spend(self) -> None:
+        """Count a value, or padding: each takes time."""
+        self._budget.values -= 1
+        if self._budget.values < self._least_left:
+            raise ValueError(f"more than {MOST_VALUES:,} values, or more than {RECORD_VALUES:,} in its record")
+
     def _extent(self, at: int, end: int) -> tuple[int, int, int, int]:
         """Return (type, length code, start of the content, its end) of the value at a place."""
+        self._spend()
         document = self._document
         kind, length = document[at] >> 4, document[at] & 0x0F
         at += 1
@@ -108,7 +140,7 @@ class _Reader:
         if kind == POSITIVE:
             return int.from_bytes(document[start:stop])
         if kind == STRUCT:
-            return self._struct(start, stop, depth + 1)
+            return self._struct(start, stop, depth + 1, is_sorted=length == SORTED)
         if kind in (LIST, S_EXPRESSION):
             return self._list(start, stop, depth + 1)
         if kind == ANNOTATED:
@@ -137,16 +169,23 @@ class _Reader:
             at = stop
         return values
 
-    def _struct(self, at: int, end: int, depth: int) -> dict[str, Any]:
+    def _struct(self, at: int, end: int, depth: int, *, is_sorted: bool) -> dict[str, Any]:
+        """Return the fields of a struct. One that says it is sorted has fields, in the order of their symbols."""
         _require_shallow(depth)
+        if is_sorted and at == end:
+            raise ValueError("a sorted struct without fields")
         values: dict[str, Any] = {}
+        before = -1
         while at < end:
             symbol, at = unsigned_varint(self._document, at, end)
+            if is_sorted and symbol < before:
+                raise ValueError("a sorted struct that is not sorted")
+            before = symbol
             kind, length, start, stop = self._extent(at, end)
             if kind != PADDED or length == NULL:
                 name = self._text(symbol)
                 if name in values:
-                    raise ValueError(f"a struct that has {name} twice")
+                    raise ValueError(f"a struct that has {quoted(name)} twice")
                 values[name] = self._content(kind, length, start, stop, depth)
             at = stop
         return values
@@ -164,6 +203,9 @@ class _Reader:
         text = self._symbols[symbol] if symbol < len(self._symbols) else None
         if text is None:
             raise ValueError(f"symbol {symbol} has no text here")
+        self._symbol_characters += len(text)
+        if self._symbol_characters > MOST_SYMBOL_CHARACTERS:
+            raise ValueError(f"symbols of more than {MOST_SYMBOL_CHARACTERS:,} characters")
         return text
 
     def _define(self, table: dict[str, Any]) -> None:

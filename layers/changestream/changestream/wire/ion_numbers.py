@@ -9,8 +9,10 @@ LONGEST = 9
 UNKNOWN_OFFSET = 0xC0
 """Negative zero where a timestamp has its offset: the time is in UTC, and the place of the clock is unknown."""
 
-FINEST_FRACTION = 30
-"""Digits of a second's fraction beyond which nobody means it."""
+LONGEST_FRACTION = 1024
+"""Bytes of the digits of a second's fraction: 2,466 digits. To read more would take longer the more there are."""
+
+MINUTES_PER_DAY = 1440
 
 
 def unsigned_varint(content: bytes, at: int, end: int) -> tuple[int, int]:
@@ -46,7 +48,9 @@ def decimal(content: bytes) -> Decimal:
 def timestamp(content: bytes) -> datetime:
     """Return the instant, to the microsecond; of a time that is less precise, the beginning."""
     end = len(content)
-    at = 1 if content[0] == UNKNOWN_OFFSET else signed_varint(content, 0, end)[1]
+    offset, at = (0, 1) if content[0] == UNKNOWN_OFFSET else signed_varint(content, 0, end)
+    if abs(offset) >= MINUTES_PER_DAY:
+        raise ValueError("a timestamp with an offset of a day or more")
     parts: list[int] = []
     while at < end and len(parts) < 6:
         part, at = unsigned_varint(content, at, end)
@@ -61,10 +65,17 @@ def _microseconds(content: bytes, at: int, end: int) -> int:
     if at >= end:
         return 0
     exponent, at = signed_varint(content, at, end)
+    if end - at > LONGEST_FRACTION:
+        raise ValueError(f"a timestamp with a fraction of {end - at} bytes")
     negative, coefficient = _sign_and_magnitude(content[at:end])
-    if not -FINEST_FRACTION <= exponent <= 0 or (negative and coefficient) or coefficient >= 10**-exponent:
-        if coefficient or negative:
-            raise ValueError("a timestamp with a fraction that is none of a second")
+    if not coefficient:
+        if negative:
+            raise ValueError("a timestamp with a fraction of negative zero")
+        return 0
+    digits = len(str(coefficient))
+    if negative or digits > -exponent:
+        raise ValueError("a timestamp with a fraction that is not below one second")
+    if -exponent > digits + 6:
         return 0
     return coefficient * 10**6 // int(10**-exponent)
 

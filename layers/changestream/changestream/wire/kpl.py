@@ -15,8 +15,13 @@ from either shard, takes the second for a repeat.
 from dataclasses import dataclass
 from hashlib import md5
 
+from changestream.core.errors import PoisonRecord
+
 MAGIC = b"\xf3\x89\x9a\xc2"
 DIGEST_BYTES = 16
+MOST_RECORDS = 50_000
+"""User records of an aggregate. A record of 1 MiB has that many of 20 bytes each; producers fill it with a few
+hundred."""
 
 PARTITION_KEY, EXPLICIT_HASH_KEY, RECORD = 0x0A, 0x12, 0x1A
 KEY_INDEX, HASH_KEY_INDEX, DATA = 0x08, 0x10, 0x1A
@@ -45,6 +50,8 @@ def unpack(data: bytes) -> Unpacked:
     What has the magic number but is too short, fails its MD5 or cannot be parsed is a plain record, as it is to the
     Kinesis Client Library (``AggregatorUtil``): other data may begin with these four bytes by chance. It is all of an
     aggregate or none of it: no part of one is ever returned.
+
+    Raises ``PoisonRecord`` for an aggregate of more than ``MOST_RECORDS``.
     """
     if not data.startswith(MAGIC):
         return Unpacked([data])
@@ -54,11 +61,14 @@ def unpack(data: bytes) -> Unpacked:
     if md5(body, usedforsecurity=False).digest() != data[-DIGEST_BYTES:]:
         return Unpacked([data], "it has the magic number of a KPL aggregate and not its MD5")
     try:
-        return Unpacked(_aggregated(body))
+        records = _aggregated(body)
     except (ValueError, IndexError) as error:
         return Unpacked(
             [data], f"it has the magic number and the MD5 of a KPL aggregate, but cannot be parsed: {error}"
         )
+    if len(records) > MOST_RECORDS:
+        raise PoisonRecord(f"an aggregate of {len(records):,} user records; up to {MOST_RECORDS:,} are read")
+    return Unpacked(records)
 
 
 def _aggregated(body: bytes) -> list[bytes]:

@@ -12,6 +12,7 @@ from typing import Any
 from changestream.wire.attribute_values import to_event
 
 IMAGES = ("Keys", "NewImage", "OldImage")
+RECORD_MEMBERS = ("eventID", "eventName", "eventVersion", "eventSource", "awsRegion")
 
 
 def sequence_number(record: Mapping[str, Any]) -> str:
@@ -21,43 +22,46 @@ def sequence_number(record: Mapping[str, Any]) -> str:
 
 
 def arrival(record: Mapping[str, Any]) -> float:
-    """Return when the record came into its stream, in epoch seconds; whole ones, rounded down, for a table's stream."""
+    """Return when the record came into its stream, in epoch seconds; whole ones, rounded down, for a table's stream.
+
+    Both services may leave the time out. Such a record counts as the oldest there is, 0: recovery then reports a gap
+    that may not be there, instead of missing one that is.
+    """
     if "dynamodb" in record:
-        return float(record["dynamodb"]["ApproximateCreationDateTime"])
-    return float(record["kinesis"]["approximateArrivalTimestamp"])
+        return float(record["dynamodb"].get("ApproximateCreationDateTime", 0))
+    return float(record["kinesis"].get("approximateArrivalTimestamp", 0))
 
 
 def table_stream_record(record: Mapping[str, Any], stream_arn: str) -> dict[str, Any]:
-    """Return the event record of a DynamoDB Streams record."""
+    """Return the event record of a DynamoDB Streams record.
+
+    What the record leaves out, the event leaves out: everything but the sequence number is optional (DynamoDB Streams
+    API, ``Record``), and the function that gets the event decides what it needs.
+    """
     body = dict(record["dynamodb"])
-    body["ApproximateCreationDateTime"] = _epoch_seconds(body["ApproximateCreationDateTime"])
+    if "ApproximateCreationDateTime" in body:
+        body["ApproximateCreationDateTime"] = _epoch_seconds(body["ApproximateCreationDateTime"])
     for name in IMAGES:
         if name in body:
             body[name] = to_event(body[name])
-    event_record = {
-        "eventID": record["eventID"],
-        "eventName": record["eventName"],
-        "eventVersion": record["eventVersion"],
-        "eventSource": record["eventSource"],
-        "awsRegion": record["awsRegion"],
-        "dynamodb": body,
-        "eventSourceARN": stream_arn,
-    }
+    event_record = {name: record[name] for name in RECORD_MEMBERS if name in record}
+    event_record |= {"dynamodb": body, "eventSourceARN": stream_arn}
     if identity := record.get("userIdentity"):
-        event_record["userIdentity"] = {"principalId": identity["PrincipalId"], "type": identity["Type"]}
+        event_record["userIdentity"] = {"principalId": identity.get("PrincipalId"), "type": identity.get("Type")}
     return event_record
 
 
 def kinesis_record(record: Mapping[str, Any], stream_arn: str, shard_id: str, role_arn: str) -> dict[str, Any]:
     """Return the event record of a Kinesis record; ``role_arn`` is the execution role of the function it goes to."""
+    arrived = record.get("ApproximateArrivalTimestamp")  # optional (Kinesis API, ``Record``)
     return {
         "kinesis": {
             "kinesisSchemaVersion": "1.0",
             "partitionKey": record.get("PartitionKey", ""),
             "sequenceNumber": record["SequenceNumber"],
             "data": b64encode(record["Data"]).decode(),
-            "approximateArrivalTimestamp": _epoch_seconds(record["ApproximateArrivalTimestamp"]),
-        },
+        }
+        | ({"approximateArrivalTimestamp": _epoch_seconds(arrived)} if arrived else {}),
         "eventSource": "aws:kinesis",
         "eventVersion": "1.0",
         "eventID": f"{shard_id}:{record['SequenceNumber']}",

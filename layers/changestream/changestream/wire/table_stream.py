@@ -3,11 +3,23 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any
 
-from changestream.core.change import Change, ChangeKind, item_key
+from changestream.core.change import Change, Image, item_key
 from changestream.core.errors import PoisonRecord, UnsuitableStream
-from changestream.core.position import BACKFILL_TIME, ORIGIN, position_of
+from changestream.core.position import BACKFILL_TIME, ORIGIN, WIDTH, position_of
+from changestream.core.quoting import quoted
 from changestream.core.view_type import ViewType, require
-from changestream.wire.batch import DAMAGES, DecodedBatch, Record, decoded, named, numbered
+from changestream.wire.batch import (
+    LATEST_SECONDS,
+    DecodedBatch,
+    Record,
+    decoded,
+    event_id_of,
+    kind_of,
+    member,
+    named,
+    numbered,
+)
+from changestream.wire.item import checked_item, checked_keys
 
 TIME_TO_LIVE_IDENTITY = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
 """Who deletes expired items (DynamoDB Developer Guide, "DynamoDB Streams and Time to Live")."""
@@ -26,9 +38,21 @@ def require_view_type(records: Iterable[object], suitable: Set[ViewType]) -> Non
             require(str(found), suitable)
 
 
-def decode(records: Sequence[Record], concerns: Callable[[Change], bool]) -> DecodedBatch:
-    """Decode a batch; ``concerns`` tells which changes are the consumer's business."""
-    return decoded(records, change, sequence_number, concerns)
+def decode(
+    records: Sequence[Record],
+    is_ours: Callable[[Image], bool],
+    concerns: Callable[[Record], bool] = lambda _: True,
+) -> DecodedBatch:
+    """Decode a batch.
+
+    ``concerns`` selects records, and ``is_ours`` items by their keys: nothing else of another record is looked at.
+    """
+
+    def selected(record: Record) -> Change | None:
+        body, keys = _body_and_keys(record)
+        return _change(record, body, keys) if is_ours(keys) and concerns(record) else None
+
+    return decoded(records, selected, sequence_number)
 
 
 def sequence_number(record: Mapping[str, Any]) -> str:
@@ -46,26 +70,45 @@ def sequence_number(record: Mapping[str, Any]) -> str:
 
 def change(record: Mapping[str, Any]) -> Change:
     """Decode a record; its position is its sequence number, and that of a backfill's record, whose time is 0, is before
-    every other: its number only tells it from those beside it. Raises ``PoisonRecord`` where it cannot be understood.
+    every other: its number only tells it from those beside it.
+
+    Raises ``PoisonRecord`` if the record cannot be understood, or carries images that DynamoDB does not take as items.
     """
-    try:
-        body = record["dynamodb"]
-        number, moment = numbered(body["SequenceNumber"]), float(body["ApproximateCreationDateTime"])
-        return Change(
-            kind=ChangeKind(record["eventName"]),
-            keys=body["Keys"],
-            item=item_key(body["Keys"]),
-            old_image=body.get("OldImage"),
-            new_image=body.get("NewImage"),
-            position=position_of(int(number)) if moment != BACKFILL_TIME else ORIGIN,
-            sequence_number=number,
-            event_id=record["eventID"],
-            occurred_at=moment,
-            by_time_to_live=is_time_to_live(record.get("userIdentity")),
-            table=table_name(record.get("eventSourceARN", "")),
-        )
-    except DAMAGES as error:
-        raise PoisonRecord(f"not a DynamoDB Streams record: {error!r}") from error
+    return _change(record, *_body_and_keys(record))
+
+
+def _body_and_keys(record: Mapping[str, Any]) -> tuple[Mapping[str, Any], Image]:
+    body = member(record, "dynamodb", "a record of DynamoDB Streams")
+    return body, checked_keys(body.get("Keys"))
+
+
+def _change(record: Mapping[str, Any], body: Mapping[str, Any], keys: Image) -> Change:
+    number, moment = sequence_number(record), _moment(body.get("ApproximateCreationDateTime"))
+    if len(number) > WIDTH:
+        raise PoisonRecord(f"a sequence number of {len(number)} digits; a table's stream has up to {WIDTH}")
+    arn = record.get("eventSourceARN")
+    return Change(
+        kind=kind_of(record.get("eventName")),
+        keys=keys,
+        item=item_key(keys),
+        old_image=checked_item(body["OldImage"], "OldImage") if "OldImage" in body else None,
+        new_image=checked_item(body["NewImage"], "NewImage") if "NewImage" in body else None,
+        position=position_of(int(number)) if moment != BACKFILL_TIME else ORIGIN,
+        sequence_number=number,
+        event_id=event_id_of(record),
+        time=moment,
+        by_time_to_live=is_time_to_live(record.get("userIdentity")),
+        table=table_name(arn) if isinstance(arn, str) else None,
+    )
+
+
+def _moment(time: object) -> float | None:
+    """Return the time of a change in epoch seconds, ``None`` if the record carries none: it is optional."""
+    if time is None:
+        return None
+    if not isinstance(time, int | float) or isinstance(time, bool) or not 0 <= time < LATEST_SECONDS:
+        raise PoisonRecord(f"a change with ApproximateCreationDateTime {quoted(time)}, not a time in epoch seconds")
+    return float(time)
 
 
 def is_time_to_live(identity: object) -> bool:

@@ -1,0 +1,56 @@
+"""What an error may quote of a record: a readable beginning, without control characters, and never all of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+LONGEST_QUOTE = 60
+"""Characters of a record that one quotation shows."""
+
+LARGEST_NUMBER = 10**20
+
+
+def quoted(value: object) -> str:
+    """Return a value of a record as an error shows it, whatever its type, size and depth.
+
+    Text is cut, binary is shown as its type and length, and a collection as its number of entries.
+    """
+    match value:
+        case str():
+            return f"'{shortened(value, LONGEST_QUOTE)}'"
+        case bytes() | bytearray():
+            return f"<binary, {len(value):,} bytes>"
+        case int() if not isinstance(value, bool) and abs(value) > LARGEST_NUMBER:
+            return f"<number, {value.bit_length():,} bits>"
+        case None | bool() | int() | float():
+            return repr(value)
+        case Mapping():
+            return _quoted_map(value)
+        case list() | tuple():
+            return f"<list, {len(value):,} entries>"
+        case _:
+            return f"<{type(value).__name__}>"
+
+
+def _quoted_map(value: Mapping[Any, Any]) -> str:
+    """Return a map, or what is in it if it is an attribute value of one text, number or binary."""
+    descriptor, content = next(iter(value.items())) if len(value) == 1 else (None, None)
+    if descriptor == "B" and isinstance(content, str):
+        return f"<binary, {len(content) * 3 // 4:,} bytes>"
+    if descriptor in ("S", "N") and isinstance(content, str):
+        return f"{descriptor} {quoted(content)}"
+    return f"<map, {len(value):,} entries>"
+
+
+def shortened(text: str, most: int) -> str:
+    """Return text without control characters, cut to ``most`` characters; a cut text says how long it was."""
+    length = len(text)
+    if length > most:
+        return f"{printable(text[:most])}… ({length:,} characters)"
+    return printable(text)
+
+
+def printable(text: str) -> str:
+    """Return text with everything that is not printable written as an escape sequence of Python."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
