@@ -51,11 +51,12 @@ ARROWS = (
     Arrow("functions/tasks_api", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/redrive_parked", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("tools/event_source_mapping", frozenset({"event_source_mapping"}) | BOTO),
-    Arrow("tools/local_aws", frozenset({"local_aws", "event_source_mapping", "rich"}) | BOTO | MOTO_AND_ITS_KIN),
+    Arrow("tools/local_aws", frozenset({"local_aws", "event_source_mapping", "terminal"}) | BOTO | MOTO_AND_ITS_KIN),
     Arrow("tools/mapping_lint", frozenset({"mapping_lint", "boto3", "samtranslator", "yaml"})),
     Arrow("tools/domain", frozenset({"domain"}) | PRODUCERS),
     Arrow(
-        "tools/demo", frozenset({"demo", "domain", "changestream", "local_aws", "rich", "urllib3"}) | BOTO | PRODUCERS
+        "tools/demo",
+        frozenset({"demo", "domain", "changestream", "local_aws", "terminal", "rich", "urllib3"}) | BOTO | PRODUCERS,
     ),
     Arrow(
         "tools/streamctl",
@@ -67,12 +68,14 @@ ARROWS = (
                 "mapping_lint",
                 "event_source_mapping.memory.attribute_sizes",
                 "rich",
+                "terminal",
                 "typer",
             }
         )
         | BOTO,
     ),
-    Arrow("tools/costs", frozenset({"costs", "event_source_mapping", "rich", "samtranslator"})),
+    Arrow("tools/terminal", frozenset({"terminal", "rich"})),
+    Arrow("tools/costs", frozenset({"costs", "event_source_mapping", "rich", "samtranslator", "terminal"})),
     Arrow(
         "tools/bench",
         frozenset({"bench", "changestream", "event_source_mapping", "local_aws", "rich"})

@@ -15,6 +15,9 @@ from streamctl.sought import moment
 from streamctl.stack import Stack, Target
 from streamctl_world import Deployed
 
+FAST = ("--rate", "1000")
+"""Nobody else reads the streams here."""
+
 
 def a_list() -> str:
     return f"list-{uuid4().hex[:8]}"
@@ -26,7 +29,7 @@ def test_changes_are_shown_in_order_with_what_changed(deployed: Deployed, stream
     deployed.write(task(list_id=list_id), task(list_id=list_id, status="done"))
     deployed.delete(task(list_id=list_id))
 
-    said = deployed.streamctl("tail", stream, "--horizon", "--no-follow", "--key", f"{list_id}/*")
+    said = deployed.streamctl("tail", stream, "--horizon", "--no-follow", *FAST, "--key", f"{list_id}/*")
 
     assert said.code == Exit.FINE
     assert [line.split()[1] for line in said.out.splitlines()] == ["INSERT", "MODIFY", "REMOVE"]
@@ -38,7 +41,8 @@ def test_filters_leave_only_what_is_sought(deployed: Deployed) -> None:
     deployed.write(task("task-1", list_id), task("task-2", list_id, "done"), task("task-1", list_id, "in_progress"))
 
     def sought(*filters: str) -> list[str]:
-        arguments = ("tail", "changes", "--horizon", "--no-follow", "--json", "--where", f"listId={list_id}", *filters)
+        of_list = ("--where", f"listId={list_id}")
+        arguments = ("tail", "changes", "--horizon", "--no-follow", *FAST, "--json", *of_list, *filters)
         return [f"{each['kind']} {each['key']}" for each in deployed.streamctl(*arguments).lines]
 
     assert sought("--kind", "MODIFY") == [f"MODIFY {list_id}/task-1"]
@@ -53,7 +57,7 @@ def test_a_record_that_nobody_understands_is_shown_as_poison(deployed: Deployed)
         StreamName=deployed.outputs["ChangeStreamName"], PartitionKey="a", Data=b"no change"
     )
 
-    said = deployed.streamctl("tail", "changes", "--horizon", "--no-follow")
+    said = deployed.streamctl("tail", "changes", "--horizon", "--no-follow", *FAST)
 
     assert said.code == Exit.FINE
     assert any("poison" in line for line in said.out.splitlines())

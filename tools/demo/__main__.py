@@ -7,12 +7,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from rich.console import Console
-
 from demo import permissions_audit
 from demo.performance import Performance
 from demo.rest import NeverQuiet
 from demo.runtime import RuntimeFailed, runtime
+from terminal.console import Console
+from terminal.text import Text
 
 WIDTH_OF_A_LOG = 140
 LOG = "runtime.log"
@@ -36,10 +36,10 @@ def main() -> int:
             if options.keep:
                 permissions_audit.keep(stack, folder / CALLS)
     except (RuntimeFailed, NeverQuiet) as error:
-        console.print(f"[red]{error}[/]", highlight=False)
+        console.print(Text(str(error), "red"))
         failed = 1
     if failed:
-        console.print(f"The runtime's log, with those of the functions, is {folder / LOG}", highlight=False)
+        console.print(f"The runtime's log, with those of the functions, is {folder / LOG}")
     elif not options.keep:
         shutil.rmtree(folder)
     return failed
