@@ -31,7 +31,7 @@ def change_line(each: Seen, now: float, *, numbers: bool = False, indent: int = 
     if change.by_time_to_live:
         line.whole("expired")
     for name, values in what_changed(change):
-        line.prose(Text.assemble((name, "dim"), " ", values))
+        line.phrase(Text.assemble((name, "dim"), " ", values))
     return line
 
 

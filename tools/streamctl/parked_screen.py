@@ -31,8 +31,8 @@ def parked_list(summaries: Sequence[Mapping[str, Any]]) -> RenderableType:
         head = Flow().whole(f"{each['standing']:<8}", STYLES.get(str(each["standing"]), "")).whole(each["id"], "bold")
         if "reason" in each:
             rounds = f", {several(each['rounds'], 'round')}" if each["rounds"] else ""
-            head.whole(each["reason"]).prose(f"{several(each['records'], 'record')}{rounds}")
-            head.prose(_since_or_until(each))
+            head.whole(each["reason"]).phrase(Text(f"{several(each['records'], 'record')}{rounds}"))
+            head.phrase(Text(_since_or_until(each)))
         parts += [head, Flow(indent=2).prose(str(each["message"])), _key(each["key"])]
     return Group(*parts)
 

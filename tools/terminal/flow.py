@@ -16,7 +16,8 @@ WORD = re.compile(r"( *)([^ ]+)")
 
 
 class Flow:
-    """A line made of parts: whole ones, which are never broken, and prose, which is broken between words.
+    """A line made of parts: whole ones are never broken, phrases only if they do not fit on a line of their own, and
+    prose wherever a line ends. What is broken is broken between words.
 
     What does not fit goes on the next line, ``hanging`` columns in. A part wider than the terminal stays in one piece,
     for the terminal to wrap: it can still be copied.
@@ -25,22 +26,23 @@ class Flow:
     def __init__(self, indent: int = 0, hanging: int = 2) -> None:
         self._indent = indent
         self._hanging = hanging
-        self._parts: list[tuple[int, RichText]] = []
+        self._parts: list[tuple[int, RichText, bool]] = []
 
     def whole(self, text: str | RichText, style: str = "") -> Self:
         """Add a part that is never broken, for example a key or a sequence number."""
         part = text if isinstance(text, RichText) else Text(text, style)
         if part.plain:
-            self._parts.append((GAP if self._parts else 0, part))
+            self._parts.append((self._gap(), part, False))
+        return self
+
+    def phrase(self, text: RichText) -> Self:
+        """Add words that stay together if they fit on a line, for example an attribute and its value."""
+        self._parts.append((self._gap(), text, True))
         return self
 
     def prose(self, text: str | RichText, style: str = "") -> Self:
         """Add words. Spaces between them stay as they are, as long as the words are on one line."""
-        words = text if isinstance(text, RichText) else Text(text, style)
-        first = GAP if self._parts else 0
-        for number, found in enumerate(WORD.finditer(words.plain)):
-            gap = len(found[1]) if number else first
-            self._parts.append((gap, words[found.start(2) : found.end(2)]))
+        self._parts += _words(self._gap(), text if isinstance(text, RichText) else Text(text, style))
         return self
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
@@ -48,13 +50,31 @@ class Flow:
 
     def lines(self, width: int) -> Iterator[Text]:
         """Give the lines for a terminal of a width."""
-        line, is_empty = whole_line(" " * self._indent), True
-        for gap, part in self._parts:
-            if not is_empty and line.cell_len + gap + part.cell_len > width:
+        line, used, is_empty = whole_line(" " * self._indent), self._indent, True
+        for gap, part in self._pieces(width - self._hanging):
+            length = part.cell_len
+            if not is_empty and used + gap + length > width:
                 yield line
-                hanging = self._hanging if self._hanging + part.cell_len <= width else 0
-                line, is_empty = whole_line(" " * hanging), True
-            line.append(" " * (0 if is_empty else gap))
-            line.append_text(part)
-            is_empty = False
+                used = self._hanging if self._hanging + length <= width else 0
+                line, is_empty = whole_line(" " * used), True
+            line.append(" " * (0 if is_empty else gap)).append_text(part)
+            used, is_empty = used + (0 if is_empty else gap) + length, False
         yield line
+
+    def _gap(self) -> int:
+        return GAP if self._parts else 0
+
+    def _pieces(self, width: int) -> Iterator[tuple[int, RichText]]:
+        """Give what is not to be broken, each with the spaces before it."""
+        for gap, part, is_phrase in self._parts:
+            if is_phrase and part.cell_len > width:
+                yield from ((space, word) for space, word, _ in _words(gap, part))
+            else:
+                yield gap, part
+
+
+def _words(gap: int, text: RichText) -> list[tuple[int, RichText, bool]]:
+    found = list(WORD.finditer(text.plain))
+    pieces = text.divide([offset for each in found for offset in each.span(2)]) if found else ()
+    gaps = [gap, *(len(each[1]) for each in found[1:])]
+    return [(space, word, False) for space, word in zip(gaps, pieces[1::2], strict=False)]

@@ -78,8 +78,9 @@ class Grid:
             yield whole_line(" " * (width - (plan.rest or 0))).append_text(line)
         under = Flow(indent=2, hanging=4)
         for number in below:
+            heading = Text() if plan.rest is not None else self._headings[number]
             if row[number].plain:
-                under.prose(Text.assemble(self._headings[number], " ", row[number]))
+                under.prose(Text.assemble(heading, " " if heading.plain else "", row[number]))
         yield from (line for line in under.lines(width) if line.plain.strip())
 
     def _beside(self, cells: Sequence[RichText], widths: Sequence[int]) -> Text:
