@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Self
 
-from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text as RichText
 
+from terminal.lines import Lines
 from terminal.text import Text, whole_line
 
 GAP = 2
@@ -15,7 +15,7 @@ GAP = 2
 WORD = re.compile(r"( *)([^ ]+)")
 
 
-class Flow:
+class Flow(Lines):
     """A line made of parts: whole ones are never broken, phrases only if they do not fit on a line of their own, and
     prose wherever a line ends. What is broken is broken between words.
 
@@ -45,11 +45,7 @@ class Flow:
         self._parts += _words(self._gap(), text if isinstance(text, RichText) else Text(text, style))
         return self
 
-    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
-        yield from self.lines(options.max_width)
-
-    def lines(self, width: int) -> Iterator[Text]:
-        """Give the lines for a terminal of a width."""
+    def lines(self, width: int) -> Iterator[RichText]:
         line, used, is_empty = whole_line(" " * self._indent), self._indent, True
         for gap, part in self._pieces(width - self._hanging):
             length = part.cell_len

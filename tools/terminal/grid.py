@@ -3,14 +3,17 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text as RichText
 
 from terminal.flow import GAP, Flow
+from terminal.lines import Lines
 from terminal.text import Text, whole_line
 
 NARROWEST_PROSE = 24
 """Columns in which words of the last column are still wrapped beside the others; in fewer they go below the row."""
+
+NOTHING = frozenset({"", "-"})
+"""Cells that are not repeated below their row."""
 
 Cell = str | RichText
 
@@ -32,7 +35,7 @@ def layout(widths: Sequence[int], last_heading: int, available: int) -> Layout:
     return Layout(kept, None)
 
 
-class Grid:
+class Grid(Lines):
     """Rows under dim headings. No cell is cut.
 
     Columns that do not fit go below their row, with their headings; the last one stays beside the others where its
@@ -51,11 +54,7 @@ class Grid:
             cell.stylize_before(style)
         self._rows.append(row)
 
-    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
-        yield from self.lines(options.max_width)
-
     def lines(self, width: int) -> Iterator[RichText]:
-        """Give the lines for a terminal of a width."""
         shown: list[list[RichText]] = [self._headings, *self._rows]
         widths = [max(cell.cell_len for cell in column) for column in zip(*shown, strict=True)]
         plan = layout(widths, self._headings[-1].cell_len, width)
@@ -67,7 +66,7 @@ class Grid:
 
     def _row(self, row: Sequence[RichText], widths: Sequence[int], plan: Layout, width: int) -> Iterator[RichText]:
         cells, below = list(row[: plan.kept]), range(plan.kept, len(row))
-        wrapped: list[Text] = []
+        wrapped: list[RichText] = []
         if plan.rest is not None:
             last = row[plan.kept]
             wrapped = _wrapped(last, plan.rest)
@@ -79,8 +78,8 @@ class Grid:
         under = Flow(indent=2, hanging=4)
         for number in below:
             heading = Text() if plan.rest is not None else self._headings[number]
-            if row[number].plain:
-                under.prose(Text.assemble(heading, " " if heading.plain else "", row[number]))
+            if row[number].plain not in NOTHING:
+                under.phrase(Text.assemble(heading, " " if heading.plain else "", row[number]))
         yield from (line for line in under.lines(width) if line.plain.strip())
 
     def _beside(self, cells: Sequence[RichText], widths: Sequence[int]) -> Text:
@@ -94,7 +93,7 @@ class Grid:
         return line
 
 
-def _wrapped(cell: RichText, width: int) -> list[Text]:
+def _wrapped(cell: RichText, width: int) -> list[RichText]:
     """Return the lines of a cell in a width; none if it has to go below: its words do not fit, or it is too narrow."""
     if cell.cell_len <= width:
         return [whole_line(cell)]

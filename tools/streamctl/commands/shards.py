@@ -9,7 +9,7 @@ from streamctl.command import Control, command
 from streamctl.exits import Exit
 from streamctl.reading.shards import Shard
 from streamctl.reading.streams import Stream, StreamName, shards_of, stream_of
-from streamctl.shards_screen import shards_screen
+from streamctl.shards_screen import ShardTree
 
 
 @command("shards", example="streamctl shards changes --local")
@@ -33,7 +33,7 @@ def shards(
             for stream, listed in found
         ]
     }
-    ctl.screen.show(document, lambda: Group(*(shards_screen(*each, ctl.screen.console.width) for each in found)))
+    ctl.screen.show(document, lambda: Group(*(ShardTree(*each) for each in found)))
     return Exit.FINE
 
 
