@@ -150,7 +150,7 @@ def test_a_beginning_of_several_keys_is_a_usage_error_that_lists_them_with_their
 
     assert refused.value.code is Exit.USAGE
     assert "2 parked objects" in refused.value.message
-    assert all(f"{id_of(key)} {key}" in refused.value.hint for key in KEYS[:2])
+    assert all(f"{id_of(key)}  {key}" in refused.value.hint.splitlines() for key in KEYS[:2])
     assert KEYS[2] not in refused.value.hint
 
 

@@ -75,6 +75,7 @@ class Busy:
             "PartitionKey": "a",
             "Data": b"x",
             "ApproximateArrivalTimestamp": ARRIVED,
+            **dict.fromkeys(("eventID", "eventName", "eventVersion", "eventSource", "awsRegion"), "of the record"),
             "dynamodb": {"SequenceNumber": "1", "ApproximateCreationDateTime": ARRIVED},
         }
         return {"Records": [record] * 100, "NextShardIterator": ShardIterator, "MillisBehindLatest": 60_000}

@@ -1,6 +1,7 @@
 """The changes of a stream as they come."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,7 @@ from streamctl.reading.following import Follow, Start
 from streamctl.reading.streams import StreamName, stream_of
 from streamctl.sought import moment
 from streamctl.stack import Stack, Target
+from streamctl.words import clock_time
 from streamctl_world import Deployed
 
 FAST = ("--rate", "1000")
@@ -119,3 +121,20 @@ def test_what_is_not_understood_is_a_wrong_use(deployed: Deployed, wrong: list[s
 
     assert said.code == Exit.USAGE
     assert "Invalid value" in said.err
+
+
+def test_a_time_of_another_day_carries_its_date() -> None:
+    midnight = datetime(2026, 11, 21, tzinfo=UTC).timestamp()
+
+    assert clock_time(midnight + 1, now=midnight + 86_399) == "00:00:01.000Z"
+    assert clock_time(midnight - 1, now=midnight) == "2026-11-20 23:59:59.000Z"
+    assert clock_time(midnight + 86_400, now=midnight) == "2026-11-22 00:00:00.000Z"
+
+
+def test_brackets_in_a_key_stand_for_themselves(deployed: Deployed) -> None:
+    list_id = f"{a_list()}[ab]"
+    deployed.write(task(list_id=list_id), task(list_id=list_id.replace("[ab]", "a")))
+
+    said = deployed.streamctl("tail", "changes", "--horizon", "--no-follow", "--json", "--key", f"{list_id}/task-?")
+
+    assert [each["key"] for each in said.lines] == [f"{list_id}/task-1"]

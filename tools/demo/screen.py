@@ -73,7 +73,7 @@ def show_findings(console: Console, title: str, findings: Sequence[Finding]) -> 
 
 def show_journey(console: Console, title: str, stages: Sequence[Stage]) -> None:
     """Print what happened to one record, each stage with the seconds since the first."""
-    table = grid("after", "stage", "what", right={"after"})
+    table = grid("", "", "")
     for stage in stages:
-        table.add_row(Text(f"{stage.at - stages[0].at:.2f} s", "dim"), Text(stage.name, "cyan"), stage.what)
+        table.add_row(Text(f"{stage.at - stages[0].at:7.2f} s", "dim"), Text(stage.name, "cyan"), stage.what)
     console.print(Group(Flow().prose(title, "bold"), table, Text()), crop=False)

@@ -10,6 +10,7 @@ from rich.console import RenderableType
 
 from streamctl.exits import Exit, Trouble
 from terminal.console import Console
+from terminal.flow import Flow
 
 WIDTH_WHEN_PIPED = 1_000_000
 """So wide that nothing is wrapped: the reader of a pipe works with lines."""
@@ -33,7 +34,7 @@ class Screen:
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
         self.console = Output(width=None if sys.stdout.isatty() else WIDTH_WHEN_PIPED)
-        self.beside = Console(stderr=True, soft_wrap=not sys.stderr.isatty())
+        self.beside = Console(stderr=True, width=None if sys.stderr.isatty() else WIDTH_WHEN_PIPED)
 
     def show(self, document: Document, rendered: Callable[[], RenderableType]) -> None:
         """Write the one document of a command, or what a person sees of it."""
@@ -59,13 +60,13 @@ class Screen:
     def note(self, text: str) -> None:
         """Say something beside the output; nothing reads it but a person."""
         if not self.as_json:
-            self.beside.print(text, style="dim")
+            self.beside.print(Flow().prose(text, "dim"), crop=False)
 
     def trouble(self, trouble: Trouble) -> None:
         """Say why the command ends here."""
         if self.as_json:
             print(json.dumps({"error": trouble.document()}), file=sys.stderr)
             return
-        self.beside.print(f"streamctl: {trouble.message}", style="red")
-        if trouble.hint:
-            self.beside.print(trouble.hint, style="dim")
+        self.beside.print(Flow().prose(f"streamctl: {trouble.message}", "red"), crop=False)
+        for line in trouble.hint.splitlines():
+            self.beside.print(Flow().prose(line, "dim"), crop=False)

@@ -7,6 +7,7 @@ from hashlib import sha256
 from changestream.wire.parked_object import PREFIX
 from streamctl.exits import Exit, Trouble
 from streamctl.words import several
+from terminal.text import escaped
 
 ID = re.compile(r"[0-9a-f]{4,64}", re.ASCII)
 ID_DIGITS = 8
@@ -41,6 +42,6 @@ def key_of(asked: str, keys: Callable[[str], Iterable[str]]) -> str:
 
 
 def _candidates(found: list[str]) -> str:
-    shown = [f"{id_of(key)} {key}" for key in found[:MOST_CANDIDATES]]
-    more = len(found) - len(shown)
-    return f"Give one of these ids: {', '.join(shown)}{f', and {more} more' if more else ''}."
+    shown = [f"{id_of(key)}  {escaped(key)}" for key in found[:MOST_CANDIDATES]]
+    more = [f"and {len(found) - len(shown)} more"] if len(found) > len(shown) else []
+    return "\n".join(["Give one of these ids:", *shown, *more])
