@@ -22,7 +22,6 @@ from invocations import Context
 from local_aws.stack.template import read_template
 from streamctl.__main__ import app
 from streamctl.images import key_text
-from streamctl.reading import following
 from streamctl.reading.seen import seen
 from streamctl.reading.streams import StreamName
 
@@ -160,10 +159,7 @@ class Deployed:
 
 def streamctl(*arguments: str, **environment: str) -> Said:
     """Run a command in this process."""
-    with pytest.MonkeyPatch.context() as patch:
-        # Nobody else reads the streams here: a reader that ends at the tip need leave no time to others.
-        patch.setattr(following, "PAUSE_TO_THE_TIP_SECONDS", 0.0)
-        result = CliRunner().invoke(app, list(arguments), prog_name="streamctl", env={"COLUMNS": "160"} | environment)
+    result = CliRunner().invoke(app, list(arguments), prog_name="streamctl", env={"COLUMNS": "160"} | environment)
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Said(result.exit_code, result.stdout, result.stderr)

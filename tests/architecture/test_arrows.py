@@ -56,7 +56,7 @@ ARROWS = (
     Arrow("tools/event_source_mapping", frozenset({"event_source_mapping"}) | BOTO),
     Arrow(
         "tools/local_aws",
-        frozenset({"local_aws", "alarms", "event_source_mapping", "isolation", "rich"}) | BOTO | MOTO_AND_ITS_KIN,
+        frozenset({"local_aws", "alarms", "event_source_mapping", "isolation", "terminal"}) | BOTO | MOTO_AND_ITS_KIN,
     ),
     Arrow("tools/isolation", frozenset({"isolation"})),
     Arrow("tools/mapping_lint", frozenset({"mapping_lint", "boto3", "samtranslator", "yaml"})),
@@ -64,7 +64,9 @@ ARROWS = (
     Arrow("tools/domain", frozenset({"domain"}) | PRODUCERS),
     Arrow(
         "tools/demo",
-        frozenset({"demo", "domain", "changestream", "isolation", "local_aws", "rich", "urllib3"}) | BOTO | PRODUCERS,
+        frozenset({"demo", "domain", "changestream", "isolation", "local_aws", "terminal", "rich", "urllib3"})
+        | BOTO
+        | PRODUCERS,
     ),
     Arrow(
         "tools/streamctl",
@@ -77,12 +79,14 @@ ARROWS = (
                 "mapping_lint",
                 "event_source_mapping.memory.attribute_sizes",
                 "rich",
+                "terminal",
                 "typer",
             }
         )
         | BOTO,
     ),
-    Arrow("tools/costs", frozenset({"costs", "event_source_mapping", "rich", "samtranslator"})),
+    Arrow("tools/terminal", frozenset({"terminal", "rich"})),
+    Arrow("tools/costs", frozenset({"costs", "event_source_mapping", "rich", "samtranslator", "terminal"})),
     Arrow(
         "tools/bench",
         frozenset({"bench", "changestream", "event_source_mapping", "isolation", "local_aws", "rich"})

@@ -37,7 +37,7 @@ def deliver(deployed: Deployed, key: str, number: int | None = None) -> None:
 @pytest.fixture
 def trimmed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The command line finds no shard in any stream: all that they had is trimmed."""
-    for module in ("streamctl.explaining.subject", "streamctl.reading.following"):
+    for module in ("streamctl.explaining.scans", "streamctl.reading.following"):
         monkeypatch.setattr(f"{module}.shards_of", lambda *_: [])
 
 
@@ -182,7 +182,7 @@ def test_a_change_whose_captured_record_is_trimmed_is_known_by_its_revision(depl
     older, _ = deployed.changes(key.partition("/")[0])
     stack = Stack(Target(deployed.name, endpoint=deployed.endpoint))
 
-    found = Search(stack, print).find(older["sequenceNumber"])
+    found = Search(stack).find(older["sequenceNumber"])
 
     assert found.captured
     assert found.of_table

@@ -11,6 +11,7 @@ from ledger_builders import aggregated, licence, revision
 from streamctl import screen
 from streamctl.exits import Exit
 from streamctl.parking import discarding
+from streamctl.parking.names import id_of
 from streamctl_parking import ParkingLot
 from streamctl_world import Deployed
 
@@ -68,14 +69,14 @@ def test_a_key_is_whole_on_the_narrowest_terminal(lot: ParkingLot, monkeypatch: 
 
 def test_a_list_says_until_when_an_object_rests_and_who_holds_it(lot: ParkingLot) -> None:
     resting = lot.park(table_record(1, new=task(status=None)), notBefore=LATER)
-    lot.park(table_record(2, new=task(status=None)), heldUntil=LATER, heldBy="another run")
+    held = lot.park(table_record(2, new=task(status=None)), heldUntil=LATER, heldBy="another run")
 
     said = lot.streamctl("parked", "list", "--day", lot.day)
     listed = lot.streamctl("parked", "list", "--day", lot.day, "--standing", "resting", "--json").document["parked"]
 
     assert [each["key"] for each in listed] == [resting]
-    assert "resting   poison  1 record  until 2999-01-01T00:00:00.000Z" in said.out
-    assert "held      poison  1 record  by another run" in said.out
+    assert f"resting   {id_of(resting)}  poison  1 record  until 2999-01-01T00:00:00.000Z" in said.out
+    assert f"held      {id_of(held)}  poison  1 record  by another run" in said.out
 
 
 def test_an_object_is_shown_with_what_each_of_its_records_changed(lot: ParkingLot) -> None:

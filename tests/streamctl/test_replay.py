@@ -133,7 +133,7 @@ def test_a_function_that_no_stack_knows_is_found_by_its_arn_and_one_that_is_not_
 
     assert (found.code, found.document["records"]) == (Exit.FINE, 1)
     assert "is none of this stack's" in found.document["notes"][0]
-    assert missing.code == Exit.MISSING
+    assert missing.code == Exit.USAGE
     assert "there is no function nobody" in missing.err
 
 

@@ -1,6 +1,7 @@
 """The changes of a stream as they come."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 from uuid import uuid4
@@ -13,7 +14,11 @@ from streamctl.reading.following import Follow, Start
 from streamctl.reading.streams import StreamName, stream_of
 from streamctl.sought import moment
 from streamctl.stack import Stack, Target
+from streamctl.words import clock_time
 from streamctl_world import Deployed
+
+FAST = ("--rate", "1000")
+"""Nobody else reads the streams here."""
 
 
 def a_list() -> str:
@@ -26,7 +31,7 @@ def test_changes_are_shown_in_order_with_what_changed(deployed: Deployed, stream
     deployed.write(task(list_id=list_id), task(list_id=list_id, status="done"))
     deployed.delete(task(list_id=list_id))
 
-    said = deployed.streamctl("tail", stream, "--horizon", "--no-follow", "--key", f"{list_id}/*")
+    said = deployed.streamctl("tail", stream, "--horizon", "--no-follow", *FAST, "--key", f"{list_id}/*")
 
     assert said.code == Exit.FINE
     assert [line.split()[1] for line in said.out.splitlines()] == ["INSERT", "MODIFY", "REMOVE"]
@@ -38,7 +43,8 @@ def test_filters_leave_only_what_is_sought(deployed: Deployed) -> None:
     deployed.write(task("task-1", list_id), task("task-2", list_id, "done"), task("task-1", list_id, "in_progress"))
 
     def sought(*filters: str) -> list[str]:
-        arguments = ("tail", "changes", "--horizon", "--no-follow", "--json", "--where", f"listId={list_id}", *filters)
+        of_list = ("--where", f"listId={list_id}")
+        arguments = ("tail", "changes", "--horizon", "--no-follow", *FAST, "--json", *of_list, *filters)
         return [f"{each['kind']} {each['key']}" for each in deployed.streamctl(*arguments).lines]
 
     assert sought("--kind", "MODIFY") == [f"MODIFY {list_id}/task-1"]
@@ -53,7 +59,7 @@ def test_a_record_that_nobody_understands_is_shown_as_poison(deployed: Deployed)
         StreamName=deployed.outputs["ChangeStreamName"], PartitionKey="a", Data=b"no change"
     )
 
-    said = deployed.streamctl("tail", "changes", "--horizon", "--no-follow")
+    said = deployed.streamctl("tail", "changes", "--horizon", "--no-follow", *FAST)
 
     assert said.code == Exit.FINE
     assert any("poison" in line for line in said.out.splitlines())
@@ -115,3 +121,20 @@ def test_what_is_not_understood_is_a_wrong_use(deployed: Deployed, wrong: list[s
 
     assert said.code == Exit.USAGE
     assert "Invalid value" in said.err
+
+
+def test_a_time_of_another_day_carries_its_date() -> None:
+    midnight = datetime(2026, 11, 21, tzinfo=UTC).timestamp()
+
+    assert clock_time(midnight + 1, now=midnight + 86_399) == "00:00:01.000Z"
+    assert clock_time(midnight - 1, now=midnight) == "2026-11-20 23:59:59.000Z"
+    assert clock_time(midnight + 86_400, now=midnight) == "2026-11-22 00:00:00.000Z"
+
+
+def test_brackets_in_a_key_stand_for_themselves(deployed: Deployed) -> None:
+    list_id = f"{a_list()}[ab]"
+    deployed.write(task(list_id=list_id), task(list_id=list_id.replace("[ab]", "a")))
+
+    said = deployed.streamctl("tail", "changes", "--horizon", "--no-follow", "--json", "--key", f"{list_id}/task-?")
+
+    assert [each["key"] for each in said.lines] == [f"{list_id}/task-1"]

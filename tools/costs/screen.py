@@ -3,23 +3,25 @@
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from costs.price_table import Dimension
+from terminal.flow import Flow
+from terminal.grid import Grid, grid
+from terminal.text import Text
 
 
 def rendered(document: dict[str, Any]) -> RenderableType:
     """Return the tables of a report."""
     given, prices = document["given"], document["prices"]
-    head = Text(
+    head = Flow().prose(
         f"{given['changes_per_second']:,g} changes a second of {given['item_bytes']:,} bytes "
-        f"in {given['lists']:,} lists; USD a month, {prices['region']}, prices of {prices['date']}\n"
+        f"in {given['lists']:,} lists; USD a month, {prices['region']}, prices of {prices['date']}"
     )
-    return Group(head, _bill(document), Text(), _loads(document), Text(), *map(Text, _said(document)))
+    said = (Flow().prose(each) for each in _said(document))
+    return Group(head, Text(), _bill(document), Text(), _loads(document), Text(), *said)
 
 
-def _bill(document: dict[str, Any]) -> Table:
+def _bill(document: dict[str, Any]) -> Grid:
     table = _grid("", *map(str, Dimension), "month", "per million")
     for part in document["parts"]:
         table.add_row(part["name"], *_amounts(part["month"]), money(part["total"]), money(part["per_million"]))
@@ -28,7 +30,7 @@ def _bill(document: dict[str, Any]) -> Table:
     return table
 
 
-def _loads(document: dict[str, Any]) -> Table:
+def _loads(document: dict[str, Any]) -> Grid:
     table = _grid("", "records a batch", "invocations/s", "ms each", "lanes", "at once", "busiest lane")
     for part in document["parts"]:
         if part["lanes"]:
@@ -68,8 +70,5 @@ def money(amount: float | None) -> str:
     return f"{amount:,.2f}" if amount < 1_000 else f"{amount:,.0f}"
 
 
-def _grid(*headings: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for place, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if place else "left", no_wrap=True)
-    return table
+def _grid(first: str, *numbers: str) -> Grid:
+    return grid(first, *numbers, right=set(numbers))

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from time import monotonic, time
 
-from rich.console import Console
 from rich.live import Live
 
 from demo import journey, ledger, parked, rest, screen, truth, workload, writers
@@ -27,6 +26,8 @@ from demo.permissions_audit import audit_permissions
 from demo.runtime import Runtime
 from demo.search_audit import audit_index
 from domain.tasks import Item, Key
+from terminal.console import Console
+from terminal.text import Text
 
 LEAST_LICENCES = 40
 
@@ -70,23 +71,23 @@ class Performance:
         with self._console.status("comparing every view with the table again"):
             again, _ = self._audit("After they were rewritten properly and delivered again", {})
         held = bool(left) and all(finding.holds for finding in [*findings, *again])
-        verdict = "[bold green]Every audit holds.[/]" if held else "[bold red]An audit does not hold.[/]"
-        self._console.print(f"{verdict} {self._options.writes} writes in {monotonic() - started:.0f} s.")
+        verdict = ("Every audit holds.", "bold green") if held else ("An audit does not hold.", "bold red")
+        done = f" {self._options.writes} writes in {monotonic() - started:.0f} s."
+        self._console.print(Text.assemble(verdict, done))
         return 0 if held else 1
 
     def _introduce(self) -> None:
         kinds = ", ".join(f"{count} {kind}" for kind, count in self._workload.kinds().most_common())
-        self._console.print(f"Up at {self._stack.url}; to come: {kinds};", highlight=False)
+        self._console.print(f"Up at {self._stack.url}; to come: {kinds};")
         self._console.print(
             f"beside them {len(self._ledger.revisions)} revisions of licences, aggregated, repeated and out of order, "
             f"{len(self._ledger.malformed)} of them malformed.",
-            highlight=False,
         )
         self._console.print(
             f"On the way, {self._outages}, and the capture into ChangeStream repeats 5 % of the changes and reorders "
-            "5 %.\n",
-            highlight=False,
+            "5 %.",
         )
+        self._console.print()
 
     def _play(self) -> None:
         """Write everything while the mappings, the outage and, if asked for, the killer are at work."""
@@ -108,9 +109,12 @@ class Performance:
                 rest.wait_until_quiet(self._stack, self._say, looks=1)
             rest.wait_until_quiet(self._stack, self._say)
             self._chronicle.catch_up()
-        self._console.print(f"\nThrough the API: {self._api_calls.told()}.\n", highlight=False)
+        self._console.print()
+        self._console.print(f"Through the API: {self._api_calls.told()}.")
+        self._console.print()
         if killer:
-            self._console.print(f"Killed on the way: {killer}.\n", highlight=False, soft_wrap=True)
+            self._console.print(f"Killed on the way: {killer}.", soft_wrap=True)
+            self._console.print()
 
     def _put(self, revisions: Sequence[ledger.Revision]) -> None:
         stream = self._stack.outputs["LedgerStreamName"]

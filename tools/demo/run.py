@@ -9,14 +9,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from rich.console import Console
-
 from demo import permissions_audit
 from demo.performance import Performance
 from demo.rest import NeverQuiet
 from demo.runtime import Runtime, RuntimeFailed, runtime
 from demo.screen import show_next_steps
 from isolation.guardian import guardian
+from terminal.console import Console
+from terminal.text import Text
 
 WIDTH_OF_A_LOG = 140
 LOG = "runtime.log"
@@ -38,14 +38,14 @@ def run() -> int:
             if options.keep:
                 permissions_audit.keep(stack, folder / CALLS)
     except (RuntimeFailed, NeverQuiet) as error:
-        console.print(f"[red]{error}[/]", highlight=False)
+        console.print(Text(str(error), "red"))
         failed = 1
     except Exception:
         guardian().forget_folder(folder)  # the log may tell why
         raise
     if failed:
         guardian().forget_folder(folder)
-        console.print(f"The runtime's log, with those of the functions, is {folder / LOG}", highlight=False)
+        console.print(f"The runtime's log, with those of the functions, is {folder / LOG}")
         return failed
     if not options.keep:
         shutil.rmtree(folder)

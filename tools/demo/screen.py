@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from time import monotonic
 
-from rich.console import Console, Group, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.console import Group, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from demo.audit import Finding
 from demo.chronicle import Chronicle
 from demo.journey import Stage
+from terminal.console import Console
+from terminal.flow import Flow
+from terminal.grid import grid
+from terminal.progress import label
+from terminal.text import Text
 
 SHOWN_DIFFERENCES = 5
 FUNCTIONS = (
@@ -39,9 +43,7 @@ class Screen:
     def __init__(self, console: Console, chronicle: Chronicle, writes: int) -> None:
         self.console = console
         self._chronicle = chronicle
-        self._bar = Progress(
-            TextColumn("writes"), BarColumn(40), MofNCompleteColumn(), TimeElapsedColumn(), console=console
-        )
+        self._bar = Progress(label("writes"), BarColumn(40), MofNCompleteColumn(), TimeElapsedColumn(), console=console)
         self._task = self._bar.add_task("writes", total=writes)
         self._started = monotonic()
         self.doing = ""
@@ -51,9 +53,8 @@ class Screen:
         self._bar.advance(self._task)
 
     def __rich__(self) -> RenderableType:
-        steps, table = self._chronicle.steps, Table(box=None, pad_edge=False, header_style="dim")
-        for heading in ("function", "records done", "batches", "retries", "bisections", "given up"):
-            table.add_column(heading, justify="left" if heading == "function" else "right")
+        steps, counts = self._chronicle.steps, ("records done", "batches", "retries", "bisections", "given up")
+        table = grid("function", *counts, right=set(counts))
         for name in FUNCTIONS:
             full = next((one for one, _ in steps if name in one), name)
             numbers = [self._chronicle.records[full]]
@@ -62,31 +63,27 @@ class Screen:
         recovered = self._chronicle.recovered
         line = f"RecoverBatches  {recovered['batches']} batches, {recovered['applied']} records applied, "
         line += f"{recovered['parked']} parked; {self._chronicle.refused} calls were refused"
-        return Group(self._bar, table, line, f"[dim]{self.doing}[/]")
+        return Group(self._bar, table, Flow().prose(line), Text(self.doing, "dim"))
 
 
 def show_findings(console: Console, title: str, findings: Sequence[Finding]) -> None:
     """Print a table of findings, with the first differences of those that do not hold."""
-    console.print(f"[bold]{title}[/]", highlight=False)
-    table = Table(box=None, header_style="dim")
-    table.add_column("audited")
-    table.add_column("compared", justify="right")
-    table.add_column("different", justify="right")
-    table.add_column("")
+    table = grid("audited", "compared", "different", "", right={"compared", "different"})
     for finding in findings:
-        verdict = "[green]holds[/]" if finding.holds else "[red]does not hold[/]"
+        verdict = Text("holds", "green") if finding.holds else Text("does not hold", "red")
         table.add_row(finding.subject, str(finding.compared), str(len(finding.differences)), verdict)
-    console.print(table)
-    for finding in findings:
-        for difference in finding.differences[:SHOWN_DIFFERENCES]:
-            console.print(f"  [red]{finding.subject}:[/] {difference}", highlight=False)
-    console.print()
+    differences = [
+        Flow(indent=2).prose(f"{finding.subject}:", "red").prose(str(difference))
+        for finding in findings
+        for difference in finding.differences[:SHOWN_DIFFERENCES]
+    ]
+    console.print(Group(Flow().prose(title, "bold"), table, *differences, Text()), crop=False)
 
 
 def show_next_steps(console: Console) -> None:
     """Print what to try next."""
-    console.print("\n[bold]What to try next[/]")
-    table = Table(box=None, show_header=False)
+    console.print(Text("\nWhat to try next", "bold"))
+    table = grid("", "")
     for command, what in NEXT_STEPS.items():
         table.add_row(command, what)
     console.print(table)
@@ -94,12 +91,7 @@ def show_next_steps(console: Console) -> None:
 
 def show_journey(console: Console, title: str, stages: Sequence[Stage]) -> None:
     """Print what happened to one record, each stage with the seconds since the first."""
-    console.print(f"[bold]{title}[/]", highlight=False)
-    table = Table(box=None, show_header=False)
-    table.add_column("after", justify="right", style="dim", no_wrap=True)
-    table.add_column("stage", style="cyan", no_wrap=True)
-    table.add_column("what", overflow="fold")
+    table = grid("", "", "")
     for stage in stages:
-        table.add_row(f"{stage.at - stages[0].at:.2f} s", stage.name, stage.what)
-    console.print(table)
-    console.print()
+        table.add_row(Text(f"{stage.at - stages[0].at:7.2f} s", "dim"), Text(stage.name, "cyan"), stage.what)
+    console.print(Group(Flow().prose(title, "bold"), table, Text()), crop=False)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 import zlib
 
-from rich.console import Console
-from rich.control import strip_control_codes
-from rich.text import Text
+from terminal.console import Console
+from terminal.text import Text, escaped
 
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red", "bright_cyan", "bright_magenta")
 
@@ -16,7 +15,7 @@ class RuntimeConsole:
     """Prints whole lines, whichever thread they come from; coloured only on a terminal."""
 
     def __init__(self) -> None:
-        self._console = Console(highlight=False, soft_wrap=True)
+        self._console = Console(soft_wrap=True)
         self._lock = threading.Lock()
         self._prefixes: dict[str, str] = {}
 
@@ -33,7 +32,7 @@ class RuntimeConsole:
         if function_name not in self._prefixes:
             self._prefixes[function_name] = self._prefix(function_name)
         with self._lock:
-            self._console.file.write(f"{self._prefixes[function_name]}{strip_control_codes(line)}\n")
+            self._console.file.write(f"{self._prefixes[function_name]}{escaped(line)}\n")
             self._console.file.flush()
 
     def say(self, line: str) -> None:

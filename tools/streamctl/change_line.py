@@ -1,11 +1,13 @@
-"""A change in one line."""
+"""A change in one line, which goes on below where the terminal is narrow."""
 
-from rich.text import Text
+from collections.abc import Iterator
 
 from changestream.core.change import AttributeValue, Change, ChangeKind
 from streamctl.images import differences, key_text, plain
 from streamctl.reading.seen import Seen
-from streamctl.words import instant
+from streamctl.words import clock_time
+from terminal.flow import Flow
+from terminal.text import Text
 
 LONGEST_VALUE = 40
 """Of an attribute on the screen; --json has all of it."""
@@ -13,29 +15,33 @@ LONGEST_VALUE = 40
 STYLES = {ChangeKind.INSERT: "green", ChangeKind.REMOVE: "yellow", ChangeKind.MODIFY: ""}
 
 
-def change_line(each: Seen, *, numbers: bool = False) -> Text:
-    """Return a line: when, what, which item, and what changed of it."""
-    line = Text(f"{each.sequence_number}  " if numbers or each.change is None else "", "dim")
+def change_line(each: Seen, now: float, *, numbers: bool = False, indent: int = 0) -> Flow:
+    """Return a line: when, what, which item, and what changed of it. ``now`` is in epoch seconds.
+
+    Time, sequence number and key are never broken.
+    """
+    line = Flow(indent, indent + 2)
+    if numbers or each.change is None:
+        line.whole(each.sequence_number, "dim")
     if each.change is None:
-        return line.append(f"poison  {each.poison}", "red")
+        return line.whole("poison", "red").prose(str(each.poison), "red")
     change = each.change
-    line.append("?" if change.time is None else instant(change.time)[11:], "dim").append("  ")
-    line.append(f"{change.kind:<6}", STYLES[change.kind]).append(f"  {key_text(change.keys)}  ")
+    line.whole("?" if change.time is None else clock_time(change.time, now), "dim")
+    line.whole(f"{change.kind:<6}", STYLES[change.kind]).whole(key_text(change.keys))
     if change.by_time_to_live:
-        line.append("expired  ")
-    return line.append_text(what_changed(change))
+        line.whole("expired")
+    for name, values in what_changed(change):
+        line.phrase(Text.assemble((name, "dim"), " ", values))
+    return line
 
 
-def what_changed(change: Change) -> Text:
-    """Return the attributes that differ, the key's left out: it is told already."""
-    shown = Text()
+def what_changed(change: Change) -> Iterator[tuple[str, str]]:
+    """Give each attribute that differs with its values, without those of the key, which is in the line already."""
     differing = [each for each in differences(change.old_image, change.new_image) if each.name not in change.keys]
     if change.old_image is None or change.new_image is None:
-        differing.sort(key=lambda each: len(plain(each.new or each.old)))  # a line may be cut: what is short, first
+        differing.sort(key=lambda each: len(plain(each.new or each.old)))  # the short ones first: they tell most
     for each in differing:
-        shown.append(f"{each.name} ", "dim")
-        shown.append(" > ".join(short(value) for value in (each.old, each.new) if value is not None) + "  ")
-    return shown
+        yield each.name, " > ".join(short(value) for value in (each.old, each.new) if value is not None)
 
 
 def short(value: AttributeValue) -> str:

@@ -1,10 +1,8 @@
 """Failed batches as a person sees them."""
 
-from collections.abc import Sequence
-from time import time
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from streamctl.change_line import change_line
 from streamctl.reading.failures import Failure
@@ -12,16 +10,19 @@ from streamctl.reading.mappings import short_name
 from streamctl.reading.peek import Message, QueueState
 from streamctl.stack import Stack
 from streamctl.words import duration, several
+from terminal.flow import Flow
+from terminal.text import Text
 
 SHOWN_RECORDS = 5
 
 
 def failures_screen(
-    stack: Stack, state: QueueState, messages: Sequence[Message], found: Sequence[Failure]
+    stack: Stack, state: QueueState, messages: Sequence[Message], found: Sequence[Failure], now: float
 ) -> RenderableType:
+    """Return a block for each failed batch, and how many more messages wait. ``now`` is in epoch seconds."""
     parts: list[RenderableType] = []
     for failure in found:
-        parts += [_head(stack, failure), *_lines(failure), Text()]
+        parts += [_head(stack, failure, now), *_lines(failure, now), Text()]
     elsewhere = f"{state.in_flight} in flight, {state.delayed} delayed" if state.in_flight or state.delayed else ""
     if not found:
         parts.append(Text("No failed batch waits." if not elsewhere else "No failed batch can be seen.", "dim"))
@@ -32,37 +33,31 @@ def failures_screen(
     return Group(*parts)
 
 
-def _head(stack: Stack, failure: Failure) -> Text:
-    age = duration(time() - failure.message.sent_at)
+def _head(stack: Stack, failure: Failure, now: float) -> Flow:
+    age = f"{duration(now - failure.message.sent_at)} ago, {several(failure.message.received, 'receipt')}"
     if failure.batch is None:
-        return Text.assemble((failure.envelope, "bold"), f"  {age} ago, {several(failure.message.received, 'receipt')}")
+        return Flow().whole(failure.envelope, "bold").prose(age)
     batch = failure.batch
-    return Text.assemble(
-        (short_name(stack, batch.function_name), "bold"),
-        f"  {batch.condition}, {several(batch.invoke_count, 'attempt')}; {age} ago, ",
-        f"{several(failure.message.received, 'receipt')}",
-    )
+    attempts = f"{batch.condition}, {several(batch.invoke_count, 'attempt')}; {age}"
+    return Flow().whole(short_name(stack, batch.function_name), "bold").prose(attempts)
 
 
-def _lines(failure: Failure) -> list[Text]:
-    lines = []
+def _lines(failure: Failure, now: float) -> Iterator[RenderableType]:
     if failure.batch is not None:
-        where = f"  {failure.batch.shard_id}  {failure.batch.start}"
-        lines.append(
-            Text(where + (f" - {failure.batch.end}" if failure.batch.end != failure.batch.start else ""), "dim")
-        )
+        yield _range(failure.batch.shard_id, str(failure.batch.start), str(failure.batch.end))
         if failure.envelope != "message":
-            lines.append(Text(f"  {failure.envelope}", "dim"))
-    lines += [
-        Text("  ", no_wrap=True, overflow="ellipsis").append_text(change_line(each))
-        for each in failure.records[:SHOWN_RECORDS]
-    ]
+            yield Flow(indent=2).prose(failure.envelope, "dim")
+    for each in failure.records[:SHOWN_RECORDS]:
+        yield change_line(each, now, indent=2)
     if len(failure.records) > SHOWN_RECORDS:
-        lines.append(Text(f"  and {several(len(failure.records) - SHOWN_RECORDS, 'more record')}", "dim"))
+        yield Text(f"  and {several(len(failure.records) - SHOWN_RECORDS, 'more record')}", "dim")
     for gap in failure.gaps:
-        lines.append(
-            Text(f"  gone from the stream: after {gap.after or 'the start'}, before {gap.before or 'the end'}", "red")
-        )
+        gone = Flow(indent=2).prose("gone from the stream: after", "red").whole(str(gap.after or "the start"), "red")
+        yield gone.prose("before", "red").whole(str(gap.before or "the end"), "red")
     if failure.problem:
-        lines.append(Text(f"  {failure.problem}", "red"))
-    return lines
+        yield Flow(indent=2).prose(failure.problem, "red")
+
+
+def _range(shard_id: str, start: str, end: str) -> Flow:
+    line = Flow(indent=2).whole(shard_id, "dim").whole(start, "dim")
+    return line if start == end else line.whole(f"- {end}", "dim")

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
-from streamctl.parking.difference import printable, shown
-from streamctl.screen import grid, whole_key
+from streamctl.images import plain
 from streamctl.words import several
+from terminal.flow import Flow
+from terminal.grid import grid
+from terminal.text import Text, whole_line
 
 LONGEST_CONTENT = 600
 """Characters of a record that nobody understands; --json has all of it."""
@@ -22,72 +23,79 @@ STYLES = {"waiting": "yellow", "foreign": "red", "held": "cyan"}
 
 
 def parked_list(summaries: Sequence[Mapping[str, Any]]) -> RenderableType:
-    """Return a block for each object: where it stands, why it is there, and the key that commands take."""
+    """Return a block for each object: where it stands, why it is there, and the id and key that commands take."""
     if not summaries:
         return Text("Nothing is parked.", "dim")
     parts: list[RenderableType] = []
     for each in summaries:
-        head = Text(f"{each['standing']:<8}", STYLES.get(str(each["standing"]), ""))
+        head = Flow().whole(f"{each['standing']:<8}", STYLES.get(str(each["standing"]), "")).whole(each["id"], "bold")
         if "reason" in each:
             rounds = f", {several(each['rounds'], 'round')}" if each["rounds"] else ""
-            head.append(f"  {each['reason']}  {several(each['records'], 'record')}{rounds}  {_since_or_until(each)}")
-        parts += [head, Text(f"  {printable(str(each['message']))}"), whole_key(each["key"])]
+            head.whole(each["reason"]).phrase(Text(f"{several(each['records'], 'record')}{rounds}"))
+            head.phrase(Text(_since_or_until(each)))
+        parts += [head, Flow(indent=2).prose(str(each["message"])), _key(each["key"])]
     return Group(*parts)
 
 
 def _since_or_until(each: Mapping[str, Any]) -> str:
-    """Return what a person asks next: until when it rests, who holds it, or else since when it has been there."""
+    """Return until when an object rests, or who holds it, or else since when it is parked."""
     if each["notBefore"]:
         return f"until {each['notBefore']}"
-    return f"by {printable(str(each['heldBy']))}" if each["heldBy"] else f"parked {each['parkedAt']}"
+    return f"by {each['heldBy']}" if each["heldBy"] else f"parked {each['parkedAt']}"
 
 
 def fates(objects: Sequence[Mapping[str, Any]]) -> RenderableType:
     """Return what became, or would become, of each object, with the reason for it."""
     if not objects:
-        return Text("Nothing is parked that this is about.", "dim")
+        return Text("No parked object fits.", "dim")
     parts: list[RenderableType] = []
     for each in objects:
-        parts += [
-            Text.assemble((each["outcome"], "bold"), f"  {printable(each.get('reason') or '')}"),
-            whole_key(each["key"]),
-        ]
+        parts += [Flow().whole(each["outcome"], "bold").prose(each.get("reason") or ""), _key(each["key"])]
         if each.get("keptAs"):
-            parts.append(whole_key(each["keptAs"]))
+            parts.append(_key(each["keptAs"]))
     return Group(*parts)
 
 
 def parked_one(document: Mapping[str, Any]) -> RenderableType:
     """Return the manifest of an object, and what each of its records changed."""
     manifest = grid("", "")
-    manifest.add_row("standing", Text(str(document["standing"])))
+    manifest.add_row("id", document["id"])
+    manifest.add_row("standing", str(document["standing"]))
     for name in OF_THE_MANIFEST:
         if document["manifest"].get(name) not in (None, ""):
-            manifest.add_row(name, Text(printable(str(document["manifest"][name]))))
-    parts: list[RenderableType] = [Text(document["key"], "bold"), manifest]
+            manifest.add_row(name, str(document["manifest"][name]))
+    parts: list[RenderableType] = [whole_line(document["key"], "bold"), manifest]
     for change in document["changes"]:
         parts += [Text(), *_change(change)]
     for name in ("body", "found"):
         if document.get(name):
-            parts += [Text(), Text(name, "bold"), Text(printable(str(document[name])))]
+            parts += [Text(), Text(name, "bold"), Flow(hanging=0).prose(str(document[name]))]
     return Group(*parts)
 
 
-def _change(change: Mapping[str, Any]) -> Iterable[Text]:
+def _key(key: str) -> Text:
+    return whole_line(f"  {key}", "dim")
+
+
+def _change(change: Mapping[str, Any]) -> Iterable[RenderableType]:
     if change.get("poison"):
-        yield Text(f"poison  {printable(change['poison'])}", "red")
-        yield Text(f"  {printable(change['holds'])[:LONGEST_CONTENT]}", "dim")
+        yield Flow().whole("poison", "red").prose(change["poison"], "red")
+        yield Flow(indent=2).prose(change["holds"][:LONGEST_CONTENT], "dim")
         return
-    by = "  expired" if change["byTimeToLive"] else ""
-    yield Text.assemble((str(change["kind"]), "bold"), f"  {printable(change['key'])}{by}  {change['occurredAt']}")
+    head = Flow().whole(str(change["kind"]), "bold").whole(change["key"])
+    yield head.whole("expired" if change["byTimeToLive"] else "").whole(change["occurredAt"])
     for each in change["differences"]:
-        before, after = each["before"], each["after"]
-        if before is None:
-            yield Text(f"  + {printable(each['path'])}  {shown(after)}", "green")
-        elif after is None:
-            yield Text(f"  - {printable(each['path'])}  {shown(before)}", "red")
-        else:
-            line = Text(f"  ~ {printable(each['path'])}  ")
-            yield line.append(shown(before), "red").append(" > ", "dim").append(shown(after), "green")
+        yield _difference(each)
     if not change["differences"]:
         yield Text("  nothing differs", "dim")
+
+
+def _difference(each: Mapping[str, Any]) -> Flow:
+    path, before, after = each["path"], each["before"], each["after"]
+    line = Flow(indent=2, hanging=4)
+    if before is None:
+        return line.whole(f"+ {path}", "green").prose(plain(after), "green")
+    if after is None:
+        return line.whole(f"- {path}", "red").prose(plain(before), "red")
+    values = Text.assemble((plain(before), "red"), (" > ", "dim"), (plain(after), "green"))
+    return line.whole(f"~ {path}").prose(values)

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from rich.console import Console, RenderableType
-from rich.table import Table
-from rich.text import Text
+from rich.console import RenderableType
 
 from streamctl.exits import Exit, Trouble
+from terminal.console import Console
+from terminal.flow import Flow
 
-WIDTH_WHEN_PIPED = 2000
-"""So wide that nothing is wrapped or cut: whoever reads it has lines to work with."""
+WIDTH_WHEN_PIPED = 1_000_000
+"""So wide that nothing is wrapped: the reader of a pipe works with lines."""
 
 Document = Mapping[str, Any]
 
@@ -33,22 +33,22 @@ class Screen:
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
-        self.console = Output(width=None if sys.stdout.isatty() else WIDTH_WHEN_PIPED, highlight=False)
-        self.beside = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+        self.console = Output(width=None if sys.stdout.isatty() else WIDTH_WHEN_PIPED)
+        self.beside = Console(stderr=True, width=None if sys.stderr.isatty() else WIDTH_WHEN_PIPED)
 
     def show(self, document: Document, rendered: Callable[[], RenderableType]) -> None:
         """Write the one document of a command, or what a person sees of it."""
         if self.as_json:
             self._write(json.dumps(document, indent=2, default=str))
         else:
-            self.console.print(rendered(), crop=False)  # a whole_key is wider than most terminals
+            self.console.print(rendered(), crop=False)  # a whole line is wider than most terminals
 
     def line(self, document: Document, rendered: Callable[[], RenderableType]) -> None:
         """Write one of many: as one line of JSON, or as a person sees it; it is seen at once."""
         if self.as_json:
             self._write(json.dumps(document, default=str))
         else:
-            self.console.print(rendered(), no_wrap=self.console.is_terminal, overflow="ellipsis", crop=True)
+            self.console.print(rendered(), crop=False)
             self.console.file.flush()
 
     def _write(self, text: str) -> None:
@@ -60,26 +60,13 @@ class Screen:
     def note(self, text: str) -> None:
         """Say something beside the output; nothing reads it but a person."""
         if not self.as_json:
-            self.beside.print(text, style="dim", markup=False)
+            self.beside.print(Flow().prose(text, "dim"), crop=False)
 
     def trouble(self, trouble: Trouble) -> None:
         """Say why the command ends here."""
         if self.as_json:
             print(json.dumps({"error": trouble.document()}), file=sys.stderr)
             return
-        self.beside.print(f"streamctl: {trouble.message}", style="red", markup=False)
-        if trouble.hint:
-            self.beside.print(trouble.hint, style="dim", markup=False)
-
-
-def grid(*headings: str, right: frozenset[str] | set[str] = frozenset()) -> Table:
-    """Return an empty table as all of ours look; ``right`` names the columns that are aligned to the right."""
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for heading in headings:
-        table.add_column(heading, justify="right" if heading in right else "left", no_wrap=True)
-    return table
-
-
-def whole_key(key: str) -> Text:
-    """Return a key on a line of its own, however long: it is to be copied."""
-    return Text(f"  {key}", "dim", no_wrap=True, overflow="ignore")
+        self.beside.print(Flow().prose(f"streamctl: {trouble.message}", "red"), crop=False)
+        for line in trouble.hint.splitlines():
+            self.beside.print(Flow().prose(line, "dim"), crop=False)

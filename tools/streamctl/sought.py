@@ -35,8 +35,11 @@ class Sought:
         return not self.kinds or change.kind in self.kinds
 
     def _key(self, change: Change) -> bool:
+        if not self.key:
+            return True
+        pattern = self.key.replace("[", "[[]")  # of fnmatch's patterns, only * and ? are meant: a key may have brackets
         values = [plain(value) for value in change.keys.values()]
-        return not self.key or any(fnmatchcase(text, self.key) for text in (key_text(change.keys), *values))
+        return any(fnmatchcase(text, pattern) for text in (key_text(change.keys), *values))
 
     def _images(self, change: Change) -> bool:
         item = change.new_image or change.old_image or {}

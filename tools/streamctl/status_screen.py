@@ -3,35 +3,35 @@
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from changestream.core.redrive import Standing
 from streamctl.attention import PROBLEM, SERVING, is_late
-from streamctl.screen import grid
 from streamctl.sections import Rows, errors_of
 from streamctl.words import duration
+from terminal.flow import Flow
+from terminal.grid import Grid, grid
+from terminal.text import Text
 
 GRAVE, DOUBTFUL, GOOD, FAINT = "red", "yellow", "green", "dim"
 
 
 def status_screen(document: dict[str, Any]) -> RenderableType:
     """Return the tables of all sections, and what asks for a person; ``document`` is what ``--json`` writes."""
-    title = Text.assemble((document["stack"], "bold"), f"  {document['status']}  {document['place']}")
+    title = Flow().whole(document["stack"], "bold").whole(document["status"]).prose(document["place"])
     parts: list[RenderableType] = [title]
     for name, table in (("streams", streams), ("mappings", mappings), ("queues", queues), ("parked", parked)):
         if isinstance(document[name], list):
             parts += [Text(), table(document[name])]
     parts.append(Text())
     for name, error in errors_of(document).items():
-        parts.append(Text(f"{name}: {error['message']}", style=GRAVE))
-    parts += [Text(f"! {sentence}", style=DOUBTFUL) for sentence in document["attention"]]
+        parts.append(Flow().prose(f"{name}: {error['message']}", GRAVE))
+    parts += [Flow().prose(f"! {sentence}", DOUBTFUL) for sentence in document["attention"]]
     if not document["attention"] and not errors_of(document):
         parts.append(Text("Nothing asks for a person.", style=GOOD))
     return Group(*parts)
 
 
-def streams(rows: Rows) -> Table:
+def streams(rows: Rows) -> Grid:
     table = grid("stream", "resource", "status", "open", "closed", "keeps", "mode", right={"open", "closed", "keeps"})
     for each in rows:
         status = Text(each["status"], style="" if each["status"] in SERVING else GRAVE)
@@ -41,7 +41,7 @@ def streams(rows: Rows) -> Table:
     return table
 
 
-def mappings(rows: Rows) -> Table:
+def mappings(rows: Rows) -> Grid:
     table = grid("mapping", "reads", "state", "lag", "last result", right={"lag"})
     for each in rows:
         result = each["lastResult"] or ""
@@ -55,7 +55,7 @@ def mappings(rows: Rows) -> Table:
     return table
 
 
-def queues(rows: Rows) -> Table:
+def queues(rows: Rows) -> Grid:
     table = grid(
         "queue", "visible", "in flight", "delayed", "oldest", right={"visible", "in flight", "delayed", "oldest"}
     )

@@ -21,6 +21,12 @@ def several(number: int, thing: str) -> str:
     return f"{number} {thing if number == 1 else plural}"
 
 
+def clock_time(seconds: float, now: float) -> str:
+    """Return epoch seconds as a time of day in UTC, ``06:37:11.000Z``, with the date unless it is today's in UTC."""
+    date, _, time_of_day = instant(seconds).partition("T")
+    return time_of_day if date == instant(now)[:10] else f"{date} {time_of_day}"
+
+
 def instant(seconds: float) -> str:
     """Return epoch seconds as ISO text in UTC, with milliseconds."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

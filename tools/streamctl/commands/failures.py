@@ -1,5 +1,6 @@
 """``failures``: the batches that mappings gave up and recovery has not brought back yet."""
 
+from time import time
 from typing import Annotated
 
 import typer
@@ -43,7 +44,7 @@ def failures(
         "looksLeft": found.looks_left,
         "failures": [document(each) for each in shown],
     }
-    ctl.screen.show(whole, lambda: failures_screen(ctl.stack, state, found.messages, shown))
+    ctl.screen.show(whole, lambda: failures_screen(ctl.stack, state, found.messages, shown, time()))
     if found.messages:
         ctl.screen.note(_cost(found))
     return Exit.ATTENTION if state.visible or state.in_flight or state.delayed else Exit.FINE

@@ -5,13 +5,14 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from mapping_lint.lint import RULES, Finding, lint_file
 from mapping_lint.template import TemplateUnreadable
 from streamctl.command import Control, command
 from streamctl.exits import Exit, Trouble
 from streamctl.words import several
+from terminal.flow import Flow
+from terminal.text import Text, whole_line
 
 
 @command("lint", example="streamctl lint template.yaml", needs_stack=False)
@@ -54,9 +55,7 @@ def _document(path: Path, finding: Finding) -> dict[str, Any]:
 
 
 def _shown(path: Path, finding: Finding) -> RenderableType:
-    return Text.assemble(
-        (f"{path}: ", "dim"),
-        (finding.complaint.resource, "bold"),
-        f" {finding.complaint.message}\n",
-        (f"  {finding.rule.name}: {finding.rule.why}\n  {finding.rule.page}\n", "dim"),
-    )
+    what = f" {finding.complaint.message}"
+    complaint = Text.assemble((f"{path}: ", "dim"), (finding.complaint.resource, "bold"), what)
+    why = Flow(indent=2).prose(f"{finding.rule.name}: {finding.rule.why}", "dim")
+    return Group(Flow().prose(complaint), why, whole_line(f"  {finding.rule.page}", "dim"), Text())

@@ -28,7 +28,7 @@ class What(StrEnum):
 def parked(
     ctl: Control,
     what: Annotated[What, Argument(help="The objects, or one of them (show KEY).")] = What.LIST,
-    key: Annotated[str | None, Argument(help="For show: the key of an object, as the list has it.")] = None,
+    key: Annotated[str | None, Argument(metavar="[KEY|ID]", help="For show: a key, its beginning, or an id.")] = None,
     function: FUNCTION = None,
     day: DAY = None,
     reason: REASON = None,
@@ -39,14 +39,16 @@ def parked(
 
     Ends with 1 if any of what is listed waits for a person, or cannot be read.
     """
-    objects = ParkedObjects(ctl.stack)
+    objects, description = ParkedObjects(ctl.stack), Description(function, day, reason, standing)
     if what is What.SHOW:
         if key is None:
-            raise Trouble(Exit.USAGE, "the key of an object is expected", "streamctl parked list has the keys.")
+            raise Trouble(Exit.USAGE, "a key or an id is expected", "streamctl parked list has them.")
+        if not description.is_empty:
+            raise Trouble(Exit.USAGE, "one object is shown: a description does not go with it", "streamctl parked list")
         return _show(ctl, objects, key)
     if key is not None:
         raise Trouble(Exit.USAGE, f"{key}: a list takes no key", "streamctl parked show KEY")
-    return _list(ctl, objects, Description(function, day, reason, standing), limit)
+    return _list(ctl, objects, description, limit)
 
 
 def _list(ctl: Control, objects: ParkedObjects, description: Description, limit: int) -> Exit:
@@ -60,14 +62,15 @@ def _list(ctl: Control, objects: ParkedObjects, description: Description, limit:
     return Exit.ATTENTION if waits else Exit.FINE
 
 
-def _show(ctl: Control, objects: ParkedObjects, key: str) -> Exit:
-    one = required(objects, key)
+def _show(ctl: Control, objects: ParkedObjects, asked: str) -> Exit:
+    one = required(objects, asked)
     if one.problem:
         raise Trouble(
-            Exit.ATTENTION, f"{key} cannot be read: {one.problem}", "Somebody else put it there, or spoilt it."
+            Exit.ATTENTION, f"{one.key} cannot be read: {one.problem}", "Somebody else put it there, or damaged it."
         )
     document = {
-        "key": key,
+        "key": one.key,
+        "id": one.id,
         "standing": one.standing(time()),
         "manifest": dict(one.manifest),
         "changes": told(one, ctl.stack.output("LedgerStreamArn")),

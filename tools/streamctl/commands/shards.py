@@ -1,19 +1,15 @@
 """``shards``: the lineage of a stream's shards."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
-from rich.console import Group, RenderableType
-from rich.text import Text
-from rich.tree import Tree
+from rich.console import Group
 
 from streamctl.command import Control, command
 from streamctl.exits import Exit
-from streamctl.reading.lineage import Descent, families
 from streamctl.reading.shards import Shard
 from streamctl.reading.streams import Stream, StreamName, shards_of, stream_of
-from streamctl.words import several
+from streamctl.shards_screen import ShardTree
 
 
 @command("shards", example="streamctl shards changes --local")
@@ -37,7 +33,7 @@ def shards(
             for stream, listed in found
         ]
     }
-    ctl.screen.show(document, lambda: Group(*(_tree(stream, listed) for stream, listed in found)))
+    ctl.screen.show(document, lambda: Group(*(ShardTree(*each) for each in found)))
     return Exit.FINE
 
 
@@ -54,26 +50,3 @@ def _document(shard: Shard) -> dict[str, Any]:
         "lastSequenceNumber": shard.last,
         "hashKeys": list(shard.hash_keys) if shard.hash_keys else None,
     }
-
-
-def _tree(stream: Stream, shards: Sequence[Shard]) -> RenderableType:
-    count = sum(shard.is_open for shard in shards)
-    label = Text.assemble(
-        (stream.name, "bold"), f"  {stream.resource}: ", f"{several(len(shards), 'shard')}, {count} open"
-    )
-    tree = Tree(label, guide_style="dim")
-    for descent in families(shards):
-        _add(tree, descent)
-    return tree
-
-
-def _add(tree: Tree, descent: Descent, *, is_child: bool = False) -> None:
-    shard = descent.shard
-    state = ("open  ", "green") if shard.is_open else ("closed", "dim")
-    label = Text.assemble(shard.shard_id, "  ", state)
-    if descent.other_parents:
-        label.append(f"  also of {', '.join(descent.other_parents)}" if is_child else "  its parent is trimmed", "dim")
-    label.append(f"\nfrom {shard.first}" + (f"\nto   {shard.last}" if shard.last else ""), style="dim")
-    branch = tree.add(label)
-    for child in descent.children:
-        _add(branch, child, is_child=True)

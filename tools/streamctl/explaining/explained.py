@@ -32,13 +32,15 @@ class Explained:
 
     @property
     def needs_attention(self) -> bool:
-        """Whether some view will not come to it by itself, or cannot be asked."""
-        return any(each.verdict in UNSETTLED for each in self.views)
+        """Whether some view will not come to it by itself, or cannot be asked, or the change may not be the newest."""
+        return bool(self.subject.doubts) or any(each.verdict in UNSETTLED for each in self.views)
 
     def document(self) -> dict[str, Any]:
         """Return what ``--json`` writes."""
         return {
             "asked": self.subject.asked,
+            "isNewest": self.subject.is_newest,
+            "doubts": list(self.subject.doubts),
             "records": [each.document() for each in self.subject.sightings],
             "views": [each.document() for each in self.views],
             "parked": [each.document() for each in self.parked],

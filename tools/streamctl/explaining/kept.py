@@ -16,6 +16,9 @@ from streamctl.reading.seen import Seen, seen, stream_name
 from streamctl.reading.streams import StreamName
 from streamctl.stack import Stack
 
+MOST_DIVISIONS = 10
+"""Ways of dividing a key into a list and a task that are tried."""
+
 NOWHERE = ""
 """Stands for the shard and the number of a record that is not in its stream any more: the history has neither."""
 
@@ -38,9 +41,15 @@ def from_parked(stack: Stack, number: str) -> Seen | None:
 
 
 def newest_revision(stack: Stack, key: str) -> Seen | None:
-    """Return the newest revision of a task, ``LIST/TASK``."""
-    list_id, _, task_id = key.partition("/")
-    return next(_revisions(stack, list_id, task_id), None) if task_id else None
+    """Return the newest revision of a task, ``LIST/TASK``. Either id may have a "/" in it: each division is tried."""
+    divisions = [(key[:at], key[at + 1 :]) for at, character in enumerate(key) if character == "/"]
+    named = [(list_id, task_id) for list_id, task_id in divisions if list_id and task_id][:MOST_DIVISIONS]
+    found = [next(_revisions(stack, *each), None) for each in named]
+    return max((each for each in found if each and each.change), key=_occurred_at, default=None)
+
+
+def _occurred_at(seen: Seen) -> float:
+    return seen.change.occurred_at if seen.change else 0.0
 
 
 def revision_of(stack: Stack, change: Change) -> Seen | None:
@@ -65,6 +74,7 @@ def _revisions(stack: Stack, list_id: str, task_id: str) -> Iterator[Seen]:
             KeyConditionExpression="task = :task",
             ExpressionAttributeValues={":task": {"S": task_name(list_id, task_id)}},
             ScanIndexForward=False,
+            ConsistentRead=True,
         )
     )
     for page in pages:

@@ -12,6 +12,7 @@ from changestream.wire.lambda_event import sequence_number
 from changestream.wire.parked_object import PREFIX
 from changestream.wire.redrive_manifest import rounds_of
 from streamctl.explaining.kept import in_range
+from streamctl.parking.names import id_of
 from streamctl.reading.failures import Failure
 from streamctl.reading.mappings import short_name
 from streamctl.reading.seen import Seen
@@ -34,6 +35,7 @@ class Parked:
         return {
             "function": self.function,
             "key": self.key,
+            "id": id_of(self.key),
             "reason": self.reason,
             "message": self.message,
             "rounds": self.rounds,

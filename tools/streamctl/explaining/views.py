@@ -28,6 +28,14 @@ def of_counts(stack: Stack, change: Change) -> ViewState:
     return _guarded("counts", "CountTasks", change, row)
 
 
+def counted_position(stack: Stack, change: Change) -> str | None:
+    """Return the position in the table's stream that ``count_tasks`` applied last to a change's item."""
+    if not concerns_tasks(change):
+        return None
+    row = _row(stack, stack.output("TaskCountsTableName"), dict(change.keys))
+    return row["watermark"]["S"] if row else None
+
+
 def of_archive(stack: Stack, change: Change) -> ViewState:
     """``archive_tasks``: a row for a deletion by TTL, and nothing for anything else."""
     if not change.by_time_to_live:

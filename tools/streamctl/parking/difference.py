@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from streamctl.images import plain
-
 Value = Mapping[str, Any]
 
 
@@ -32,13 +30,3 @@ def compared(old: Value | None, new: Value | None, within: str = "") -> Iterator
             yield from compared(was["M"], now["M"], f"{within}{name}.")
         else:
             yield Differing(f"{within}{name}", was, now)
-
-
-def shown(value: Value | None) -> str:
-    """Return a value as text that does nothing to a terminal but stand there."""
-    return printable(plain(value))
-
-
-def printable(text: str) -> str:
-    """Return a text with everything escaped that is not to be seen: it comes from whoever wrote the item."""
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

@@ -11,17 +11,21 @@ from changestream.aws.refusals import error_code
 from changestream.core.redrive import Rounds, Standing, standing
 from changestream.wire import parked_object
 from changestream.wire.redrive_manifest import is_deliverable, rounds_of
+from streamctl.parking.names import id_of
 from streamctl.stack import Stack
 from streamctl.words import instant
 
 FOREIGN = "foreign"
 """Stands for reason and standing of an object that nobody here can read."""
 
+UNDATED = "undated"
+"""Stands for the day of records whose arrival nobody knows."""
+
 
 def day_of(key: str) -> str:
     """Return the day that a key names, ``undated`` where it names none."""
     parts = key.removeprefix(parked_object.PREFIX).split("/")
-    return "-".join(parts[1:4]) if len(parts) > 4 else "undated"
+    return "-".join(parts[1:4]) if len(parts) > 4 else UNDATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,11 @@ class ParkedObject:
     document: Mapping[str, Any] = field(default_factory=dict)
     rounds: Rounds = field(default_factory=lambda: Rounds(0.0, 0, 0.0))
     problem: str = ""
+
+    @property
+    def id(self) -> str:
+        """What commands take in place of the key."""
+        return id_of(self.key)
 
     @property
     def manifest(self) -> Mapping[str, Any]:
@@ -68,10 +77,12 @@ class ParkedObject:
     def summary(self, now: float) -> dict[str, Any]:
         """Return what a list says of it."""
         if self.problem:
-            return {"key": self.key, "function": self.function, "standing": FOREIGN, "message": self.problem}
+            found = {"key": self.key, "id": self.id, "function": self.function}
+            return found | {"standing": FOREIGN, "message": self.problem}
         stands = self.standing(now)
         return {
             "key": self.key,
+            "id": self.id,
             "function": self.function,
             "day": self.day,
             "reason": self.reason,
@@ -97,6 +108,14 @@ class ParkedObjects:
         """List the keys that begin with a prefix, in their order."""
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
         return (entry["Key"] for page in pages for entry in page.get("Contents", ()))
+
+    def functions(self) -> list[str]:
+        """List what keys have in the place of a function: physical names, and what has no function."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=parked_object.PREFIX, Delimiter="/"
+        )
+        folders = (entry["Prefix"] for page in pages for entry in page.get("CommonPrefixes", ()))
+        return [folder.removeprefix(parked_object.PREFIX).rstrip("/") for folder in folders]
 
     def load(self, key: str) -> ParkedObject | None:
         """Read an object, ``None`` for one that has gone; one that cannot be understood says so itself."""

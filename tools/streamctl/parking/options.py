@@ -1,24 +1,23 @@
-"""The options by which parked objects are described."""
+"""The options by which parked objects are described. A value that fits no object is a usage error."""
 
 from typing import Annotated
 
 from typer import Argument, Option
 
-from changestream.core.failed_batch import ParkReason
-from changestream.core.redrive import Standing
-from streamctl.parking.objects import FOREIGN
+from streamctl.parking.choosing import REASONS, STANDINGS
 
-KEYS = Annotated[list[str] | None, Argument(help="The keys of objects, as streamctl parked list has them.")]
+KEYS = Annotated[
+    list[str] | None, Argument(metavar="KEY|ID…", help="Objects: keys, unambiguous beginnings of keys, or ids.")
+]
 FUNCTION = Annotated[
-    str | None, Option("--function", metavar="NAME", help="Those of a function: its folder, logical id or name.")
+    str | None,
+    Option("--function", metavar="NAME", help="Those of a function: its folder, logical id, name or ARN."),
 ]
 DAY = Annotated[str | None, Option("--day", metavar="DAY", help="Those whose records arrived on a day: 2026-11-21.")]
-REASON = Annotated[
-    ParkReason | None, Option("--reason", metavar="REASON", help=f"Those parked for it: {', '.join(ParkReason)}.")
-]
+REASON = Annotated[str | None, Option("--reason", metavar="REASON", help=f"Those parked for it: {', '.join(REASONS)}.")]
 WHY_PARKED = Annotated[
-    ParkReason | None, Option("--parked-for", metavar="REASON", help=f"Those parked for it: {', '.join(ParkReason)}.")
+    str | None, Option("--parked-for", metavar="REASON", help=f"Those parked for it: {', '.join(REASONS)}.")
 ]
 STANDING = Annotated[
-    str | None, Option("--standing", metavar="STANDING", help=f"Those that are {', '.join((*Standing, FOREIGN))}.")
+    str | None, Option("--standing", metavar="STANDING", help=f"Those that are {', '.join(STANDINGS)}.")
 ]

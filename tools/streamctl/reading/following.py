@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from time import sleep, time
+from math import inf
+from time import monotonic, sleep, time
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -15,11 +16,12 @@ from streamctl.reading.shards import Shard
 from streamctl.reading.streams import Stream, shards_of
 from streamctl.stack import Stack
 
-PAUSE_SECONDS = 1.0
-"""Between two rounds. A shard of either kind is read by others too, who are to have most of its five calls a second."""
+READS_PER_SECOND = 1.0
+"""The share of this reader in each shard. A shard takes five GetRecords calls a second from all its readers (Kinesis
+API reference, ``GetRecords``), and the consumers need theirs; a shard of DynamoDB Streams bears two readers."""
 
-PAUSE_TO_THE_TIP_SECONDS = 0.1
-"""For a reader that ends there."""
+THROTTLED_SECONDS = 1.0
+"""How much longer than usual a shard is left alone after it was throttled."""
 
 LISTING_SECONDS = 10.0
 EMPTY_PAGES_AT_TIP = 10
@@ -31,10 +33,14 @@ EXPIRED = frozenset({"ExpiredIteratorException", "TrimmedDataAccessException"})
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where to begin: at the oldest record, at the newest, or (``since``, in epoch seconds) at a time."""
+    """Where to begin: at the oldest record, at the newest, or (``since``, in epoch seconds) at a time.
+
+    A reader that stops at the tip has read enough of a shard once it meets a record from after ``until``.
+    """
 
     horizon: bool = False
     since: float | None = None
+    until: float = inf
 
 
 @dataclass(slots=True)
@@ -43,20 +49,32 @@ class Cursor:
 
     shard: Shard
     iterator: str | None
+    due_at: float = 0.0
     last: str | None = None
     empty_pages: int = 0
     at_tip: bool = False
 
+    @property
+    def is_done(self) -> bool:
+        """Whether all that the shard has now is read."""
+        return self.at_tip or self.iterator is None
+
 
 @dataclass(slots=True)
 class Follow:
-    """Reads the shards of a stream by turns, a parent to its end before its children."""
+    """Reads the shards of a stream by turns, a parent to its end before its children.
+
+    Each shard is read at most ``reads_per_second`` times a second, however full its pages are. ``clock`` counts
+    seconds from anywhere, ``now`` is in epoch seconds.
+    """
 
     stack: Stack
     stream: Stream
     start: Start
+    reads_per_second: float = READS_PER_SECOND
     pause: Callable[[float], None] = sleep
-    clock: Callable[[], float] = time
+    clock: Callable[[], float] = monotonic
+    now: Callable[[], float] = time
     _cursors: dict[str, Cursor] = field(default_factory=dict)
     _listed_at: float = 0.0
     _begun: bool = False
@@ -64,21 +82,28 @@ class Follow:
 
     def pages(self, *, stop_at_tip: bool = False) -> Iterator[tuple[str, list[EventRecord]]]:
         """Give (shard id, records) without end or, with ``stop_at_tip``, until every shard is read to its newest."""
-        self._began_at = float(int(self.clock()))
+        self._began_at = float(int(self.now()))
         self._list()
-        while True:
-            something = ended = False
-            for cursor in [each for each in self._cursors.values() if each.iterator is not None]:
-                records = self._read(cursor)
-                something, ended = something or bool(records), ended or cursor.iterator is None
-                if records:
-                    yield cursor.shard.shard_id, records
-            if ended or self.clock() - self._listed_at >= LISTING_SECONDS:
+        while not (stop_at_tip and all(each.is_done for each in self._cursors.values())):
+            cursor = self._next(stop_at_tip)
+            records = self._read(cursor) if cursor else []
+            if cursor and records:
+                yield cursor.shard.shard_id, records
+            if (cursor and cursor.iterator is None) or self.clock() - self._listed_at >= LISTING_SECONDS:
                 self._list()
-            elif stop_at_tip and all(each.at_tip or each.iterator is None for each in self._cursors.values()):
-                return
-            if not something and not ended:
-                self.pause(PAUSE_TO_THE_TIP_SECONDS if stop_at_tip else PAUSE_SECONDS)
+
+    def _next(self, stop_at_tip: bool) -> Cursor | None:
+        """Wait until a shard may be read again and return it; ``None`` if there is nothing to read but the listing."""
+        readable = [
+            each for each in self._cursors.values() if each.iterator is not None and not (stop_at_tip and each.at_tip)
+        ]
+        cursor = min(readable, key=lambda each: each.due_at, default=None)
+        wait = (cursor.due_at if cursor else self._listed_at + LISTING_SECONDS) - self.clock()
+        if wait > 0:
+            self.pause(wait)
+        if cursor:
+            cursor.due_at = self.clock() + 1 / self.reads_per_second
+        return cursor
 
     def _list(self) -> None:
         """Take up the shards whose parents are read to their ends, generation by generation."""
@@ -120,7 +145,7 @@ class Follow:
             answer = self._page(cursor)
         except ClientError as error:
             if error_code(error) in THROTTLED:
-                self.pause(PAUSE_SECONDS)
+                cursor.due_at += THROTTLED_SECONDS
                 return []
             if error_code(error) not in EXPIRED:
                 raise
@@ -133,6 +158,7 @@ class Follow:
         cursor.at_tip = behind == 0 if behind is not None else cursor.empty_pages >= EMPTY_PAGES_AT_TIP
         if records:
             cursor.last = lambda_event.sequence_number(records[-1])
+            cursor.at_tip = cursor.at_tip or _arrived_at(records[-1]) > self.start.until
         return [record for record in records if self._is_wanted(record)]
 
     def _begin_anew(self, cursor: Cursor, *, trimmed: bool) -> None:
@@ -158,4 +184,11 @@ class Follow:
         """Tell whether a record is of the time asked for: a table's stream has no iterator of a time."""
         if self.start.since is None or "dynamodb" not in record:
             return True
-        return float(record["dynamodb"]["ApproximateCreationDateTime"]) >= self.start.since
+        return _arrived_at(record) >= self.start.since
+
+
+def _arrived_at(record: EventRecord) -> float:
+    """Return when a record came into its stream, in epoch seconds."""
+    if "dynamodb" in record:
+        return float(record["dynamodb"]["ApproximateCreationDateTime"])
+    return float(record["kinesis"]["approximateArrivalTimestamp"])

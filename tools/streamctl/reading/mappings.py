@@ -2,15 +2,13 @@
 
 from typing import Any
 
+from streamctl.functions import short_names
 from streamctl.reading.metrics import Metric, latest
 from streamctl.reading.streams import StreamName, stream_of
 from streamctl.stack import Stack
 
 FAILED = "failed"
 """Stands for the queue of failed batches among the sources."""
-
-FUNCTION_NAME = "FunctionName"
-"""How outputs end that name a function."""
 
 
 def mappings(stack: Stack) -> list[dict[str, Any]]:
@@ -50,8 +48,7 @@ def short_name(stack: Stack, function: str) -> str:
 
     The outputs say so: names are cut where that of the stack is long.
     """
-    names = {name: output for output, name in stack.outputs.items() if output.endswith(FUNCTION_NAME)}
-    return names[function].removesuffix(FUNCTION_NAME) if function in names else function
+    return short_names(stack.outputs).get(function, function)
 
 
 def _state(stack: Stack, mapping: dict[str, Any], source: str) -> dict[str, Any]:

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.text import Text
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from streamctl.command import Control
 from streamctl.exits import Exit
 from streamctl.images import key_text
-from streamctl.parking.difference import printable
 from streamctl.replaying.plan import Plan, carry_out, timeout_of
 from streamctl.replaying.receipt import Label, Outcome, Receipt
-from streamctl.screen import grid
+from terminal.flow import Flow
+from terminal.grid import grid
+from terminal.progress import label
 
 SHOWN = 20
 """Records that were not applied and are shown; the receipt has them all."""
@@ -55,7 +55,7 @@ class _progress:  # noqa: N801 - used as a function
     """A bar on standard error; nothing where that is no terminal."""
 
     def __init__(self, ctl: Control, plan: Plan, done: int) -> None:
-        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        columns = label(plan.run["command"]), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
         quiet = ctl.screen.as_json or not sys.stderr.isatty()
         self._bar = Progress(*columns, console=ctl.screen.beside, disable=quiet, transient=True)
         self._task = self._bar.add_task(plan.run["command"], total=plan.records, completed=done)
@@ -89,17 +89,20 @@ def _planned(document: Mapping[str, Any]) -> RenderableType:
     told = grid("", "")
     for name, value in document.items():
         if name != "notes" and value is not None:
-            told.add_row(name, Text(_named(value) if name in ("first", "last") else str(value)))
-    return Group(told, *(Text(note, style="yellow") for note in document["notes"]))
+            told.add_row(name, _named(value) if name in ("first", "last") else str(value))
+    return Group(told, *(Flow().prose(note, "yellow") for note in document["notes"]))
 
 
 def _told(ended: Mapping[str, Any]) -> RenderableType:
-    said = Text(f"{ended['applied']} of {ended['records']} records applied, {ended['failed']} failed, ")
-    said.append(f"{ended['refused']} refused; the receipt is {ended['receipt']}")
-    undone = [Text(f"{each['outcome']}  {_named(each['record'])}  {each['reason']}") for each in ended["undone"]]
-    return Group(said, *undone)
+    said = Flow().prose(f"{ended['applied']} of {ended['records']} records applied, {ended['failed']} failed, ")
+    said.prose(f"{ended['refused']} refused; the receipt is").whole(ended["receipt"])
+    return Group(said, *(_undone(each) for each in ended["undone"]))
+
+
+def _undone(each: Mapping[str, Any]) -> Flow:
+    return Flow().whole(each["outcome"]).whole(_named(each["record"])).prose(each["reason"])
 
 
 def _named(label: Label) -> str:
     """Return what a person calls a record: an item, or a change by its time and item."""
-    return printable(key_text(label["keys"]) if "keys" in label else f"{label['at']}  {label['task']}")
+    return key_text(label["keys"]) if "keys" in label else f"{label['at']}  {label['task']}"

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from changestream.aws.refusals import error_code
 from streamctl.exits import Exit, Trouble
+from streamctl.functions import ARN, folders, own_name, unknown_function
 from streamctl.replaying.consumers import KNOWN, Feed, Known, logical_id
 from streamctl.stack import Stack
 
@@ -22,13 +23,6 @@ class Refused(Trouble):
 
     def __init__(self, reason: str) -> None:
         super().__init__(Exit.USAGE, reason)
-
-
-class NoSuchFunction(Trouble):
-    """There is no such function."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(Exit.MISSING, reason, "Name one by its folder, its logical id, its name or its ARN.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +89,21 @@ def sources_of(stack: Stack) -> Sources:
 
 
 def find(name: str, outputs: Mapping[str, str], sources: Sources, client_of: ClientOf) -> Target:
-    """Find a function by its logical id, by its folder's name, by its name or ARN.
+    """Find a function by one of the names of ``own_name``; it need not be the stack's.
 
-    Raises ``NoSuchFunction``; any other refusal of AWS is botocore's own.
+    Raises ``Trouble`` for one that does not exist; any other refusal of AWS is botocore's own.
     """
-    physical = {logical_id(known): outputs.get(f"{logical_id(known)}Name") for known in KNOWN}
-    asked_for = physical.get(name) or physical.get(logical_id(name)) or name
+    asked_for = name if ARN.fullmatch(name) else own_name(name, outputs) or name
     client = client_of("lambda")
     try:
         found = client.get_function_configuration(FunctionName=asked_for)
     except ClientError as error:
         if error_code(error) in NOT_THERE:
-            raise NoSuchFunction(f"there is no function {asked_for}: {error}") from error
+            raise unknown_function(name, [known for known in folders(outputs) if known in KNOWN]) from error
         raise
     pages = client.get_paginator("list_event_source_mappings").paginate()
     listed = [mapping for page in pages for mapping in page["EventSourceMappings"] if _invokes(mapping, found)]
-    own_names = {physical[logical_id(known)]: kind for known, kind in KNOWN.items()}
+    own_names = {outputs.get(f"{logical_id(known)}Name"): kind for known, kind in KNOWN.items()}
     return Target(
         arn=next((mapping["FunctionArn"] for mapping in listed), found["FunctionArn"]),
         name=found["FunctionName"],
