@@ -52,7 +52,8 @@ class Runtime:
         )
         self.endpoint.host(self.functions, self.functions.wsgi, self.functions.invoke)
         services, ages = self.endpoint.services, self.functions.iterator_ages
-        services.prepare_first("cloudwatch", Metrics(account_id, region, services, ages, time.time).publish)
+        metrics = Metrics(account_id, region, services, ages, time.time, self.functions.measures)
+        services.prepare_first("cloudwatch", metrics.publish)
         self._schedules = Schedules(account_id, self.endpoint.services.rules, self._start_function, time.time)
         self._stacks = Stacks(self.endpoint.services, self.endpoint.url, region, self.functions)
         if self._state is not None:

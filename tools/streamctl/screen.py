@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from streamctl.exits import Exit, Trouble
+from streamctl.exits import Exit
 
 WIDTH_WHEN_PIPED = 2000
 """So wide that nothing is wrapped or cut: whoever reads it has lines to work with."""
@@ -61,15 +61,6 @@ class Screen:
         """Say something beside the output; nothing reads it but a person."""
         if not self.as_json:
             self.beside.print(text, style="dim", markup=False)
-
-    def trouble(self, trouble: Trouble) -> None:
-        """Say why the command ends here."""
-        if self.as_json:
-            print(json.dumps({"error": trouble.document()}), file=sys.stderr)
-            return
-        self.beside.print(f"streamctl: {trouble.message}", style="red", markup=False)
-        if trouble.hint:
-            self.beside.print(trouble.hint, style="dim", markup=False)
 
 
 def grid(*headings: str, right: frozenset[str] | set[str] = frozenset()) -> Table:

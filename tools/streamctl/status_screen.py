@@ -1,5 +1,6 @@
-"""The status as a person sees it."""
+"""The status as a person sees it: what asks for a person first, then the tables, shortened if the terminal is low."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -7,28 +8,93 @@ from rich.table import Table
 from rich.text import Text
 
 from changestream.core.redrive import Standing
-from streamctl.attention import PROBLEM, SERVING, is_late
+from streamctl.attention import SERVING, falls_behind, is_failing, is_late, is_troubled
+from streamctl.parking.difference import printable
 from streamctl.screen import grid
 from streamctl.sections import Rows, errors_of
-from streamctl.words import duration
+from streamctl.words import duration, several
 
 GRAVE, DOUBTFUL, GOOD, FAINT = "red", "yellow", "green", "dim"
 
+MOST_SENTENCES = 5
+"""Of those that ask for a person, on a low terminal."""
 
-def status_screen(document: dict[str, Any]) -> RenderableType:
-    """Return the tables of all sections, and what asks for a person; ``document`` is what ``--json`` writes."""
-    title = Text.assemble((document["stack"], "bold"), f"  {document['status']}  {document['place']}")
-    parts: list[RenderableType] = [title]
+LINES_OF_SENTENCE = 2
+"""To which a long reason is cut on a low terminal."""
+
+
+def status_screen(document: dict[str, Any], size: tuple[int, int] | None = None) -> RenderableType:
+    """Return the screen of a document, which is what ``--json`` writes.
+
+    ``size`` is the width and height of a terminal. On one that is too low for all of it, the rows of what is in order
+    are summed up; without a size, everything is shown.
+    """
+    whole = _whole(document)
+    if size is None or _height(whole, size[0]) < size[1]:
+        return Group(*whole)
+    return Group(*_short(document, *size))
+
+
+def _whole(document: dict[str, Any]) -> list[RenderableType]:
+    parts: list[RenderableType] = [_title(document), *_told(document)]
     for name, table in (("streams", streams), ("mappings", mappings), ("queues", queues), ("parked", parked)):
         if isinstance(document[name], list):
             parts += [Text(), table(document[name])]
-    parts.append(Text())
-    for name, error in errors_of(document).items():
-        parts.append(Text(f"{name}: {error['message']}", style=GRAVE))
-    parts += [Text(f"! {sentence}", style=DOUBTFUL) for sentence in document["attention"]]
-    if not document["attention"] and not errors_of(document):
-        parts.append(Text("Nothing asks for a person.", style=GOOD))
-    return Group(*parts)
+    return parts
+
+
+def _short(document: dict[str, Any], width: int, height: int) -> list[RenderableType]:
+    told = [_cut(each, width) for each in _told(document)]
+    more = len(told) - MOST_SENTENCES
+    if more > 1:
+        told = [*told[:MOST_SENTENCES], Text(f"! and {more} more: streamctl status --json has all of them", DOUBTFUL)]
+    sums = [_sum(name, document[name], summed) for name, summed in SUMS.items() if isinstance(document[name], list)]
+    parts: list[RenderableType] = [_title(document), *told, Text()]
+    room = height - _height([*parts, *sums], width) - 4
+    if isinstance(document["mappings"], list):
+        parts += [*_chosen(document["mappings"], max(1, room)), Text()]
+    return [*parts, *sums]
+
+
+def _title(document: dict[str, Any]) -> Text:
+    return Text.assemble((document["stack"], "bold"), f"  {document['status']}  {document['place']}")
+
+
+def _told(document: dict[str, Any]) -> list[Text]:
+    """Return what asks for a person, or that nothing does."""
+    errors = errors_of(document)
+    lines = [Text(f"{name}: {printable(error['message'])}", style=GRAVE) for name, error in errors.items()]
+    lines += [Text(f"! {printable(sentence)}", style=DOUBTFUL) for sentence in document["attention"]]
+    return lines or [Text("Nothing asks for a person.", style=GOOD)]
+
+
+def _cut(line: Text, width: int) -> Text:
+    most = LINES_OF_SENTENCE * width - 10  # words do not fill their lines
+    return line if len(line) <= most else line[: most - 1].append("…")
+
+
+def _height(parts: Sequence[RenderableType], width: int) -> int:
+    """Return how many lines of a terminal the parts take."""
+    lines = 0
+    for part in parts:
+        if isinstance(part, Table):
+            lines += 1 + part.row_count
+        elif isinstance(part, Text):
+            lines += max(1, -(-len(part) * 11 // (width * 10)))  # words do not fill their lines
+    return lines
+
+
+def _chosen(rows: Rows, room: int) -> list[RenderableType]:
+    """Return as many mappings as there is room for, those in trouble first, and a sum of the others."""
+    ordered = sorted(rows, key=lambda each: not is_troubled(each))  # stable: otherwise as they are
+    shown = ordered[:room]
+    others = ordered[room:]
+    if not others:
+        return [mappings(rows)]
+    lag = max((each["lagSeconds"] for each in others if each["lagSeconds"] is not None), default=None)
+    troubled = sum(is_troubled(each) for each in others)
+    state = f"{troubled} in trouble" if troubled else "enabled"
+    return [mappings(shown), Text(f"and {several(len(others), 'more mapping')}, {state}, lag {duration(lag)}", FAINT)]
 
 
 def streams(rows: Rows) -> Table:
@@ -42,17 +108,38 @@ def streams(rows: Rows) -> Table:
 
 
 def mappings(rows: Rows) -> Table:
-    table = grid("mapping", "reads", "state", "lag", "last result", right={"lag"})
+    table = grid("mapping", "reads", "state", "lag", "failed", "last result", right={"lag", "failed"})
     for each in rows:
-        result = each["lastResult"] or ""
         table.add_row(
-            each["function"],
+            Text(each["function"]),
             each["source"],
             Text(each["state"], style="" if each["state"] == "Enabled" else DOUBTFUL),
-            Text(duration(each["lagSeconds"]), style=GRAVE if is_late(each) else ""),
-            Text(result, style=GRAVE if result.startswith(PROBLEM) else FAINT if result != "OK" else ""),
+            _lag(each),
+            _failures(each),
+            _result(each),
         )
     return table
+
+
+def _lag(mapping: dict[str, Any]) -> Text:
+    style = GRAVE if is_late(mapping) else DOUBTFUL if falls_behind(mapping) else ""
+    return Text(f"{duration(mapping['lagSeconds'])}{' +' if falls_behind(mapping) else ''}", style=style)
+
+
+def _failures(mapping: dict[str, Any]) -> Text:
+    failures = mapping["recentFailures"]
+    if not failures:
+        return Text("-", style=FAINT)
+    count = failures["failedRecords"] + failures["failedInvocations"]
+    return Text(str(count), style=GRAVE if failures["ongoing"] else "")
+
+
+def _result(mapping: dict[str, Any]) -> Text:
+    """Return Lambda's word on the last batch; it says OK of one of which the function reported a record as failed."""
+    failures, result = mapping["recentFailures"], mapping["lastResult"] or ""
+    if failures and failures["ongoing"] and result == "OK":
+        return Text(f"failed: {printable(failures['kind'] or 'some records')}", style=GRAVE)
+    return Text(printable(result), style=GRAVE if is_failing(mapping) else FAINT if result != "OK" else "")
 
 
 def queues(rows: Rows) -> Table:
@@ -74,5 +161,29 @@ def parked(rows: Rows) -> RenderableType:
     table = grid("parked of", "reason", "standing", "objects", "records", right={"objects", "records"})
     for each in rows:
         standing = Text(each["standing"], style="" if each["standing"] in list(Standing)[:3] else GRAVE)
-        table.add_row(each["function"], each["reason"], standing, str(each["objects"]), str(each["records"]))
+        counts = str(each["objects"]), str(each["records"])
+        table.add_row(Text(printable(each["function"])), Text(printable(each["reason"])), standing, *counts)
     return table
+
+
+def _sum(name: str, rows: Rows, summed: Callable[[Rows], str]) -> Text:
+    return Text.assemble((f"{name:<9}", FAINT), printable(summed(rows)), no_wrap=True, overflow="ellipsis")
+
+
+def _streams_sum(rows: Rows) -> str:
+    return ", ".join(f"{each['stream']} {each['status']} ({each['openShards']} open)" for each in rows)
+
+
+def _queues_sum(rows: Rows) -> str:
+    def told(each: dict[str, Any]) -> str:
+        waiting = each["visible"] + each["inFlight"] + each["delayed"]
+        return f"{each['queue']} {waiting}" + (f" (oldest {duration(each['oldestSeconds'])})" if waiting else "")
+
+    return ", ".join(map(told, rows))
+
+
+def _parked_sum(rows: Rows) -> str:
+    return ", ".join(f"{each['function']} {each['objects']} {each['standing']}" for each in rows) or "nothing"
+
+
+SUMS: dict[str, Callable[[Rows], str]] = {"streams": _streams_sum, "queues": _queues_sum, "parked": _parked_sum}

@@ -14,6 +14,7 @@ from local_aws.lambda_service.pool import PoolClosed, WorkerPool
 from local_aws.lambda_service.registry import FunctionRegistry
 from local_aws.lambda_service.spec import Surroundings
 from local_aws.lambda_service.worker import WorkerState
+from local_aws.measures import Measures
 
 type PoolKey = tuple[str, str]  # function name, version
 
@@ -30,6 +31,7 @@ class Invoker:
         journal: Journal,
         console: ConsoleSink,
         keep_log: LogSink,
+        measures: Measures,
     ) -> None:
         account = functions.account
         self._functions = functions
@@ -38,6 +40,7 @@ class Invoker:
         self._journal = journal
         self._console = console
         self._keep_log = keep_log
+        self._measures = measures
         self._pools: dict[PoolKey, WorkerPool] = {}
         self._ending: set[WorkerPool] = set()  # of functions that are gone
         self._running: dict[str, int] = {}
@@ -115,6 +118,8 @@ class Invoker:
             raise ServiceError("ServiceException", 500, f"A worker of {name} cannot be started: {error}") from error
         finally:
             took = round((time.monotonic() - began) * 1000, 3)
+            for metric, value in (("Invocations", 1), ("Errors", int(verdict == "error"))):
+                self._measures.add("AWS/Lambda", metric, (("FunctionName", name),), value, time.time())
             self._journal.add("invocation.finished", **named, outcome=verdict, errorType=error_type, durationMs=took)
 
     def _pool(self, name: str, version: str) -> WorkerPool:

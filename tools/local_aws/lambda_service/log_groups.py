@@ -1,4 +1,7 @@
-"""Writes what functions log into CloudWatch Logs of the endpoint, where `logs tail` and filter_log_events find it."""
+"""Writes what functions log into CloudWatch Logs of the endpoint, where `logs tail` and filter_log_events find it.
+
+The metrics that log lines embed are taken out on the way, as CloudWatch Logs does.
+"""
 
 import time
 from collections import defaultdict, deque
@@ -9,6 +12,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local_aws.lambda_service.strides import Strides
+from local_aws.measures import Measures
 
 STRIDE_SECONDS = 0.5
 MOST_EVENTS = 10_000
@@ -25,8 +29,9 @@ class LogGroups:
     Logs are a convenience of the local runtime: lines that the endpoint does not take are dropped.
     """
 
-    def __init__(self, client: Callable[[], Any]) -> None:
+    def __init__(self, client: Callable[[], Any], measures: Measures) -> None:
         self._client = client
+        self._measures = measures
         self._made: set[tuple[str, str]] = set()
         self._strides = Strides[_Line]("log-groups", STRIDE_SECONDS, self._write)
 
@@ -41,6 +46,7 @@ class LogGroups:
         while lines:
             group, stream, event = lines.popleft()
             of_streams[group, stream].append(event)
+            self._measures.add_embedded(event["message"], event["timestamp"] / 1000)
         for (group, stream), events in of_streams.items():
             with suppress(ClientError, BotoCoreError):
                 self._put(group, stream, events)

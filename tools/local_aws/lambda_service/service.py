@@ -26,6 +26,7 @@ from local_aws.lambda_service.routes import OPERATIONS
 from local_aws.lambda_service.scratch import scratch_folder
 from local_aws.lambda_service.versions import VersionOperations
 from local_aws.lambda_service.wsgi import LambdaApplication
+from local_aws.measures import Measures
 from local_aws.state import Forgetful, StateDirectory
 
 type Document = dict[str, Any]
@@ -82,9 +83,12 @@ class LambdaService:
         self._functions = functions = FunctionRegistry(account)
         home = self._folder / "home"
         home.mkdir()
-        self._log_groups = LogGroups(partial(aws.client, "logs")) if log_groups else None
+        self.measures = Measures()
+        self._log_groups = LogGroups(partial(aws.client, "logs"), self.measures) if log_groups else None
         keep_log = self._log_groups or _unkept
-        self._invoker = Invoker(functions, endpoint_url, home, workers_per_function, journal, self._logs, keep_log)
+        self._invoker = Invoker(
+            functions, endpoint_url, home, workers_per_function, journal, self._logs, keep_log, self.measures
+        )
         self._layers = LayerRegistry(account, artifacts)
         self._mappings = MappingOperations(
             functions, self._invoker, self._thread, aws, aws.check_source, journal, pace, keeper
