@@ -9,10 +9,16 @@ import signal
 import socket
 import sys
 import traceback
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from .announcement import announced
 from .disorder import Disorder
 from .errors import UsageError
+
+if TYPE_CHECKING:
+    from .console import RuntimeConsole
 
 ACCOUNT_ID = "123456789012"
 DEFAULT_REGION = "eu-west-1"
@@ -81,9 +87,21 @@ def _serve(options: argparse.Namespace) -> int:
         # What there is by now stays for good: the collector need not look at it again and again.
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
-        console.say(f"ready {runtime.url}")
-        signal.pause()
+        with _found_by_others(runtime.url, console, listed=not (options.no_stack or options.unlisted)):
+            console.say(f"ready {runtime.url}")
+            signal.pause()
     return 0
+
+
+def _found_by_others(url: str, console: RuntimeConsole, *, listed: bool) -> AbstractContextManager[None]:
+    """Let `streamctl --local` find an endpoint that has a stack."""
+    stack = ExitStack()
+    if listed:
+        try:
+            stack.enter_context(announced(url))
+        except OSError as error:
+            console.say(f"streamctl needs --endpoint {url}: {error}")
+    return stack
 
 
 def _bound(port: int) -> socket.socket:
@@ -136,6 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--workers", type=_count, default=WORKERS, metavar="N", help=f"processes of one function at most ({WORKERS})"
     )
+    serve.add_argument("--unlisted", action="store_true", help="streamctl --local does not find it")
     serve.add_argument(
         "--state", type=Path, metavar="FOLDER", help="go on where the endpoint left off that had it last"
     )

@@ -14,7 +14,7 @@ PROBLEM = "PROBLEM"
 """How Lambda's word on the last batch of a mapping begins, if it failed (``LastProcessingResult``)."""
 
 NOTICEABLE_LAG_SECONDS = 60
-"""A smaller lag may grow for a while without a reason."""
+"""A smaller lag may grow for a while without a reason, and recovery takes seconds for most failed batches."""
 
 Rows = list[dict[str, Any]]
 
@@ -39,7 +39,7 @@ def attention_of(status: str, found: dict[str, Any]) -> list[str]:
 def is_late(mapping: dict[str, Any]) -> bool:
     """Tell whether a mapping is so far behind that it is half-way to giving records up for their age."""
     lag, most = mapping["lagSeconds"], mapping["maximumRecordAgeSeconds"]
-    return lag is not None and most is not None and lag >= most / 2
+    return lag is not None and most is not None and most > 0 and lag >= most / 2  # -1: none is given up for its age
 
 
 def falls_behind(mapping: dict[str, Any]) -> bool:
@@ -102,8 +102,11 @@ def _at_rest(mapping: dict[str, Any]) -> str | None:
 def _of_queues(queues: Rows) -> Iterator[str]:
     for each in queues:
         waiting = each["visible"] + each["inFlight"] + each["delayed"]
-        if each["queue"] == FAILED and (each["oldestSeconds"] or 0) > 2 * PARK_AFTER_SECONDS and waiting:
-            yield f"a failed batch waits for {duration(each['oldestSeconds'])}: recovery does not finish it"
+        oldest = each["oldestSeconds"] or 0
+        if each["queue"] == FAILED and waiting and oldest > 2 * PARK_AFTER_SECONDS:
+            yield f"a failed batch waits for {duration(oldest)}: recovery does not finish it"
+        elif each["queue"] == FAILED and waiting and oldest >= NOTICEABLE_LAG_SECONDS:
+            yield f"a failed batch waits for {duration(oldest)}; recovery retries by itself"
         if each["queue"] != FAILED and waiting:
             yield f"{several(waiting, 'dead letter')}, neither recovered nor parked: streamctl failures --dead-letters"
 

@@ -24,7 +24,7 @@ import typer
 
 from streamctl.exits import Exit
 from streamctl.group import Commands
-from streamctl.place import LOCAL_ENDPOINT, endpoint_of
+from streamctl.place import endpoint_of
 
 if TYPE_CHECKING:  # boto3 takes most of the start: `--help` and a usage error do without it
     from streamctl.screen import Screen
@@ -82,14 +82,16 @@ PROFILE = Annotated[
     str | None,
     typer.Option("--profile", metavar="NAME", help="The profile with the credentials.", rich_help_panel=WHERE),
 ]
-LOCAL = Annotated[bool, typer.Option("--local", help=f"At {LOCAL_ENDPOINT}, by make local.", rich_help_panel=WHERE)]
+LOCAL = Annotated[
+    bool, typer.Option("--local", help="The stack of make local, whatever its PORT.", rich_help_panel=WHERE)
+]
 ENDPOINT = Annotated[
     str | None,
     typer.Option(
         "--endpoint",
         envvar="STREAMCTL_ENDPOINT",
         metavar="URL",
-        help="The local endpoint, if elsewhere.",
+        help="The address of a local endpoint.",
         rich_help_panel=WHERE,
     ),
 ]

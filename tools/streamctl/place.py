@@ -15,7 +15,18 @@ def endpoint_of(endpoint: str | None, *, local: bool) -> str | None:
     """
     if endpoint:
         return required_address(endpoint)
-    return LOCAL_ENDPOINT if local else None
+    return _local_endpoint() if local else None
+
+
+def _local_endpoint() -> str:
+    """Return the address of the endpoint that runs, or where the first to be started will listen."""
+    from local_aws.announcement import running  # here: AWS's endpoints need none of it
+
+    found = running()
+    if len(found) > 1:
+        listed = "\n".join(f"  --endpoint {url}" for url in found)
+        raise Trouble(Exit.USAGE, f"{len(found)} local endpoints run: choose one with --endpoint", listed)
+    return found[0] if found else LOCAL_ENDPOINT
 
 
 def required_address(text: str) -> str:

@@ -9,7 +9,10 @@ from streamctl.stack import Stack
 
 
 def read_status(stack: Stack) -> tuple[dict[str, Any], Exit]:
-    """Return the document of ``status``, and its exit code. Raises ``Trouble`` and botocore's errors without a stack."""
+    """Return the document of ``status``, and its exit code.
+
+    Raises ``Trouble`` and botocore's errors if the stack cannot be found.
+    """
     found = read_all(stack)
     attention = attention_of(stack.status, found)
     place = f"{stack.region} at {stack.target.endpoint}" if stack.target.endpoint else stack.region

@@ -50,7 +50,7 @@ def _short(document: dict[str, Any], width: int, height: int) -> list[Renderable
         told = [*told[:MOST_SENTENCES], Text(f"! and {more} more: streamctl status --json has all of them", DOUBTFUL)]
     sums = [_sum(name, document[name], summed) for name, summed in SUMS.items() if isinstance(document[name], list)]
     parts: list[RenderableType] = [_title(document), *told, Text()]
-    room = height - _height([*parts, *sums], width) - 4
+    room = height - _height([*parts, *sums], width) - 3  # heading, sum of the others, and a blank line
     if isinstance(document["mappings"], list):
         parts += [*_chosen(document["mappings"], max(1, room)), Text()]
     return [*parts, *sums]
@@ -104,7 +104,7 @@ def streams(rows: Rows) -> Table:
         hours = duration(each["retentionHours"] * 3600)
         shards = str(each["openShards"]), str(each["closedShards"])
         table.add_row(each["stream"], each["resource"], status, *shards, hours, Text(each["mode"], style=FAINT))
-    return table
+    return _cut_last(table)
 
 
 def mappings(rows: Rows) -> Table:
@@ -118,6 +118,16 @@ def mappings(rows: Rows) -> Table:
             _failures(each),
             _result(each),
         )
+    return _cut_last(table)
+
+
+def _cut_last(table: Table) -> Table:
+    """Return a table of which a narrow terminal cuts the last column first."""
+    last = table.columns[-1]
+    last.no_wrap = False  # Rich shortens such columns first
+    for cell in last.cells:
+        if isinstance(cell, Text):
+            cell.no_wrap, cell.overflow = True, "ellipsis"
     return table
 
 

@@ -3,7 +3,8 @@
 COMMANDS = {
     "status": "Show streams, mappings, queues and parked records in one screen.",
     "shards": (
-        "Show the shards of the streams as a tree of parents and children, open and closed, with their sequence numbers."
+        "Show the shards of the streams as a tree of parents and children, open and closed, "
+        "with their sequence numbers."
     ),
     "tail": "Show the changes of a stream as they come, until Ctrl-C.",
     "failures": "Show the failed batches that wait, with the records that they point to. None of them is consumed.",

@@ -1,9 +1,8 @@
 """Which consumers fail at present: how often in the last minutes, since when, and for what reason.
 
-Three metrics tell that a consumer fails: ``Errors`` of its function counts invocations that raised, crashed or timed out;
-its own ``Failed`` counts the records of partial batch responses, for which an invocation is no error; its
-``IteratorAge`` tells whether it falls behind. The reason is in the function's log, which is read only if one of them says
-so.
+Two metrics say that a consumer fails. ``Errors`` of its function counts invocations that raised, crashed or timed out.
+Its own ``Failed`` counts the failed records of partial batch responses, which Lambda does not count as errors. A third,
+``IteratorAge``, says whether it falls behind. The reason is in the function's log, which is read only after a failure.
 """
 
 from collections.abc import Sequence
