@@ -136,7 +136,7 @@ def test_what_asks_for_a_person_stays_visible_on_a_low_terminal() -> None:
         mapping | {"function": f"Failing{n}", "recentFailures": FAILING | {"reason": "x " * 300}} for n in range(9)
     ]
     found = SOUND | {"mappings": [*(mapping | {"function": f"Sound{n}"} for n in range(9)), *failing], "streams": []}
-    document = {"stack": "s", "status": "CREATE_COMPLETE", "place": "eu-west-1"} | found
+    document: dict[str, Any] = {"stack": "s", "status": "CREATE_COMPLETE", "place": "eu-west-1"} | found
     document |= {"attention": attention_of("CREATE_COMPLETE", found)}
     console = Console(width=80, height=24)
 

@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import traceback
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,21 +87,20 @@ def _serve(options: argparse.Namespace) -> int:
         # What there is by now stays for good: the collector need not look at it again and again.
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
-        with _found_by_others(runtime.url, console, listed=not (options.no_stack or options.unlisted)):
+        with ExitStack() as listed:
+            if not (options.no_stack or options.unlisted):
+                _announce(runtime.url, console, listed)
             console.say(f"ready {runtime.url}")
             signal.pause()
     return 0
 
 
-def _found_by_others(url: str, console: RuntimeConsole, *, listed: bool) -> AbstractContextManager[None]:
-    """Let `streamctl --local` find an endpoint that has a stack."""
-    stack = ExitStack()
-    if listed:
-        try:
-            stack.enter_context(announced(url))
-        except OSError as error:
-            console.say(f"streamctl needs --endpoint {url}: {error}")
-    return stack
+def _announce(url: str, console: RuntimeConsole, listed: ExitStack) -> None:
+    """Let `streamctl --local` find the endpoint, if its file can be written."""
+    try:
+        listed.enter_context(announced(url))
+    except OSError as error:
+        console.say(f"streamctl needs --endpoint {url}: {error}")
 
 
 def _bound(port: int) -> socket.socket:

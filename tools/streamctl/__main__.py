@@ -12,6 +12,8 @@ def main() -> None:
     """Run the command that the arguments name. Ctrl-C and SIGTERM end it without a traceback, also while it imports."""
     try:
         signal.signal(signal.SIGTERM, _terminate)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # and not ignored, as in the background
+            signal.signal(signal.SIGINT, _interrupt)
         from streamctl.command import app
         from streamctl.output import prepare_output
 
@@ -25,8 +27,19 @@ def main() -> None:
         raise
 
 
+def _interrupt(*_: object) -> None:
+    _leave_half_made_objects()
+    raise KeyboardInterrupt
+
+
 def _terminate(*_: object) -> None:
+    _leave_half_made_objects()
     raise SystemExit(STOPPED - signal.SIGINT + signal.SIGTERM)
+
+
+def _leave_half_made_objects() -> None:
+    """Say nothing of an object that a signal left half made, and that cannot be closed as it should be."""
+    sys.unraisablehook = lambda _: None
 
 
 def _end(code: int) -> None:
