@@ -4,10 +4,13 @@ import isolated as isolated
 
 # isort: split
 
+import atexit
 import gc
 import json
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import PIPE
@@ -34,6 +37,10 @@ CREDENTIALS = {
 
 # Powertools' objects read these when a function's module is imported.
 os.environ |= {"POWERTOOLS_METRICS_NAMESPACE": "Changestream", "POWERTOOLS_SERVICE_NAME": "tested"}
+
+# What a developer runs beside the tests is none of their business, and the other way round.
+os.environ["LOCAL_AWS_ENDPOINTS"] = tempfile.mkdtemp(prefix="endpoints-")
+atexit.register(shutil.rmtree, os.environ["LOCAL_AWS_ENDPOINTS"], ignore_errors=True)
 
 # How long an example takes says how busy the machine is. They are others in each run, so that runs add up.
 settings.register_profile("patient", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])

@@ -27,8 +27,8 @@ class NewConsumers:
         logical = "".join(word.capitalize() for word in folder.split("_"))
         model = self.client.get_function_configuration(FunctionName=self.deployed.outputs[f"{logical}FunctionName"])
         table = self._table_like(self.deployed.outputs[output])
-        variables = model["Environment"]["Variables"] | {setting: table}
         name = f"new-{folder}-{uuid4().hex[:6]}"
+        variables = model["Environment"]["Variables"] | {setting: table, "POWERTOOLS_SERVICE_NAME": name}
         self.client.create_function(
             FunctionName=name,
             Runtime=model["Runtime"],

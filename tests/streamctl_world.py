@@ -20,7 +20,8 @@ from changestream.wire.failure_message import failed_batch
 from conftest import CREDENTIALS, ROOT
 from invocations import Context
 from local_aws.stack.template import read_template
-from streamctl.__main__ import app
+from streamctl.command import app
+from streamctl.exits import Exit
 from streamctl.images import key_text
 from streamctl.reading.seen import seen
 from streamctl.reading.streams import StreamName
@@ -162,6 +163,7 @@ def streamctl(*arguments: str, **environment: str) -> Said:
     result = CliRunner().invoke(app, list(arguments), prog_name="streamctl", env={"COLUMNS": "160"} | environment)
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
+    assert result.exit_code != Exit.BUG, result.stderr
     return Said(result.exit_code, result.stdout, result.stderr)
 
 

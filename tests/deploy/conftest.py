@@ -43,7 +43,7 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def local_endpoint(logs: Path) -> Iterator[str]:
     """The local runtime with the whole stack up."""
     port, log = free_port(), logs / "local_aws"
-    command = [sys.executable, "-m", "local_aws", "serve", "--port", str(port), "--stack-name", STACK]
+    command = [sys.executable, "-m", "local_aws", "serve", "--unlisted", "--port", str(port), "--stack-name", STACK]
     command += ["--parameter", "SearchEndpoint={endpoint}/_opensearch"]
 
     def ready() -> bool:

@@ -4,13 +4,14 @@ import json
 import re
 import shlex
 from collections.abc import Callable
+from typing import Any
 
-import click
 import pytest
 import typer
 
-from streamctl.__main__ import app
 from streamctl.calls import WouldWrite
+from streamctl.command import app
+from streamctl.commands import COMMANDS
 from streamctl.exits import Exit
 from streamctl.stack import Stack, Target
 from streamctl_world import Deployed, streamctl
@@ -20,9 +21,9 @@ NOBODY = "http://127.0.0.1:9"
 Refuse = Callable[..., None]
 
 
-def commands() -> dict[str, click.Command]:
-    group = typer.main.get_command(app)
-    return group.commands  # type: ignore[attr-defined,no-any-return]
+def commands() -> dict[str, Any]:
+    group: Any = typer.main.get_command(app)
+    return {name: group.loaded(name) for name in COMMANDS}
 
 
 @pytest.mark.parametrize("name", sorted(commands()))
@@ -34,6 +35,11 @@ def test_the_help_of_every_command_has_an_example_that_parses(name: str) -> None
 
     assert words[:2] == ["streamctl", name]
     command.make_context(name, words[2:])
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_the_summary_of_a_command_begins_its_own_help(name: str) -> None:
+    assert commands()[name].help.startswith(COMMANDS[name])
 
 
 WITHOUT_A_STACK = {"cost", "lint"}

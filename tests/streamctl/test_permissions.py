@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ from builders import object_created, task
 from conftest import ROOT
 from streamctl.calls import Calls, action_of
 from streamctl.stack import local_calls
+from streamctl_new_consumers import NewConsumers
 from streamctl_world import Deployed
 
 BY_ALL = "cloudformation:DescribeStacks"
@@ -47,7 +49,20 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[set[str]]
     local_calls.cache_clear()
 
 
-def test_commands_ask_for_what_is_documented_and_nothing_else(deployed: Deployed, asked: set[str]) -> None:
+def failed_a_while_ago(deployed: Deployed, service: str) -> None:
+    """Have a consumer of the stack seem to have failed, so that its log is read; soon out of sight of other tests."""
+    datum = {
+        "MetricName": "Failed",
+        "Value": 1,
+        "Dimensions": [{"Name": "service", "Value": service}],
+        "Timestamp": datetime.now(UTC) - timedelta(minutes=13),
+    }
+    deployed.client("cloudwatch").put_metric_data(Namespace=f"Changestream/{deployed.name}", MetricData=[datum])
+
+
+def test_commands_ask_for_what_is_documented_and_nothing_else(
+    deployed: Deployed, consumers: NewConsumers, asked: set[str]
+) -> None:
     list_id = f"list-{uuid4().hex[:8]}"
     deployed.drain()
     deployed.write(task(list_id=list_id))
@@ -57,6 +72,9 @@ def test_commands_ask_for_what_is_documented_and_nothing_else(deployed: Deployed
     deployed.send(deployed.failed("CountTasks", of_table))
     deployed.send(object_created(deployed.outputs["FailedBatchesBucketName"], "a-key"))
     whole = ("--horizon", "--no-follow", "--json")
+    consumer, _ = consumers.like("replicate_tasks", "ReplicaTableName", "REPLICA_TABLE")
+    consumers.map(consumer, deployed.outputs["ChangeStreamArn"])
+    failed_a_while_ago(deployed, "record_history")
 
     def during(*commands: tuple[str, ...]) -> set[str]:
         asked.clear()
@@ -66,6 +84,8 @@ def test_commands_ask_for_what_is_documented_and_nothing_else(deployed: Deployed
 
     found = {
         "status": during(("status", "--json")),
+        "pause": during(("pause", consumer), ("pause", "RecoverBatches"), ("pause", consumer, "--apply")),
+        "resume": during(("resume", "RecoverBatches"), ("resume", consumer, "--apply")),
         "shards": during(("shards", "--json")),
         "tail": during(("tail", "table", *whole), ("tail", "changes", *whole)),
         "failures": during(("failures", "--json")),

@@ -80,7 +80,8 @@ class Runtime:
 @contextmanager
 def runtime(seed: int, log: Path) -> Iterator[Runtime]:
     """Bring the stack of template.yaml up, with repeats and reordering in the capture, and take it down again."""
-    command = [sys.executable, "-m", "local_aws", "serve", "--port", "0", "--template", str(ROOT / "template.yaml")]
+    command = [sys.executable, "-m", "local_aws", "serve", "--port", "0", "--unlisted", "--template"]
+    command.append(str(ROOT / "template.yaml"))
     command += ["--capture-repeats", "5", "--capture-reorders", "5", "--capture-seed", str(seed)]
     command += ["--poll-interval", "0.05", "--workers", "2"]  # two cores are kept busy by as many
     window = f"MeasureWindowSeconds={WINDOW_SECONDS}"

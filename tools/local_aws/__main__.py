@@ -9,13 +9,19 @@ import signal
 import socket
 import sys
 import traceback
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from isolation.connections import guard_connections
 from isolation.environment import REGION, enter_isolation
 
+from .announcement import announced
 from .disorder import Disorder
 from .errors import UsageError
+
+if TYPE_CHECKING:
+    from .console import RuntimeConsole
 
 ACCOUNT_ID = "123456789012"
 WORKERS = 4
@@ -79,8 +85,11 @@ def _serve(options: argparse.Namespace) -> int:
         # What there is by now stays for good: the collector need not look at it again and again.
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
-        console.say(f"ready {runtime.url}")
-        signal.pause()
+        with ExitStack() as listed:
+            if not (options.no_stack or options.unlisted):
+                _announce(runtime.url, console, listed)
+            console.say(f"ready {runtime.url}")
+            signal.pause()
     return 0
 
 
@@ -89,6 +98,14 @@ def _isolate(region: str) -> None:
     enter_isolation()
     os.environ |= {"AWS_DEFAULT_REGION": region, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
     guard_connections()
+
+
+def _announce(url: str, console: RuntimeConsole, listed: ExitStack) -> None:
+    """Let `streamctl --local` find the endpoint, if its file can be written."""
+    try:
+        listed.enter_context(announced(url))
+    except OSError as error:
+        console.say(f"streamctl needs --endpoint {url}: {error}")
 
 
 def _bound(port: int) -> socket.socket:
@@ -142,6 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--workers", type=_count, default=WORKERS, metavar="N", help=f"processes of one function at most ({WORKERS})"
     )
+    serve.add_argument("--unlisted", action="store_true", help="streamctl --local does not find it")
     serve.add_argument(
         "--state", type=Path, metavar="FOLDER", help="go on where the endpoint left off that had it last"
     )

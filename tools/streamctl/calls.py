@@ -6,8 +6,13 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 
-READING = re.compile(r"(Get|List|Describe|Query|Scan|Head|BatchGet)[A-Z]?|ReceiveMessage|ChangeMessageVisibility")
+from streamctl.exits import Exit, Trouble
+
+READING = re.compile(
+    r"(Get|List|Describe|Filter|Query|Scan|Head|BatchGet)[A-Z]?|ReceiveMessage|ChangeMessageVisibility"
+)
 """Operations that leave what they name as it is. The last two hide a message from its readers, for a while."""
 
 CALLED = "Called"
@@ -60,7 +65,12 @@ class Calls:
             user_agent_extra="app/streamctl",
         )
         create: Any = self._session.client
-        made = create(service, region_name=region, endpoint_url=self._endpoint, config=config)
+        try:
+            made = create(service, region_name=region, endpoint_url=self._endpoint, config=config)
+        except ValueError as error:  # of an address in a profile or in the environment
+            if isinstance(error, BotoCoreError):
+                raise
+            raise Trouble(Exit.SETUP, f"the AWS configuration cannot be used: {error}") from error
         made.meta.events.register("provide-client-params.*.*", self._before)
         made.meta.events.register("after-call.*.*", _after)
         return made

@@ -11,24 +11,34 @@ it gets ``--apply`` too, and ``ctl.apply`` says whether it was given. Without it
 refuse (``streamctl.calls``). The command does what it would do up to the writes, and shows that.
 """
 
+from __future__ import annotations
+
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Annotated, Any, get_type_hints
+from math import isfinite
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
 from isolation.environment import without_aws_settings
 from streamctl.exits import Exit
-from streamctl.screen import Screen
-from streamctl.stack import LOCAL_ENDPOINT, Stack, Target
-from streamctl.troubles import trouble_of
+from streamctl.group import Commands
+from streamctl.place import endpoint_of
+
+if TYPE_CHECKING:  # boto3 takes most of the start: `--help` and a usage error do without it
+    from streamctl.screen import Screen
+    from streamctl.stack import Stack
 
 WHERE = "Where the stack is"
+GREATEST_NUMBER = 1_000_000_000
+"""Of any numeric option. A larger number, or one that is not finite, is a mistake."""
+
 app = typer.Typer(
     name="streamctl",
+    cls=Commands,
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -44,7 +54,8 @@ def flowing(text: str | None) -> str:
 ABOUT = """What a Changestream stack does, what waits in it, and what became of a change.
 
 Every command takes the options that say where the stack is, and --json. What writes is a dry run until --apply is
-given. Exit codes: 0 fine, 1 something asks for a person, 2 usage, 3 not there, 4 not permitted, 5 refused for now.
+given. Exit codes: 0 fine, 1 something asks for a person, 2 usage, 3 not there, 4 not permitted, 5 refused for now,
+6 this machine's set-up, 7 the output could not be written, 70 a fault of streamctl, 130 stopped.
 """
 
 
@@ -73,14 +84,16 @@ PROFILE = Annotated[
     str | None,
     typer.Option("--profile", metavar="NAME", help="The profile with the credentials.", rich_help_panel=WHERE),
 ]
-LOCAL = Annotated[bool, typer.Option("--local", help=f"At {LOCAL_ENDPOINT}, by make local.", rich_help_panel=WHERE)]
+LOCAL = Annotated[
+    bool, typer.Option("--local", help="The stack of make local, whatever its PORT.", rich_help_panel=WHERE)
+]
 ENDPOINT = Annotated[
     str | None,
     typer.Option(
         "--endpoint",
         envvar="STREAMCTL_ENDPOINT",
         metavar="URL",
-        help="The local endpoint, if elsewhere.",
+        help="The address of a local endpoint.",
         rich_help_panel=WHERE,
     ),
 ]
@@ -116,7 +129,11 @@ def _with_options(function: Callable[..., Exit], *, writes: bool, needs_stack: b
         apply: bool = False,
         **own: Any,
     ) -> None:
-        target = Target(stack, region, profile, endpoint or (LOCAL_ENDPOINT if local else None))
+        from streamctl.screen import Screen
+        from streamctl.stack import Stack, Target
+
+        require_numbers(own)
+        target = Target(stack, region, profile, endpoint_of(endpoint, local=local))
         _run(function, Control(Stack(target, may_write=apply), Screen(as_json=json), apply), writes, own)
 
     hints = get_type_hints(function, include_extras=True)
@@ -146,20 +163,27 @@ def _option(name: str, annotation: Any, default: Any) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
+def require_numbers(values: Mapping[str, Any]) -> None:
+    """Raise ``BadParameter`` for a number that is not finite, or greater than any option means."""
+    for name, value in values.items():
+        if isinstance(value, int | float) and not (isfinite(value) and abs(value) <= GREATEST_NUMBER):
+            option = f"--{name.replace('_', '-')}"
+            raise typer.BadParameter(f"{value} is not a number up to {GREATEST_NUMBER:,}", param_hint=option)
+
+
 def _run(function: Callable[..., Exit], ctl: Control, writes: bool, own: dict[str, Any]) -> None:
-    """Run a command to its exit code: the one place where errors become messages."""
+    """Run a command to its exit code. An error of its own becomes a message; any other is the caller's."""
+    from streamctl.troubles import trouble_of
+
     local = ctl.stack.target.endpoint is not None
     try:
         with without_aws_settings() if local else nullcontext():
             code = function(ctl, **own)
-    except KeyboardInterrupt:
-        raise typer.Exit(Exit.STOPPED) from None
     except Exception as error:
         trouble = trouble_of(error, ctl.stack.target.endpoint)
         if trouble is None:
             raise
-        ctl.screen.trouble(trouble)
-        raise typer.Exit(trouble.code) from None
+        raise trouble from error
     if writes and not ctl.apply:
         ctl.screen.note("A dry run: nothing was changed. --apply carries it out.")
     raise typer.Exit(code)

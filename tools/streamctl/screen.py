@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from streamctl.exits import Exit, Trouble
+from streamctl.exits import Exit
 from terminal.console import Console
 from terminal.flow import Flow
 
@@ -61,12 +61,3 @@ class Screen:
         """Say something beside the output; nothing reads it but a person."""
         if not self.as_json:
             self.beside.print(Flow().prose(text, "dim"), crop=False)
-
-    def trouble(self, trouble: Trouble) -> None:
-        """Say why the command ends here."""
-        if self.as_json:
-            print(json.dumps({"error": trouble.document()}), file=sys.stderr)
-            return
-        self.beside.print(Flow().prose(f"streamctl: {trouble.message}", "red"), crop=False)
-        for line in trouble.hint.splitlines():
-            self.beside.print(Flow().prose(line, "dim"), crop=False)

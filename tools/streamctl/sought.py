@@ -59,9 +59,13 @@ def pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
 def moment(text: str, now: float) -> float:
     """Return epoch seconds of an ISO time (UTC unless it says otherwise) or of a time ago: ``90s``, ``10m``, ``2h``."""
     if ago := AGO.fullmatch(text.strip()):
-        return now - float(ago["number"]) * SECONDS[ago["unit"]]
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is neither a time ago (90s, 10m, 2h, 1d) nor an ISO time") from None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+        seconds = now - float(ago["number"]) * SECONDS[ago["unit"]]
+    else:
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            raise typer.BadParameter(f"{text!r} is neither a time ago (90s, 10m, 2h, 1d) nor an ISO time") from None
+        seconds = (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    if seconds < 0:
+        raise typer.BadParameter(f"{text!r} is before 1970")
+    return seconds

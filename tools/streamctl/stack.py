@@ -7,11 +7,12 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 from streamctl.calls import Calls
+from streamctl.credentials import require_credentials
 from streamctl.exits import Exit, Trouble
 
-LOCAL_ENDPOINT = "http://127.0.0.1:4566"
 LOCAL_REGION = "eu-west-1"
 LOCAL_CREDENTIALS = "local"
 """The local endpoint asks for a signature and checks none."""
@@ -35,7 +36,9 @@ class Target:
     def calls(self, *, may_write: bool) -> Calls:
         """Return clients of where the stack is."""
         if self.endpoint is None:
-            return Calls(self.session(), None, may_write=may_write)
+            session = self.session()
+            require_credentials(session)
+            return Calls(session, None, may_write=may_write)
         return local_calls(self.region or LOCAL_REGION, self.endpoint, may_write)
 
 
@@ -82,9 +85,14 @@ class Stack:
             described = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
         except ClientError as error:
             # The one error of DescribeStacks for a name that has a stack's form (API reference, DescribeStacks).
-            if error.response.get("Error", {}).get("Code") != "ValidationError":
+            code = error.response.get("Error", {}).get("Code")
+            if self.target.endpoint and str(code).isdecimal():  # an HTTP status: there is no error of AWS's in the body
+                raise self._not_aws() from error
+            if code != "ValidationError":
                 raise
             raise self._missing() from error
+        except (ResponseParserError, LookupError, TypeError) as error:
+            raise self._not_aws() from error
         found: dict[str, Any] = described
         return found
 
@@ -122,6 +130,14 @@ class Stack:
             for page in pages
             for each in page["StackResourceSummaries"]
         }
+
+    def _not_aws(self) -> Trouble:
+        where = self.target.endpoint or f"CloudFormation in {self.region}"
+        return Trouble(
+            Exit.SETUP,
+            f"{where} does not answer as AWS does",
+            "Something else listens there. Check the port, or start the stack with: make local",
+        )
 
     def _missing(self) -> Trouble:
         where = self.target.endpoint or f"region {self.region}"

@@ -1,18 +1,14 @@
 """``status``: the stack in one screen."""
 
-from functools import partial
-from time import sleep
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.live import Live
 
-from streamctl.attention import attention_of
 from streamctl.command import Control, command
 from streamctl.exits import Exit
-from streamctl.sections import exit_of, read_all
-from streamctl.stack import Stack
+from streamctl.status import read_status
 from streamctl.status_screen import status_screen
+from streamctl.watching import watch_status
 
 
 @command("status", example="streamctl status --local --watch")
@@ -23,46 +19,15 @@ def status(
 ) -> Exit:
     """Show streams, mappings, queues and parked records in one screen.
 
-    Ends with 1 if something asks for a person: what it is stands at the end. With --watch and --json every look is a
-    line. The lag of a mapping is the age of the last record of the batch that was furthest behind, in the last minute
-    that had one.
+    Begins with what asks for a person, and then ends with 1. On a low terminal, what is in order is summed up.
+    The lag of a mapping is the age of the last record of the batch that was furthest behind, in the last minute that
+    had one; a + says that it grows. Failures are those of the last 15 minutes.
+    With --watch and --json every look is a line. Watching goes on if the stack does not answer for a while.
     """
     if watch:
-        return _watch(ctl, every)
-    document, code = look(ctl.stack)
-    ctl.screen.show(document, lambda: status_screen(document))
+        return watch_status(ctl, every)
+    document, code = read_status(ctl.stack)
+    size = ctl.screen.console.size
+    terminal = (size.width, size.height) if ctl.screen.console.is_terminal else None
+    ctl.screen.show(document, lambda: status_screen(document, terminal))
     return code
-
-
-def look(stack: Stack) -> tuple[dict[str, Any], Exit]:
-    """Return the state of the stack as a document, and the exit code that it comes to."""
-    found = read_all(stack)
-    attention = attention_of(stack.status, found)
-    place = f"{stack.region} at {stack.target.endpoint}" if stack.target.endpoint else stack.region
-    document = {"stack": stack.name, "status": stack.status, "place": place} | found | {"attention": attention}
-    return document, exit_of(found, attention)
-
-
-def _watch(ctl: Control, every: float) -> Exit:
-    """Look until Ctrl-C, which is no failure: the code is that of the last look."""
-    document, code = look(ctl.stack)
-    if ctl.screen.as_json or not ctl.screen.console.is_terminal:
-        return _repeat(ctl, every, code, document)
-    with Live(status_screen(document), console=ctl.screen.console, auto_refresh=False) as live:
-        try:
-            while True:
-                sleep(every)
-                document, code = look(ctl.stack.fresh())
-                live.update(status_screen(document), refresh=True)
-        except KeyboardInterrupt:
-            return code
-
-
-def _repeat(ctl: Control, every: float, code: Exit, document: dict[str, Any]) -> Exit:
-    try:
-        while True:
-            ctl.screen.line(document, partial(status_screen, document))
-            sleep(every)
-            document, code = look(ctl.stack.fresh())
-    except KeyboardInterrupt:
-        return code

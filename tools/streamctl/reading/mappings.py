@@ -1,14 +1,19 @@
 """The event source mappings that read the stack's streams and its queue, with how far each is behind."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from streamctl.functions import short_names
-from streamctl.reading.metrics import Metric, latest
 from streamctl.reading.streams import StreamName, stream_of
 from streamctl.stack import Stack
+from streamctl.words import instant
 
 FAILED = "failed"
 """Stands for the queue of failed batches among the sources."""
+
+ENABLED, DISABLED = "Enabled", "Disabled"
+"""States of a mapping that lasts in it (API reference, ``EventSourceMappingConfiguration``)."""
 
 
 def mappings(stack: Stack) -> list[dict[str, Any]]:
@@ -26,15 +31,17 @@ def mappings(stack: Stack) -> list[dict[str, Any]]:
     return sorted(found, key=lambda each: (order.index(each["source"]), each["function"]))
 
 
-def add_lags(stack: Stack, found: list[dict[str, Any]]) -> None:
-    """Add ``lagSeconds`` to mappings of streams: how old the last record of a batch was when it was done with.
+def add_hours_left(found: list[dict[str, Any]], retention_hours: Mapping[str, float], now: float) -> None:
+    """Add ``hoursLeft`` to disabled mappings: the time until their source may delete a record that they have not read.
 
-    It is that of the batch furthest behind in the last minute that had one, ``None`` where none was delivered for a
-    while. CloudWatch has it by function: one with two mappings has one lag.
+    Records that came after the mapping was disabled are kept for the source's whole retention, so this is the least
+    time that is left. Records that it had not read by then may be deleted earlier, by its lag at that moment.
     """
-    ages = latest(stack, [Metric("AWS/Lambda", "IteratorAge", "FunctionName", each["functionName"]) for each in found])
-    for each, age in zip(found, ages, strict=True):
-        each["lagSeconds"] = None if age is None or each["source"] == FAILED else round(age / 1000, 1)
+    for each in found:
+        retention = retention_hours.get(each["source"])
+        if each["disabledSince"] is not None and retention is not None:
+            since = datetime.fromisoformat(each["disabledSince"]).timestamp()
+            each["hoursLeft"] = round(max(0.0, retention - (now - since) / 3600), 1)
 
 
 def arn_of_queue(stack: Stack, output: str) -> str:
@@ -51,6 +58,12 @@ def short_name(stack: Stack, function: str) -> str:
     return short_names(stack.outputs).get(function, function)
 
 
+def _disabled_since(mapping: dict[str, Any]) -> str | None:
+    """Return when a mapping was disabled: it reads nothing, so nothing else has changed it since."""
+    changed = mapping.get("LastModified")
+    return instant(changed.timestamp()) if changed is not None and mapping["State"] == DISABLED else None
+
+
 def _state(stack: Stack, mapping: dict[str, Any], source: str) -> dict[str, Any]:
     function = mapping["FunctionArn"].split(":")[6]
     return {
@@ -61,5 +74,9 @@ def _state(stack: Stack, mapping: dict[str, Any], source: str) -> dict[str, Any]
         "state": mapping["State"],
         "lastResult": mapping.get("LastProcessingResult"),
         "lagSeconds": None,
+        "lagGrowing": None,
+        "recentFailures": None,
         "maximumRecordAgeSeconds": mapping.get("MaximumRecordAgeInSeconds"),
+        "disabledSince": _disabled_since(mapping),
+        "hoursLeft": None,
     }

@@ -56,6 +56,15 @@ def streams(stack: Stack) -> list[dict[str, Any]]:
     return together(lambda name: _state(stack, stream_of(stack, name)), StreamName)
 
 
+def retention_hours(stack: Stack, name: StreamName) -> float:
+    """Return how long a stream keeps a record."""
+    stream = stream_of(stack, name)
+    if stream.kind is StreamKind.DYNAMODB:
+        return TABLE_STREAM_HOURS
+    summary = stack.client("kinesis").describe_stream_summary(StreamARN=stream.arn)
+    return float(summary["StreamDescriptionSummary"]["RetentionPeriodHours"])
+
+
 def _state(stack: Stack, stream: Stream) -> dict[str, Any]:
     if stream.kind is StreamKind.DYNAMODB:
         described = stack.client("dynamodbstreams").describe_stream(StreamArn=stream.arn, Limit=1)["StreamDescription"]

@@ -1,0 +1,48 @@
+"""The group of all commands: it imports a command's module when that command is asked for."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from typer._click import Command, Context
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command_from_info
+
+from streamctl.boundary import run_to_exit_code
+from streamctl.commands import COMMANDS
+
+
+class Commands(TyperGroup):
+    """Lists every command by its summary, and imports only the one that runs."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(
+            **settings | {"commands": {name: TyperCommand(name, help=COMMANDS[name]) for name in COMMANDS}}
+        )
+        self._loaded: set[str] = set()
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """Return the command that the arguments name, imported. Raises ``UsageError`` for an unknown name."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command and self.loaded(str(name)), rest
+
+    def loaded(self, name: str) -> Command:
+        """Return a command with its options. Imports its module, which registers it."""
+        from streamctl.command import app
+
+        if name not in self._loaded:
+            import_module(f"streamctl.commands.{name}")
+            (info,) = (each for each in app.registered_commands if each.name == name)
+            self.commands[name] = get_command_from_info(
+                info, pretty_exceptions_short=False, rich_markup_mode=self.rich_markup_mode
+            )
+            self._loaded.add(name)
+        return self.commands[name]
+
+    def main(self, args: Sequence[str] | None = None, *positional: Any, **options: Any) -> Any:
+        """Run the command that the arguments name, and exit with its code, whatever Typer's own mode."""
+        arguments = list(sys.argv[1:] if args is None else args)
+        main = super().main
+        options["standalone_mode"] = False
+        sys.exit(run_to_exit_code(lambda: main(arguments, *positional, **options), arguments=arguments))

@@ -1,0 +1,119 @@
+"""Disabling and enabling the event source mappings of a function, and what that means for its records."""
+
+from collections.abc import Sequence
+from time import monotonic, sleep, time
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from streamctl.command import Control
+from streamctl.exits import Exit, Trouble
+from streamctl.reading.mappings import DISABLED, ENABLED, FAILED, add_hours_left, folder_name, mappings
+from streamctl.reading.peek import queue_state
+from streamctl.reading.queues import QUEUES
+from streamctl.reading.streams import StreamName, retention_hours
+from streamctl.stack import Stack
+from streamctl.words import duration
+
+POLL_SECONDS = 1.0
+PATIENCE_SECONDS = 300.0
+"""Lambda takes up to a few minutes until a mapping is in another state."""
+
+Rows = list[dict[str, Any]]
+
+
+def set_state(ctl: Control, function: str, wanted: str) -> Exit:
+    """Bring the mappings of a function into a state, ``Enabled`` or ``Disabled``; in a dry run, only show them.
+
+    Raises ``Trouble`` for an unknown function, and if a mapping is not in the state after five minutes.
+    """
+    rows = of_function(mappings(ctl.stack), function)
+    hours = {row["source"]: _retention_hours(ctl.stack, row["source"]) for row in rows}
+    add_hours_left(rows, hours, time())
+    document = {
+        "function": rows[0]["function"],
+        "wanted": wanted,
+        "mappings": [_document(row, hours[row["source"]]) for row in rows],
+        "applied": ctl.apply,
+    }
+    if ctl.apply:
+        changed = [row for row in rows if row["state"] != wanted]
+        for row in changed:
+            ctl.stack.client("lambda").update_event_source_mapping(UUID=row["uuid"], Enabled=wanted == ENABLED)
+        for row, told in zip(rows, document["mappings"], strict=True):
+            told["state"] = _reached(ctl.stack, row, wanted) if row in changed else row["state"]
+    ctl.screen.show(document, lambda: _shown(document))
+    return Exit.FINE
+
+
+def of_function(rows: Rows, name: str) -> Rows:
+    """Return the mappings of a function, by any of its names. Raises ``Trouble``, with the names that there are."""
+    found = [row for row in rows if name in _names(row)]
+    if not found:
+        known = ", ".join(sorted({row["function"] for row in rows}))
+        raise Trouble(Exit.USAGE, f"no mapping of this stack invokes {name}", f"There are: {known}")
+    return found
+
+
+def _names(row: dict[str, Any]) -> Sequence[str]:
+    short = row["function"]
+    return short, f"{short}Function", folder_name(short), row["functionName"]
+
+
+def _retention_hours(stack: Stack, source: str) -> float:
+    if source == FAILED:
+        return queue_state(stack.client("sqs"), stack.output(QUEUES[FAILED])).retention_seconds / 3600
+    return retention_hours(stack, StreamName(source))
+
+
+def _document(row: dict[str, Any], hours: float) -> dict[str, Any]:
+    kept = {name: row[name] for name in ("source", "functionName", "uuid", "state", "hoursLeft")}
+    return kept | {"disabledSince": row["disabledSince"], "retentionHours": hours}
+
+
+def _reached(stack: Stack, row: dict[str, Any], wanted: str) -> str:
+    """Wait until a mapping is in a state, and return it."""
+    client, ends = stack.client("lambda"), monotonic() + PATIENCE_SECONDS
+    while (state := str(client.get_event_source_mapping(UUID=row["uuid"])["State"])) != wanted:
+        if monotonic() > ends:
+            raise Trouble(
+                Exit.REFUSED,
+                f"the mapping of {row['function']} ({row['source']}) is still {state}, not {wanted}",
+                "It was asked to change. streamctl status shows when it has.",
+            )
+        sleep(POLL_SECONDS)
+    return state
+
+
+def _shown(document: dict[str, Any]) -> RenderableType:
+    return Group(*(line for each in document["mappings"] for line in _lines(document, each)))
+
+
+def _lines(document: dict[str, Any], mapping: dict[str, Any]) -> list[Text]:
+    function, wanted, state = document["function"], document["wanted"], mapping["state"]
+    is_now = f"{state}" if document["applied"] or state == wanted else f"{state}, would be {wanted}"
+    head = Text.assemble((function, "bold"), f" reads {mapping['source']}: {is_now}")
+    explain = _while_disabled if wanted == DISABLED else _when_enabled
+    return [head, *(Text(f"  {line}") for line in explain(function, mapping))]
+
+
+def _while_disabled(function: str, mapping: dict[str, Any]) -> list[str]:
+    kept = duration(mapping["retentionHours"] * 3600)
+    left = kept if mapping["hoursLeft"] is None else duration(mapping["hoursLeft"] * 3600)
+    source = "queue" if mapping["source"] == FAILED else "stream"
+    return [
+        f"While it is disabled, {function} receives nothing. Other mappings are not affected.",
+        f"The {source} deletes a record {kept} after it was written. Resume within {left}, or records are lost to it.",
+        f"Continue with: streamctl resume {function} --apply",
+    ]
+
+
+def _when_enabled(function: str, mapping: dict[str, Any]) -> list[str]:
+    if mapping["disabledSince"] is None:
+        return [f"{function} continues where it stopped."]
+    since = f"It was disabled at {mapping['disabledSince']}, and continues where it stopped."
+    if mapping["hoursLeft"]:
+        return [since, f"The oldest record that waits is kept for at least {duration(mapping['hoursLeft'] * 3600)}."]
+    lost = f"Its source keeps records for {duration(mapping['retentionHours'] * 3600)} only: older ones are deleted."
+    return [since, f"{lost} Replay or backfill them: docs/replay-and-backfill.md"]
