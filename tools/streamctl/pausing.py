@@ -1,20 +1,20 @@
 """Disabling and enabling the event source mappings of a function, and what that means for its records."""
 
-from collections.abc import Sequence
 from time import monotonic, sleep, time
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from streamctl.command import Control
 from streamctl.exits import Exit, Trouble
-from streamctl.reading.mappings import DISABLED, ENABLED, FAILED, add_hours_left, folder_name, mappings
+from streamctl.functions import own_name
+from streamctl.reading.mappings import DISABLED, ENABLED, FAILED, add_hours_left, mappings
 from streamctl.reading.peek import queue_state
 from streamctl.reading.queues import QUEUES
 from streamctl.reading.streams import StreamName, retention_hours
 from streamctl.stack import Stack
 from streamctl.words import duration
+from terminal.flow import Flow
 
 POLL_SECONDS = 1.0
 PATIENCE_SECONDS = 300.0
@@ -28,7 +28,7 @@ def set_state(ctl: Control, function: str, wanted: str) -> Exit:
 
     Raises ``Trouble`` for an unknown function, and if a mapping is not in the state after five minutes.
     """
-    rows = of_function(mappings(ctl.stack), function)
+    rows = of_function(mappings(ctl.stack), own_name(function, ctl.stack.outputs) or function)
     hours = {row["source"]: _retention_hours(ctl.stack, row["source"]) for row in rows}
     add_hours_left(rows, hours, time())
     document = {
@@ -48,17 +48,12 @@ def set_state(ctl: Control, function: str, wanted: str) -> Exit:
 
 
 def of_function(rows: Rows, name: str) -> Rows:
-    """Return the mappings of a function, by any of its names. Raises ``Trouble``, with the names that there are."""
-    found = [row for row in rows if name in _names(row)]
+    """Return the mappings of a function, by its physical name. Raises ``Trouble``, with the names that there are."""
+    found = [row for row in rows if name == row["functionName"]]
     if not found:
         known = ", ".join(sorted({row["function"] for row in rows}))
         raise Trouble(Exit.USAGE, f"no mapping of this stack invokes {name}", f"There are: {known}")
     return found
-
-
-def _names(row: dict[str, Any]) -> Sequence[str]:
-    short = row["function"]
-    return short, f"{short}Function", folder_name(short), row["functionName"]
 
 
 def _retention_hours(stack: Stack, source: str) -> float:
@@ -90,12 +85,12 @@ def _shown(document: dict[str, Any]) -> RenderableType:
     return Group(*(line for each in document["mappings"] for line in _lines(document, each)))
 
 
-def _lines(document: dict[str, Any], mapping: dict[str, Any]) -> list[Text]:
+def _lines(document: dict[str, Any], mapping: dict[str, Any]) -> list[Flow]:
     function, wanted, state = document["function"], document["wanted"], mapping["state"]
     is_now = f"{state}" if document["applied"] or state == wanted else f"{state}, would be {wanted}"
-    head = Text.assemble((function, "bold"), f" reads {mapping['source']}: {is_now}")
+    head = Flow().whole(function, "bold").prose(f"reads {mapping['source']}: {is_now}")
     explain = _while_disabled if wanted == DISABLED else _when_enabled
-    return [head, *(Text(f"  {line}") for line in explain(function, mapping))]
+    return [head, *(Flow(indent=2).prose(line) for line in explain(function, mapping))]
 
 
 def _while_disabled(function: str, mapping: dict[str, Any]) -> list[str]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.live import Live
-from rich.text import Text
 
 from streamctl.command import Control
 from streamctl.exits import Exit, Trouble
@@ -14,6 +13,8 @@ from streamctl.status import read_status
 from streamctl.status_screen import GRAVE, status_screen
 from streamctl.troubles import FORESEEN, trouble_of
 from streamctl.words import instant
+from terminal.flow import Flow
+from terminal.text import Text
 
 Show = Callable[[dict[str, Any], Trouble | None, float], None]
 """Takes the newest document, why there is no newer one, and since when in epoch seconds."""
@@ -67,4 +68,4 @@ def _with_trouble(screen: RenderableType, trouble: Trouble | None, since: float)
     if trouble is None:
         return screen
     told = f"No answer since {instant(since)[11:19]}Z: {trouble.message}. What follows is older."
-    return Group(Text(told, style=GRAVE), screen)
+    return Group(Flow().prose(told, GRAVE), screen)

@@ -9,8 +9,9 @@ from streamctl.explaining.current import CurrentItems
 from streamctl.explaining.kept import newest_revision
 from streamctl.explaining.scans import SCAN_SECONDS, Scans
 from streamctl.images import key_text
+from streamctl.reading.failing import add_measures
 from streamctl.reading.following import Start
-from streamctl.reading.mappings import add_lags, mappings
+from streamctl.reading.mappings import mappings
 from streamctl.reading.seen import Seen
 from streamctl.reading.streams import StreamName
 from streamctl.stack import Stack
@@ -93,7 +94,7 @@ class NewestChange:
     def _doubts_of_history(self) -> Iterator[str]:
         try:
             found = [each for each in mappings(self._stack) if each["function"] == RECORDER]
-            add_lags(self._stack, found)
+            add_measures(self._stack, found)
         except (*FORESEEN, Trouble):  # the command works without these permissions
             return
         for each in found:

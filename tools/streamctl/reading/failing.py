@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from time import time
 from typing import Any
 
-from streamctl.reading.failure_log import Failed, failures_since
 from streamctl.functions import folder_of
+from streamctl.reading.failure_log import Failed, failures_since
 from streamctl.reading.mappings import DISABLED, FAILED
 from streamctl.reading.metrics import MINUTE, Metric, Point, series
 from streamctl.stack import Stack
