@@ -1,7 +1,8 @@
 """Tables, buckets and queues that a deleted stack left behind come back in a new one, on an emulator that is not ours.
 
 It deletes the stack that the other tests share, so it runs after them. The emulator makes no Kinesis destination for a
-table, so there is none to disable first. It makes names out of the stack's, and would replace tables imported into another one.
+table, so there is none to disable first. It makes names out of the stack's, and would replace what is imported into a
+stack of another name.
 """
 
 import json
