@@ -20,6 +20,7 @@ from uuid import UUID
 from .changes import TTL_IDENTITY, Change, size_of
 from .clock import Clock
 from .disorder import Disorder
+from .measurements import Measurements
 from .state.keeper import Forgetful, Keeper
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Capture:
     keeper: Keeper = field(default_factory=Forgetful)
     disorder: Disorder = field(default_factory=Disorder)
     seed: int = 0
+    measurements: Measurements | None = None
     _destinations: dict[str, dict[str, Destination]] = field(default_factory=dict)
     _held: list[_Held] = field(default_factory=list)
 
@@ -116,6 +118,7 @@ class Capture:
     def _deliver(self, table: StreamedTable, change: Change, destination: Destination) -> None:
         text = json.dumps(_document(table, change, destination), separators=(",", ":")).encode()
         if len(text) > MOST_BYTES:
+            self._count_loss(table)
             return
         # An item's changes share a partition key, as those of AWS seem to; its form is not documented.
         key = hashlib.md5(json.dumps(change.keys).encode(), usedforsecurity=False).hexdigest().upper()
@@ -128,6 +131,13 @@ class Capture:
             else:
                 self.put(destination.stream_arn, key, text)
                 self._overtaken(destination.stream_arn)
+
+    def _count_loss(self, table: StreamedTable) -> None:
+        if self.measurements is not None:
+            # DynamoDB's documentation does not give the value of the second dimension.
+            dimensions = {"TableName": table.name, "DelegatedOperation": "unknown"}
+            name = "FailedToReplicateRecordCount"
+            self.measurements.add("AWS/DynamoDB", name, dimensions, 1, self.clock())
 
     def _overtaken(self, stream_arn: str) -> None:
         for held in list(self._held):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
 from ..lambda_service.errors import ServiceError as LambdaError
+from ..measurements import Measurements
 from ..wire import Answer, Request
 from .answers import function_answer, message
 from .events import Call, request_event
@@ -40,6 +42,7 @@ class HttpApis:
         self._account_id = account_id
         self._lock = lock
         self.invoke: Invoke | None = None
+        self.measurements: Measurements | None = None
 
     def serves(self, request: Request) -> bool:
         return request.path.startswith(PREFIX) or _HOST_PART in str(request.environ.get("HTTP_HOST", ""))
@@ -47,6 +50,13 @@ class HttpApis:
     def answer(self, request: Request) -> Answer:
         """Answer as API Gateway does, its own errors included."""
         api_id, path = _addressed(request)
+        answer = self._answer(request, api_id, path)
+        if self.measurements is not None:
+            failed = float(answer.status >= 500)
+            self.measurements.add("AWS/ApiGateway", "5xx", {"ApiId": api_id}, failed, time.time())
+        return answer
+
+    def _answer(self, request: Request, api_id: str, path: str) -> Answer:
         with self._lock("apigateway"):
             api = self._find(api_id)
             if api is None:
