@@ -21,6 +21,7 @@ from uuid import UUID
 from .changes import TTL_IDENTITY, Change, size_of
 from .clock import Clock
 from .disorder import Disorder
+from .measurements import Measurements
 from .state.keeper import Forgetful, Keeper
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Capture:
     keeper: Keeper = field(default_factory=Forgetful)
     disorder: Disorder = field(default_factory=Disorder)
     seed: int = 0
+    measurements: Measurements | None = None
     _destinations: dict[str, dict[str, Destination]] = field(default_factory=dict)
     _held: list[_Held] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
@@ -123,6 +125,7 @@ class Capture:
         key = hashlib.md5(json.dumps(change.keys).encode(), usedforsecurity=False).hexdigest().upper()
         if len(text) + len(key) > self.most_bytes(destination.stream_arn):
             self.skipped[table.name] += 1
+            self._count_loss(table)
             return
         for _ in range(2 if self._chance(self.disorder.repeats) else 1):
             if self._chance(self.disorder.reorders):
@@ -133,6 +136,13 @@ class Capture:
             else:
                 self.put(destination.stream_arn, key, text)
                 self._overtaken(destination.stream_arn)
+
+    def _count_loss(self, table: StreamedTable) -> None:
+        if self.measurements is not None:
+            # DynamoDB's documentation does not give the value of the second dimension.
+            dimensions = {"TableName": table.name, "DelegatedOperation": "unknown"}
+            name = "FailedToReplicateRecordCount"
+            self.measurements.add("AWS/DynamoDB", name, dimensions, 1, self.clock())
 
     def _overtaken(self, stream_arn: str) -> None:
         for held in list(self._held):

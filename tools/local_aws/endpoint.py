@@ -21,6 +21,7 @@ from .http_api import HttpApis
 from .http_api.front import Invoke
 from .http_requests import Environ
 from .http_server import HttpServer, StartResponse, WsgiApplication
+from .measurements import Measurements
 from .named_resources import operation_of, resources_of
 from .outward import refusal_of
 from .refusals import Refusal, Refusals
@@ -72,8 +73,14 @@ class Endpoint:
     def url(self) -> str:
         return self._server.url
 
-    def host(self, functions: Functions, application: WsgiApplication, invoke: Invoke) -> None:
-        """Let a Lambda service answer the Lambda routes, and what HTTP APIs forward to its functions."""
+    def host(
+        self, functions: Functions, application: WsgiApplication, invoke: Invoke, measurements: Measurements
+    ) -> None:
+        """Let a Lambda service answer the Lambda routes, and what HTTP APIs forward to its functions.
+
+        What AWS counts of API calls and of the capture goes into `measurements`.
+        """
+        self._apis.measurements = self.services.capture.measurements = measurements
         self._lambda = application
         self._apis.invoke = invoke
         self._control = self._make_control(functions)

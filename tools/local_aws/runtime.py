@@ -60,7 +60,7 @@ class Runtime:
             state=self._state,
             log_groups=True,
         )
-        self.endpoint.host(self.functions, self.functions.wsgi, self.functions.invoke)
+        self.endpoint.host(self.functions, self.functions.wsgi, self.functions.invoke, self.functions.measurements)
         services = self.endpoint.services
         counted = self.functions.iterator_ages, self.functions.measurements
         self._metrics = Metrics(account_id, region, services, *counted, clock)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
 from ..cors import CorsRule, api_rules
 from ..lambda_service.errors import ServiceError as LambdaError
+from ..measurements import Measurements
 from ..wire import Answer, Request
 from .answers import function_answer, message
 from .events import Call, request_event
@@ -41,6 +43,7 @@ class HttpApis:
         self._account_id = account_id
         self._lock = lock
         self.invoke: Invoke | None = None
+        self.measurements: Measurements | None = None
 
     def serves(self, request: Request) -> bool:
         return _is_addressed(request.environ)
@@ -58,6 +61,13 @@ class HttpApis:
     def answer(self, request: Request) -> Answer:
         """Answer as API Gateway does, its own errors included."""
         api_id, path = _addressed(request.environ)
+        answer = self._answer(request, api_id, path)
+        if self.measurements is not None:
+            failed = float(answer.status >= 500)
+            self.measurements.add("AWS/ApiGateway", "5xx", {"ApiId": api_id}, failed, time.time())
+        return answer
+
+    def _answer(self, request: Request, api_id: str, path: str) -> Answer:
         with self._lock("apigateway"):
             api = self._find(api_id)
             if api is None:

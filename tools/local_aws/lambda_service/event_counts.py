@@ -119,11 +119,6 @@ class CountedQueue:
         await self._source.release(messages)
 
 
-def counted(source: StreamSource | QueueSource, counts: EventCounts) -> StreamSource | QueueSource:
-    """Return the source with its polls counted."""
-    return CountedQueue(source, counts) if isinstance(source, QueueSource) else CountedStream(source, counts)
-
-
 class CountedFunction:
     """A function whose events are counted; `function` may be given another target meanwhile."""
 
@@ -161,6 +156,14 @@ class CountedDestinations:
             self._counts.count("DroppedEventCount", records)
             raise
         self._counts.count("OnFailureDestinationDeliveredEventCount", records)
+
+
+def counted(
+    source: StreamSource | QueueSource, function: Function, destinations: Destinations, counts: EventCounts
+) -> tuple[StreamSource | QueueSource, Function, Destinations]:
+    """Return what an engine is made of, with its events counted."""
+    polled = CountedQueue(source, counts) if isinstance(source, QueueSource) else CountedStream(source, counts)
+    return polled, CountedFunction(function, counts), CountedDestinations(destinations, counts, function)
 
 
 def _reported(response: Any) -> int:

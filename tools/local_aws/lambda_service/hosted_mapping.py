@@ -15,7 +15,7 @@ from event_source_mapping.ports import Destinations, QueueSource, StreamSource
 from event_source_mapping.settings import MappingSettings
 from event_source_mapping.steps import Step
 from local_aws.journal import Journal
-from local_aws.lambda_service.event_counts import CountedDestinations, CountedFunction, EventCounts, counted
+from local_aws.lambda_service.event_counts import EventCounts, counted
 from local_aws.lambda_service.mapped_function import MappedFunction
 from local_aws.lambda_service.names import FunctionName
 from local_aws.measurements import Measurements
@@ -211,9 +211,7 @@ class HostedMapping:
         return EventSourceMapping(
             self.uuid,
             self.settings,
-            counted(connection.source, counts),
-            CountedFunction(self.function, counts),
-            CountedDestinations(connection.destinations, counts, self.function),
+            *counted(connection.source, self.function, connection.destinations, counts),
             SystemClock(),
             MappingObserver(self._journal, self._keep_place),
             self._checkpoints,
