@@ -27,7 +27,8 @@ test: .venv/ready ## Runs the tests (all but those of test-deploy)
 
 fuzz: .venv/ready ## Fuzzes decoders, handlers and recovery deeper than the tests do (FUZZ=300: examples of each)
 	@FUZZ_EXAMPLES=$(or $(FUZZ),300) $(ISOLATED) python -m pytest tests/fuzzing tests/changestream/aws/test_time_travel.py \
-		tests/contracts/test_fuzzing.py tests/functions/*/test_fuzzing.py
+		tests/contracts/test_fuzzing.py tests/contracts/test_one_rule.py tests/functions/*/test_fuzzing.py
+	@FUZZ_EXAMPLES=$(or $(FUZZ),300) $(ISOLATED) python -m pytest tests/fuzzing/api_conformance.py
 
 local: .venv/ready ## Brings the stack up on 127.0.0.1:PORT (4566), until Ctrl-C (REGION=: eu-west-1)
 	@$(ISOLATED) python -m local_aws serve --port $(PORT) --region $(REGION) --parameter 'SearchEndpoint={endpoint}/_opensearch' --parameter SearchDomainName=local

@@ -79,4 +79,5 @@ ANSWER_SCHEMAS: Mapping[str, Schema] = {
     "FoundTask": _object("A task as the search index has it.", _TASK),
     "FoundPage": _page("Some of the tasks that a search found; more follow", "tasks", "FoundTask"),
     "Problem": _PROBLEM,
+    "Refusal": _object("What API Gateway says of a request that it refuses.", {"message": TEXT}),
 }

@@ -45,7 +45,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "description": getdoc(operation.act),
         "operationId": operation.act.__name__,
         "parameters": [_parameter(each) for each in takes if each.place != BODY],
-        "responses": {str(operation.status.value): _answer(operation), "default": PROBLEM},
+        "responses": {str(operation.status.value): _answer(operation), "403": REFUSAL, "default": PROBLEM},
     }
     body = [_content(each.schema) | {"required": each.required} for each in takes if each.place == BODY]
     return described | ({"requestBody": body[0]} if body else {})
@@ -71,6 +71,12 @@ def _answer(operation: Operation) -> dict[str, Any]:
 def _content(schema: Schema, kind: str = JSON) -> dict[str, Any]:
     return {"content": {kind: {"schema": schema}}}
 
+
+REFUSAL = {"description": "API Gateway refuses an unsigned request, or a signer that may not make it"} | _content(
+    ref("Refusal")
+)
+"""The gateway's own answer, before this function is invoked (API Gateway Developer Guide, "Control access to HTTP APIs
+with IAM authorization")."""
 
 PROBLEM = {"description": "A problem"} | _content(ref("Problem"), CONTENT_TYPE)
 """What every operation may answer."""

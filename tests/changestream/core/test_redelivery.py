@@ -133,3 +133,12 @@ def test_every_record_is_applied_or_parked_and_good_ones_in_order(
     assert sorted([*consumer.applied, *parked]) == list(range(total))
     assert consumer.applied == sorted(consumer.applied)
     assert set(parked) == (poison | crashing) & set(range(total))
+
+
+def test_a_record_at_which_the_function_reports_a_crash_is_parked_as_one_and_the_rest_goes_on() -> None:
+    answers: Iterator[Answer] = iter([Refused(1, FailureKind.CRASH, "KeyError: 'owner'"), Applied()])
+
+    result = redeliver([records(1, 2, 3)], lambda _: next(answers), number)
+
+    assert [(parked.reason, parked.message) for parked in result.parked] == [(ParkReason.CRASH, "KeyError: 'owner'")]
+    assert result.applied == 2

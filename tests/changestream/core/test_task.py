@@ -1,10 +1,17 @@
+from datetime import datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from builders import keys_of, task
+from attribute_values import DATES
+from builders import keys_of, table_record, task
 from changestream.core.errors import PoisonRecord
-from changestream.core.task import TaskStatus, is_task, task_from_image
+from changestream.core.search_document import MAPPING, document_of
+from changestream.core.task import TaskStatus, is_task, task_after, task_from_image
+from changestream.wire.table_stream import change
+from local_aws.search.mappings import FieldMappings
 
 NO_DATE = "not an ISO 8601 date that every view reads"
 
@@ -46,3 +53,43 @@ def test_only_items_whose_id_says_so_are_tasks() -> None:
     assert is_task(keys_of(task("task-1")))
     assert not is_task(keys_of(task("settings")))
     assert not is_task({"listId": {"S": "list-1"}, "taskId": {"N": "1"}})
+
+
+@given(st.dates().map(str) | st.datetimes().map(datetime.isoformat) | st.sampled_from(DATES))
+def test_a_date_that_the_rule_takes_is_one_that_the_index_takes(text: str) -> None:
+    try:
+        read = task_from_image(task(createdDate={"S": text}, dueDate={"S": text[:10]}))
+    except PoisonRecord:
+        return
+
+    FieldMappings(dict(MAPPING)).checked("1", dict(document_of(read)))
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-11-21 06:00:00", "20261121", "2026-W47-6", "2026-11-21T06:00:00+18:30", "٢٠٢٦-11-21"]
+)
+def test_a_date_that_only_python_reads_is_malformed(text: str) -> None:
+    with pytest.raises(PoisonRecord, match="not an ISO 8601 date that every view reads"):
+        task_from_image(task(createdDate={"S": text}))
+    with pytest.raises(PoisonRecord, match="not an ISO 8601 date that every view reads"):
+        task_from_image(task(dueDate={"S": text}))
+
+
+@pytest.mark.parametrize("name", ["expiresAt", "version"])
+@pytest.mark.parametrize("text", ["-1", "1.5", "1E3", "9" * 20, "١٢", ""])
+def test_a_number_that_some_view_does_not_take_is_malformed(name: str, text: str) -> None:
+    with pytest.raises(PoisonRecord, match="not a whole number that every view takes"):
+        task_from_image(task() | {name: {"N": text}})
+
+
+def test_a_task_whose_key_dynamodb_does_not_take_is_poison() -> None:
+    with pytest.raises(PoisonRecord, match="taskId has more than 1,024 bytes"):
+        is_task(keys_of(task(f"task-{'x' * 1020}")))
+
+
+def test_an_image_that_is_not_the_item_of_the_keys_is_poison() -> None:
+    record = table_record(1, new=task("task-1"))
+    record["dynamodb"]["Keys"] = keys_of(task("task-2"))
+
+    with pytest.raises(PoisonRecord, match="not the item that the keys name"):
+        task_after(change(record))

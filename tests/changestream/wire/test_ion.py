@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changestream.wire.ion import DEEPEST, VERSION_MARKER, NotIon, load
+from changestream.wire.ion import DEEPEST, VERSION_MARKER, Budget, NotIon, load
 from ledger_builders import ion, licence, revision
 
 texts = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -153,3 +153,47 @@ def test_a_damaged_revision_is_read_or_refused_and_nothing_else(data: st.DataObj
 
     with suppress(NotIon):
         load(bytes(document[:kept]))
+
+
+@pytest.mark.parametrize(
+    ("content", "moment"),
+    [
+        ("c00fe48181808080e112", datetime(2020, 1, 1, tzinfo=UTC)),  # 0.000000000000000000000000000000018 s
+        ("c00fe48181808080c605", datetime(2020, 1, 1, 0, 0, 0, 5, tzinfo=UTC)),
+        ("c00fe48181808080c1" + "05", datetime(2020, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC)),
+    ],
+)
+def test_a_fraction_of_any_number_of_digits_is_read_to_the_microsecond(content: str, moment: datetime) -> None:
+    raw = bytes.fromhex(content)
+
+    assert load(VERSION_MARKER + bytes([0x60 | len(raw)]) + raw) == moment
+
+
+@pytest.mark.parametrize("content", [b"\xd1\x80", b"\xd1\x84\x85\x20\x84\x20"])
+def test_a_sorted_struct_without_fields_or_out_of_order_is_refused(content: bytes) -> None:
+    with pytest.raises(NotIon):
+        load(VERSION_MARKER + content)
+
+
+@pytest.mark.parametrize("content", [b"\xb0" * 200_000, b"\x00" * 200_000, VERSION_MARKER * 200_000])
+def test_a_document_of_more_values_than_any_has_is_refused(content: bytes) -> None:
+    with pytest.raises(NotIon, match="more than 100,000 values"):
+        load(VERSION_MARKER + content)
+
+
+def test_the_documents_of_a_record_share_one_budget_of_values() -> None:
+    budget = Budget(values=150_000)
+    document = ion([[] for _ in range(60_000)])
+    load(document, budget)
+    load(document, budget)
+
+    with pytest.raises(NotIon, match="in its record"):
+        load(document, budget)
+
+
+def test_a_long_symbol_that_is_used_again_and_again_is_refused() -> None:
+    symbol = ion({"x" * 40_000: 1})
+    uses = symbol.removeprefix(VERSION_MARKER)
+
+    with pytest.raises(NotIon, match="symbols of more than"):
+        load(VERSION_MARKER + uses * 1000)

@@ -251,3 +251,11 @@ def test_prefixes_repeats_and_interleavings_end_in_the_counts_of_one_delivery(co
     statuses = [item["status"]["S"] for item in items.values() if item]
     expected = {status: statuses.count(status) for status in set(statuses)}
     assert counts.totals() == expected | ({"total": len(statuses)} if statuses else {})
+
+
+def test_a_change_whose_record_carries_no_time_is_counted(counts: Counts) -> None:
+    record = table_record(1, new=task())
+    del record["dynamodb"]["ApproximateCreationDateTime"]
+
+    assert stops_at(counts.deliver(record)) is None
+    assert counts.totals()["total"] == 1
