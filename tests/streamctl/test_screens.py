@@ -12,7 +12,7 @@ from streamctl.screen import Screen
 from streamctl_screens import Shown, shown
 from streamctl_world import Deployed, Said
 from terminal.console import Console
-from terminal.text import escaped
+from terminal.escaping import escaped
 
 HOSTILE = "[/etc/hosts][field]\x1b[2J\x9b1m\r\n\u202e\u2028\u200b"
 SHOWN = escaped(HOSTILE)

@@ -9,10 +9,11 @@ from rich.text import Text as RichText
 from rich.tree import Tree
 
 from terminal.console import Console
+from terminal.escaping import escaped
 from terminal.flow import Flow
 from terminal.grid import Grid, grid
 from terminal.progress import label
-from terminal.text import Text, escaped, whole_line
+from terminal.text import Text, whole_line
 
 HOSTILE = [
     "[/etc/hosts]", "[field]", "[bold red]x[/]", ":smile:", "\x1b[2J", "\x9b2J", "\x1b]0;title\x07", "a\rb",

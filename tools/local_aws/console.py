@@ -6,7 +6,8 @@ import threading
 import zlib
 
 from terminal.console import Console
-from terminal.text import Text, escaped
+from terminal.escaping import escaped
+from terminal.text import Text
 
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red", "bright_cyan", "bright_magenta")
 

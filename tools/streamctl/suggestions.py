@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from terminal.text import escaped
+from terminal.escaping import escaped
 
 MOST_LISTED = 30
 CLOSE = 0.6

@@ -8,7 +8,8 @@ from rich.console import ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text as RichText
 
-from terminal.text import Text, escaped
+from terminal.escaping import escaped
+from terminal.text import Text
 
 
 class Console(RichConsole):

@@ -7,7 +7,7 @@ from hashlib import sha256
 from changestream.wire.parked_object import PREFIX
 from streamctl.exits import Exit, Trouble
 from streamctl.words import several
-from terminal.text import escaped
+from terminal.escaping import escaped
 
 ID = re.compile(r"[0-9a-f]{4,64}", re.ASCII)
 ID_DIGITS = 8
