@@ -66,6 +66,7 @@ ARROWS = (
                 "costs",
                 "mapping_lint",
                 "event_source_mapping.memory.attribute_sizes",
+                "local_aws.announcement",
                 "rich",
                 "typer",
             }
