@@ -78,6 +78,7 @@ ARROWS = (
                 "costs",
                 "mapping_lint",
                 "event_source_mapping.memory.attribute_sizes",
+                "local_aws.announcement",
                 "rich",
                 "terminal",
                 "typer",
