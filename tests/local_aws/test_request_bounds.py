@@ -1,4 +1,4 @@
-"""Single requests that ask for more than AWS gives: refused, before they take the memory or the time of this machine."""
+"""Single requests that ask for more than AWS gives: refused before they take this machine's memory or time."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any]]] = {
         table_with(LocalSecondaryIndexes=[INDEX | {"IndexName": f"index{n}"} for n in range(6)]),
     ),
     "26 writes": ("dynamodb", f"{DYNAMODB}BatchWriteItem", {"RequestItems": {"a": put(26)}}),
-    "26 writes in two tables": ("dynamodb", f"{DYNAMODB}BatchWriteItem", {"RequestItems": {"a": put(13), "b": put(13)}}),
+    "26 writes in two tables": (
+        "dynamodb", f"{DYNAMODB}BatchWriteItem", {"RequestItems": {"a": put(13), "b": put(13)}},
+    ),
     "101 reads": (
         "dynamodb", f"{DYNAMODB}BatchGetItem",
         {"RequestItems": {name: {"Keys": [{"id": {"S": str(n)}} for n in range(51)]} for name in ("aaa", "bbb")}},
@@ -130,9 +132,9 @@ def test_shards_of_all_streams_have_one_quota(aws: Aws) -> None:
     with pytest.raises(kinesis.exceptions.LimitExceededException):
         kinesis.update_shard_count(StreamName=names[1], TargetShardCount=12, ScalingType="UNIFORM_SCALING")
     kinesis.update_shard_count(StreamName=names[1], TargetShardCount=10, ScalingType="UNIFORM_SCALING")
+    shard = kinesis.list_shards(StreamName=names[0], MaxResults=1)["Shards"][0]
+    middle = int(shard["HashKeyRange"]["EndingHashKey"]) // 2
     with pytest.raises(kinesis.exceptions.LimitExceededException):
-        shard = kinesis.list_shards(StreamName=names[0], MaxResults=1)["Shards"][0]
-        middle = int(shard["HashKeyRange"]["EndingHashKey"]) // 2
         kinesis.split_shard(StreamName=names[0], ShardToSplit=shard["ShardId"], NewStartingHashKey=str(middle))
     for name in names[:2]:
         kinesis.delete_stream(StreamName=name)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:@/\\?#\s]+)(?::([0-9]{1,5})
 _OWN_FETCHES = frozenset({"same-origin", "none"})
 
 
+@lru_cache(maxsize=256)
 def host_name(authority: str) -> str | None:
     """Return the host of `host[:port]` in lower case, without a last dot; None if it is malformed."""
     found = _AUTHORITY.fullmatch(authority)
@@ -35,6 +37,7 @@ def host_name(authority: str) -> str | None:
     return name if _NAME.fullmatch(name) else None
 
 
+@lru_cache(maxsize=256)
 def is_local(name: str) -> bool:
     """Tell whether a host name, as `host_name` returns it, means this machine by itself, whatever DNS says."""
     if _LOCAL_NAME.fullmatch(name):

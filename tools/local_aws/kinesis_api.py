@@ -54,7 +54,7 @@ class KinesisApi:
     def _put_record(self, streams: ShardedStreams, call: _Call) -> dict[str, Any]:
         stream = find_stream(streams, call)
         _check_sizes(stream, [call])
-        number, shard_id = stream.put_record(call.get("PartitionKey"), call.get("ExplicitHashKey"), call["Data"])
+        number, shard_id = stream.put_record(call.get("PartitionKey") or "", call.get("ExplicitHashKey"), call["Data"])
         return {"SequenceNumber": number, "ShardId": shard_id}
 
     def _put_records(self, streams: ShardedStreams, call: _Call) -> dict[str, Any]:
@@ -68,7 +68,7 @@ class KinesisApi:
             )
         _check_sizes(stream, records)
         put = [
-            stream.put_record(record.get("PartitionKey"), record.get("ExplicitHashKey"), record["Data"])
+            stream.put_record(record.get("PartitionKey") or "", record.get("ExplicitHashKey"), record["Data"])
             for record in records
         ]
         answers = [{"SequenceNumber": number, "ShardId": shard_id} for number, shard_id in put]

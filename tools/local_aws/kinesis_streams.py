@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_right
-from typing import Any
+from typing import Any, cast
 
 import moto.kinesis.urls
 from moto.kinesis.exceptions import InvalidArgumentError, ResourceInUseError
@@ -32,6 +32,7 @@ class ShardedStream(Stream):
     """Size of a record at the most, its partition key included."""
     distribution: str = BY_KEY
     _spread: int = 0
+    shard_count: int  # of the open shards
 
     def __init__(self, clock: Clock, keeper: Keeper, *args: Any, **settings: Any) -> None:
         self.clock = clock
@@ -170,7 +171,7 @@ class ShardedStreams(KinesisBackend):
         return self.streams[stream_name]
 
     def update_shard_count(self, stream_arn: str, stream_name: str, target_shard_count: int) -> int:
-        present = self.describe_stream(stream_arn, stream_name).shard_count
+        present = cast("ShardedStream", self.describe_stream(stream_arn, stream_name)).shard_count
         check_change(present, int(target_shard_count))
         self._make_room(int(target_shard_count) - present)
         return super().update_shard_count(stream_arn, stream_name, int(target_shard_count))
@@ -180,7 +181,7 @@ class ShardedStreams(KinesisBackend):
         super().split_shard(stream_arn, stream_name, *args, **more)
 
     def _make_room(self, shards: int) -> None:
-        present = sum(stream.shard_count for stream in self.streams.values())
+        present = sum(cast("ShardedStream", stream).shard_count for stream in self.streams.values())
         check_shards(present, shards, self.account_id, self.region_name)
 
     def register_stream_consumer(self, stream_arn: str, consumer_name: str) -> Consumer:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
+import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 type Check = Callable[[Any], None]
+
+_PLAIN_NUMBER = re.compile("-?[0-9]{1,38}")
 
 LONGEST_EXPRESSION = 4096
 """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-expression-parameters"""
@@ -88,7 +90,7 @@ def blob(least: float | None, most: float | None) -> Check:
         if not isinstance(value, str):
             raise wrong_type("a base64 string", value)
         try:
-            size = len(base64.b64decode(value, validate=True))
+            size = len(binascii.a2b_base64(value, strict_mode=True)) if value else 0
         except (binascii.Error, ValueError):
             raise wrong_type("a base64 string", value) from None
         if most is not None and size > most:
@@ -106,6 +108,8 @@ def number_text(value: Any) -> None:
     """
     if not isinstance(value, str):
         raise wrong_type("a string", value)
+    if _PLAIN_NUMBER.fullmatch(value):
+        return
     try:
         number = Decimal(value) if len(value) <= 256 else Decimal("NaN")
     except InvalidOperation:
