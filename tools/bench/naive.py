@@ -34,7 +34,7 @@ def replicate(event: dict[str, Any], context: Any) -> Any:
 
 
 def record(event: dict[str, Any], context: Any) -> Any:
-    """Keep each change as a row of its own."""
+    """Keep each change as a row of its own, its images as maps, which refuses items of the deepest nesting."""
     return process_partial_response(event, _record_one, processor, context)
 
 

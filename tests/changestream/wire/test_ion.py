@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changestream.wire.ion import DEEPEST, VERSION_MARKER, Budget, NotIon, load
+from changestream.wire.ion import DEEPEST, VERSION_MARKER, NotIon, load
+from changestream.wire.ion_budget import Budget
 from ledger_builders import ion, licence, revision
 
 texts = st.text(st.characters(codec="utf-8"), max_size=20)

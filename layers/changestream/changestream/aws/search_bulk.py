@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from changestream.aws.concurrency import Done, NotDone
 from changestream.core.batch import FailureKind
+from changestream.core.quoting import shortened
 from changestream.core.search_document import Document
 
 REQUEST_BYTES = 5 * 1024 * 1024
@@ -16,6 +17,9 @@ REQUEST_BYTES = 5 * 1024 * 1024
 
 NO_INDEX = "index_not_found_exception"
 CLOSED = "index_closed_exception"
+LONGEST_CAUSE = 120
+"""Characters of either part of what the index says of a document that it refuses."""
+
 CONTENT_TYPE = "application/x-ndjson"
 
 # Made once, because `dumps` makes one for every call with an option; documents are made here, without circles.
@@ -102,8 +106,10 @@ def _result(item: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _cause(error: Mapping[str, Any]) -> str:
+    """Return why a document is refused. The index quotes the field's value, so either part is cut."""
     reason, cause = error.get("reason"), error.get("caused_by", {}).get("reason")
-    return f"{reason} ({cause})" if cause else str(reason)
+    told = shortened(str(reason), LONGEST_CAUSE)
+    return f"{told} ({shortened(str(cause), LONGEST_CAUSE)})" if cause else told
 
 
 def _action(write: DocumentWrite) -> str:

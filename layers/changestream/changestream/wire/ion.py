@@ -7,25 +7,16 @@ text. Whatever the bytes are, reading them ends, and ends soon.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from struct import unpack
 from typing import Any
 
 from changestream.core.quoting import quoted
+from changestream.wire.ion_budget import MOST_SYMBOL_CHARACTERS, Budget
 from changestream.wire.ion_numbers import decimal, timestamp, unsigned_varint
 
 VERSION_MARKER = b"\xe0\x01\x00\xea"
 DEEPEST = 100
 """Levels of nesting: far more than documents have, far fewer than Python's stack."""
-
-MOST_VALUES = 100_000
-"""Values of a document. QLDB's largest had 128 KB; this many take some 35 MB as Python objects."""
-
-RECORD_VALUES = 300_000
-"""Values of all documents of an aggregate. A megabyte of revisions as ledgers write them has some 70,000."""
-
-MOST_SYMBOL_CHARACTERS = 4_000_000
-"""Characters of all symbols of a document, written out: a symbol of two bytes may stand for a text of any length."""
 
 SYSTEM_SYMBOLS: tuple[str | None, ...] = (
     None, "$ion", "$ion_1_0", "$ion_symbol_table", "name", "version", "imports", "symbols", "max_id",
@@ -41,13 +32,6 @@ SORTED, LENGTH_FOLLOWS, NULL = 1, 14, 15
 
 class NotIon(ValueError):
     """The bytes are not one value of Ion 1.0, or not one that Python can represent; says why."""
-
-
-@dataclass(slots=True)
-class Budget:
-    """The values that the documents of one record may still have; ``load`` takes those of each document from it."""
-
-    values: int = RECORD_VALUES
 
 
 def load(document: bytes, budget: Budget | None = None) -> Any:
@@ -71,8 +55,7 @@ class _Reader:
 
     def __init__(self, document: bytes, budget: Budget) -> None:
         self._document = document
-        self._budget = budget
-        self._least_left = max(0, budget.values - MOST_VALUES)
+        self._spend = budget.of_a_document()
         self._symbols = list(SYSTEM_SYMBOLS)
         self._symbol_characters = 0
 
@@ -98,12 +81,6 @@ class _Reader:
             elif kind != PADDED or length == NULL:
                 yield self._value(at, stop, 0)
             at = stop
-
-    def _spend(self) -> None:
-        """Count a value, or padding: each takes time."""
-        self._budget.values -= 1
-        if self._budget.values < self._least_left:
-            raise ValueError(f"more than {MOST_VALUES:,} values, or more than {RECORD_VALUES:,} in its record")
 
     def _extent(self, at: int, end: int) -> tuple[int, int, int, int]:
         """Return (type, length code, start of the content, its end) of the value at a place."""

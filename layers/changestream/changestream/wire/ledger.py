@@ -20,7 +20,8 @@ from changestream.core.errors import ChangestreamError, PoisonRecord
 from changestream.core.position import WIDTH, Position, position_of
 from changestream.core.quoting import quoted
 from changestream.wire.batch import LATEST_SECONDS, DecodedBatch, Record, member
-from changestream.wire.ion import Budget, NotIon, load
+from changestream.wire.ion import NotIon, load
+from changestream.wire.ion_budget import Budget
 from changestream.wire.item import checked_keys
 from changestream.wire.kinesis_capture import sequence_number
 from changestream.wire.kpl import Unpacked, unpack
