@@ -50,9 +50,10 @@ ARROWS = (
     Arrow("functions/recover_batches", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/tasks_api", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/redrive_parked", frozenset({"changestream"}) | BOTO | POWERTOOLS),
-    Arrow("tools/event_source_mapping", frozenset({"event_source_mapping"}) | BOTO),
+    Arrow("tools/sam_templates", frozenset({"sam_templates", "boto3", "samtranslator", "yaml"})),
+    Arrow("tools/event_source_mapping", frozenset({"event_source_mapping", "sam_templates"}) | BOTO),
     Arrow("tools/local_aws", frozenset({"local_aws", "event_source_mapping", "rich"}) | BOTO | MOTO_AND_ITS_KIN),
-    Arrow("tools/mapping_lint", frozenset({"mapping_lint", "boto3", "samtranslator", "yaml"})),
+    Arrow("tools/mapping_lint", frozenset({"mapping_lint", "sam_templates"})),
     Arrow("tools/domain", frozenset({"domain"}) | PRODUCERS),
     Arrow(
         "tools/demo", frozenset({"demo", "domain", "changestream", "local_aws", "rich", "urllib3"}) | BOTO | PRODUCERS
@@ -65,6 +66,7 @@ ARROWS = (
                 "changestream",
                 "costs",
                 "mapping_lint",
+                "sam_templates.errors",
                 "event_source_mapping.memory.attribute_sizes",
                 "rich",
                 "typer",
@@ -72,7 +74,7 @@ ARROWS = (
         )
         | BOTO,
     ),
-    Arrow("tools/costs", frozenset({"costs", "event_source_mapping", "rich", "samtranslator"})),
+    Arrow("tools/costs", frozenset({"costs", "event_source_mapping", "rich", "sam_templates"})),
     Arrow(
         "tools/bench",
         frozenset({"bench", "changestream", "event_source_mapping", "local_aws", "rich"})
@@ -91,7 +93,7 @@ ARROWS = (
                 "event_source_mapping",
                 "local_aws",
                 "greenlet",
-                "samtranslator",
+                "sam_templates",
             }
         )
         | BOTO
