@@ -16,7 +16,7 @@ BOTO = frozenset({"boto3", "botocore"})
 POWERTOOLS = frozenset({"aws_lambda_powertools"})
 BASE64 = frozenset({"pybase64"})
 PRODUCERS = frozenset({"amazon", "aws_kinesis_agg"})
-MOTO_AND_ITS_KIN = frozenset({"moto", "flask", "werkzeug", "samtranslator", "awslambdaric", "yaml", "cryptography"})
+MOTO_AND_ITS_KIN = frozenset({"moto", "flask", "werkzeug", "awslambdaric", "cryptography"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,10 @@ ARROWS = (
     Arrow("functions/redrive_parked", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("tools/sam_templates", frozenset({"sam_templates", "boto3", "samtranslator", "yaml"})),
     Arrow("tools/event_source_mapping", frozenset({"event_source_mapping", "sam_templates"}) | BOTO),
-    Arrow("tools/local_aws", frozenset({"local_aws", "event_source_mapping", "rich"}) | BOTO | MOTO_AND_ITS_KIN),
+    Arrow(
+        "tools/local_aws",
+        frozenset({"local_aws", "event_source_mapping", "sam_templates", "rich"}) | BOTO | MOTO_AND_ITS_KIN,
+    ),
     Arrow("tools/mapping_lint", frozenset({"mapping_lint", "sam_templates"})),
     Arrow("tools/domain", frozenset({"domain"}) | PRODUCERS),
     Arrow(

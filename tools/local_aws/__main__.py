@@ -11,6 +11,8 @@ import sys
 import traceback
 from pathlib import Path
 
+from sam_templates.errors import TemplateError
+
 from .disorder import Disorder
 from .errors import UsageError
 
@@ -30,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return _serve(options)
-    except UsageError as error:
+    except (UsageError, TemplateError) as error:
         print(f"local_aws: {error}", file=sys.stderr)
         return 2
     except Stopped:

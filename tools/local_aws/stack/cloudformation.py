@@ -17,11 +17,14 @@ from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend, Stack, cloudformation_backends
 from moto.cloudformation.utils import get_stack_from_s3_url
 
-from ..errors import TemplateError
+from sam_templates.document import parse
+from sam_templates.errors import TemplateError
+from sam_templates.transform import transformed
+
 from .publishing import publish_changed, versions_of
 from .resources import Kind, in_name_only
 from .rollback import LEFT_BEHIND, ROLLED_BACK, reason_of, roll_back
-from .template import parse, read_template, transformed
+from .template import read_template
 
 
 class TemplateStacks(CloudFormationBackend):
@@ -105,7 +108,7 @@ def _template_at(url: str, account_id: str, partition: str) -> str:
 
 def create(account_id: str, region: str, path: Path, name: str, parameters: dict[str, str]) -> dict[str, str]:
     """Create a stack from a file, or update the one of that name, and answer its outputs."""
-    template = read_template(path)
+    template = read_template(path, parameters)
     unknown = sorted(set(parameters) - set(template.get("Parameters") or {}))
     if unknown:
         raise TemplateError(f"{path}: there is no parameter {', '.join(unknown)}")
@@ -143,7 +146,7 @@ def _as_given(stack: Stack, template: dict[str, Any], parameters: dict[str, str]
 def prepared(text: str, parameters: dict[str, str]) -> str:
     """Transform a template, and have every type that it uses known, if only by name."""
     try:
-        template = transformed(parse(text, "template"), parameters)
+        template = transformed(parse(text), parameters)
     except TemplateError as error:
         raise ValidationError(message=str(error)) from error
     for resource in template["Resources"].values():
