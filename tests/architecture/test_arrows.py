@@ -51,6 +51,7 @@ ARROWS = (
     Arrow("functions/tasks_api", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/redrive_parked", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("tools/sam_templates", frozenset({"sam_templates", "boto3", "samtranslator", "yaml"})),
+    Arrow("tools/consumers", frozenset({"consumers", "sam_templates"})),
     Arrow("tools/event_source_mapping", frozenset({"event_source_mapping", "sam_templates"}) | BOTO),
     Arrow(
         "tools/local_aws",
@@ -91,6 +92,7 @@ ARROWS = (
         frozenset(
             {
                 "simulation",
+                "consumers",
                 "domain",
                 "changestream",
                 "event_source_mapping",

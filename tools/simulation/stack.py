@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from consumers.reading import consumers
 from event_source_mapping import MappingSettings
 from sam_templates.document import read
 from sam_templates.functions import SERVERLESS_FUNCTION, Functions
@@ -15,18 +16,7 @@ from simulation.functions import FunctionSettings
 
 ROOT = Path(__file__).parents[2]
 PARAMETERS = {"SearchEndpoint": "https://search.simulation", "SearchDomainName": "simulation"}
-SIMULATED = (
-    "count_tasks",
-    "archive_tasks",
-    "index_tasks",
-    "replicate_tasks",
-    "record_history",
-    "measure_changes",
-    "announce_changes",
-    "project_licences",
-    "recover_batches",
-    "redrive_parked",
-)
+RECOVERY = frozenset({"recover_batches", "redrive_parked"})
 NOT_SHARED = frozenset({"POWERTOOLS_SERVICE_NAME"})
 """Variables that every function has with a value of its own, none of which bears on what it does."""
 
@@ -49,6 +39,7 @@ class Stack:
         self._resources: dict[str, Any] = document["Resources"]
         self.resolver = Resolver(document, PARAMETERS)
         self._functions = Functions(self.resolver)
+        self.consumers = consumers(document, PARAMETERS)
 
     def of_type(self, kind: str) -> Iterator[tuple[str, Properties]]:
         """Yield (logical id, properties) of the resources of a type, such as ``AWS::DynamoDB::Table``."""
@@ -95,8 +86,10 @@ class Stack:
         return plans
 
     def _function_resources(self) -> Iterator[tuple[str, str]]:
+        """Yield (logical id, folder) of the functions that are simulated: the consumers and recovery."""
+        simulated = RECOVERY | {consumer.name for consumer in self.consumers}
         for name, resource in self._resources.items():
             if resource["Type"] == SERVERLESS_FUNCTION:
                 folder = Path(resource["Properties"]["CodeUri"]).name
-                if folder in SIMULATED:
+                if folder in simulated:
                     yield name, folder
