@@ -16,9 +16,7 @@ BOTO = frozenset({"boto3", "botocore"})
 POWERTOOLS = frozenset({"aws_lambda_powertools"})
 BASE64 = frozenset({"pybase64"})
 PRODUCERS = frozenset({"amazon", "aws_kinesis_agg"})
-MOTO_AND_ITS_KIN = frozenset(
-    {"moto", "flask", "werkzeug", "samtranslator", "awslambdaric", "yaml", "cryptography", "requests"}
-)
+MOTO_AND_ITS_KIN = frozenset({"moto", "flask", "werkzeug", "awslambdaric", "yaml", "cryptography", "requests"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +51,18 @@ ARROWS = (
     Arrow("functions/tasks_api", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("functions/redrive_parked", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("tools/alarms", frozenset({"alarms"})),
-    Arrow("tools/event_source_mapping", frozenset({"event_source_mapping"}) | BOTO),
+    Arrow("tools/sam_templates", frozenset({"sam_templates", "boto3", "samtranslator", "yaml"})),
+    Arrow("tools/consumers", frozenset({"consumers", "sam_templates"})),
+    Arrow("tools/event_source_mapping", frozenset({"event_source_mapping", "sam_templates"}) | BOTO),
     Arrow(
         "tools/local_aws",
-        frozenset({"local_aws", "alarms", "event_source_mapping", "isolation", "terminal"}) | BOTO | MOTO_AND_ITS_KIN,
+        frozenset({"local_aws", "alarms", "event_source_mapping", "isolation", "sam_templates", "terminal"})
+        | BOTO
+        | MOTO_AND_ITS_KIN,
     ),
     Arrow("tools/isolation", frozenset({"isolation"})),
-    Arrow("tools/mapping_lint", frozenset({"mapping_lint", "boto3", "samtranslator", "yaml"})),
-    Arrow("tools/importing", frozenset({"importing", "mapping_lint"})),
+    Arrow("tools/mapping_lint", frozenset({"mapping_lint", "sam_templates"})),
+    Arrow("tools/importing", frozenset({"importing", "mapping_lint", "sam_templates"})),
     Arrow("tools/domain", frozenset({"domain"}) | PRODUCERS),
     Arrow(
         "tools/demo",
@@ -77,6 +79,7 @@ ARROWS = (
                 "isolation",
                 "costs",
                 "mapping_lint",
+                "sam_templates.errors",
                 "event_source_mapping.memory.attribute_sizes",
                 "local_aws.announcement",
                 "rich",
@@ -87,7 +90,7 @@ ARROWS = (
         | BOTO,
     ),
     Arrow("tools/terminal", frozenset({"terminal", "rich"})),
-    Arrow("tools/costs", frozenset({"costs", "event_source_mapping", "rich", "samtranslator", "terminal"})),
+    Arrow("tools/costs", frozenset({"costs", "event_source_mapping", "rich", "sam_templates", "terminal"})),
     Arrow(
         "tools/bench",
         frozenset({"bench", "changestream", "event_source_mapping", "isolation", "local_aws", "rich"})
@@ -101,13 +104,14 @@ ARROWS = (
         frozenset(
             {
                 "simulation",
+                "consumers",
                 "domain",
                 "isolation",
                 "changestream",
                 "event_source_mapping",
                 "local_aws",
                 "greenlet",
-                "samtranslator",
+                "sam_templates",
             }
         )
         | BOTO

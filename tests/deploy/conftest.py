@@ -10,12 +10,12 @@ from typing import Any
 
 import boto3
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
 from architecture.sources import ROOT
 from deploy.built_function import BuiltFunction, emulated
 from deploy.processes import BUILD, REGION, RUNTIME_PYTHON, SAM, environment, free_port, listens, running
 from mapping_lint.references import mentions
+from sam_templates.document import read
 
 STACK = "changestream"
 DEPLOY = (SAM, "deploy", "--config-env", "dev", "--region", REGION, "--no-progressbar")
@@ -108,7 +108,7 @@ def deployed(emulator: str, logs: Path) -> dict[str, str]:
 def deploy(emulator: str, stack_name: str) -> dict[str, str]:
     """Deploy what is built as a stack of this name, or over one of this name; return its outputs."""
     unwatched = BUILD / "without-alarms.json"  # beside the built template, whose paths are relative
-    unwatched.write_text(json.dumps(without_alarms(yaml_parse((BUILD / "template.yaml").read_text()))))
+    unwatched.write_text(json.dumps(without_alarms(read(BUILD / "template.yaml"))))
     deployment = subprocess.run(
         [
             *DEPLOY,

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import requests
 
-from local_aws.errors import TemplateError
 from local_aws.runtime import Runtime
+from sam_templates.errors import TemplateError
 from served_aws import ACCOUNT_ID, REGION, Aws
 
 TABLE = {

@@ -12,8 +12,8 @@ from uuid import uuid4
 import pytest
 import requests
 
-from local_aws.errors import TemplateError
 from local_aws.runtime import Runtime
+from sam_templates.errors import TemplateError
 from served_aws import REGION, Aws, eventually
 
 HERE = Path(__file__).parent / "stack"

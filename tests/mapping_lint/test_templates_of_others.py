@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
 from mapping_lint.lint import lint, lint_file
 from mapping_lint.template import Template
+from sam_templates.document import parse
 
 Json = dict[str, Any]
 
@@ -133,14 +133,14 @@ def test_a_template_without_a_fault_has_none_found_however_it_is_put(folder: Pat
 
 
 def test_a_template_may_be_json_with_tabs(folder: Path) -> None:
-    document = json.loads(json.dumps(yaml_parse(PLAIN), default=str))
+    document = json.loads(json.dumps(parse(PLAIN), default=str))
     (folder / "template.json").write_text(json.dumps(document, indent="\t"))
 
     assert lint_file(folder / "template.json") == []
 
 
 def test_what_is_chosen_by_a_condition_is_looked_at_too(folder: Path) -> None:
-    document = yaml_parse(PLAIN)
+    document = parse(PLAIN)
     mapping = document["Resources"]["Mapping"]["Properties"]
     mapping["FunctionResponseTypes"] = {"Fn::If": ["Production", [], []]}
     mapping["BisectBatchOnFunctionError"] = "false"
@@ -167,19 +167,19 @@ def test_partial_responses_are_recognised_in_other_languages(tmp_path: Path, fil
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / file).write_text(text)
 
-    assert complaints(Template.of(yaml_parse(SAM), tmp_path)) == []
+    assert complaints(Template.of(parse(SAM), tmp_path)) == []
 
 
 def test_what_a_package_of_others_says_is_not_what_the_function_says(folder: Path) -> None:
     (folder / "src" / "app.js").write_text("exports.handler = async () => {}")
     (folder / "src" / "node_modules" / "powertools.js").write_text(HANDLER)
 
-    assert [rule for _, rule in complaints(Template.of(yaml_parse(SAM), folder))] == ["partial-responses-are-given"]
+    assert [rule for _, rule in complaints(Template.of(parse(SAM), folder))] == ["partial-responses-are-given"]
 
 
 def sending_by(role: Json, **others: Json) -> list[tuple[str, str]]:
     """What is found where the role of the function is another."""
-    document = yaml_parse(PLAIN)
+    document = parse(PLAIN)
     document["Resources"] |= {"Role": {"Type": "AWS::IAM::Role", "Properties": role}, **others}
     return complaints(Template.of(document))
 
@@ -236,7 +236,7 @@ def test_a_permission_that_is_none_is_no_permission(role: Json) -> None:
 
 
 def test_a_global_tables_stream_bears_one_reader() -> None:
-    document = yaml_parse(PLAIN)
+    document = parse(PLAIN)
     document["Resources"]["Table"]["Type"] = "AWS::DynamoDB::GlobalTable"
     document["Resources"]["Second"] = document["Resources"]["Mapping"]
 

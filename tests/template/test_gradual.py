@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from event_source_mapping.templates import Template as Resolving
-from event_source_mapping.templates import TemplateNotUnderstood
 from mapping_lint.references import mentions, target
 from mapping_lint.template import ALARM, ALIAS, FUNCTION, Json, Template
+from sam_templates.errors import TemplateError
+from sam_templates.resolver import Resolver
 from template.application import VERSION, application
 
 GROUP = "AWS::CodeDeploy::DeploymentGroup"
@@ -128,26 +128,26 @@ def described(version: Json, conditions: Json) -> set[str]:
 def test_a_version_is_described_anew_only_if_its_function_changes(template: Template) -> None:
     """CloudFormation fails to replace a version of which only the description changes: Lambda publishes none."""
     functions = dict(template.properties(FUNCTION))
-    before = Resolver(template.written)
+    before = AnyArn(template.written)
     choices = {name: alternatives(name, slot) for name, slot in template.written["Parameters"].items()}
     changes = [(name, value) for name, values in choices.items() for value in values]
     assert ("ReplicaRegion", "eu-west-1") in changes
 
     for name, value in changes:
-        after = Resolver(template.written, {name: value})
+        after = AnyArn(template.written, {name: value})
         for _, version in template.properties(VERSION):
             function = functions[version["FunctionName"]["Ref"]]
             anew = before.resolve(version["Description"]) != after.resolve(version["Description"])
             assert anew == (configured(before, function) != configured(after, function)), (name, value)
 
 
-class Resolver(Resolving):
+class AnyArn(Resolver):
     """Resolves also what refers to resources whose ARN a mapping's settings never need."""
 
     def arn(self, resource: str) -> str:
         try:
             return super().arn(resource)
-        except TemplateNotUnderstood:
+        except TemplateError:
             return f"arn:of:{resource}"
 
 

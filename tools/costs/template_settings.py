@@ -7,6 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sam_templates.document import read
+from sam_templates.language_extensions import expanded
+from sam_templates.resolver import Resolver
+
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 
 
@@ -40,18 +44,18 @@ class TemplateSettings:
 @cache
 def template_settings(path: Path = TEMPLATE) -> TemplateSettings:
     """Read the template; conditions are taken for met, but for that of a gradual deployment."""
-    from samtranslator.yaml_helper import yaml_parse  # here: slow to import, and streamctl has other commands
-
-    written = yaml_parse(path.read_text())
+    written = expanded(read(path))
+    resolver = Resolver(written)
     defaults = {name: parameter.get("Default") for name, parameter in written["Parameters"].items()}
-    shared = written["Globals"]["Function"]
     mappings = {}
     for resource in written["Resources"].values():
         properties = resource.get("Properties", {})
         for event in properties.get("Events", {}).values():
             if event["Type"] in ("DynamoDB", "Kinesis"):
                 name = properties["CodeUri"].strip("/").rpartition("/")[2]
-                mappings[name] = _mapping(event["Properties"], properties | {"Shared": shared}, defaults)
+                shared = written["Globals"]["Function"]
+                memory = resolver.resolve(properties.get("MemorySize", shared["MemorySize"]))
+                mappings[name] = _mapping(event["Properties"], memory, resolver)
     routes = written["Resources"]["TasksApi"]["Properties"]["DefaultRouteSettings"]
     return TemplateSettings(
         mappings,
@@ -70,15 +74,14 @@ def _alarm_metrics(resource: Any) -> int:
     return max(1, str(resource["Properties"].get("Metrics")).count("'MetricStat'"))
 
 
-def _mapping(event: Any, function: Any, defaults: Mapping[str, Any]) -> MappingSettings:
+def _mapping(event: Any, memory: Any, resolver: Resolver) -> MappingSettings:
     def number(name: str) -> int:
-        value = event[name]
-        return int(defaults[value["Ref"]] if isinstance(value, dict) else value)
+        return int(resolver.resolve(event[name]))
 
     return MappingSettings(
         number("BatchSize"),
         number("MaximumBatchingWindowInSeconds"),
         number("ParallelizationFactor"),
         number("TumblingWindowInSeconds"),
-        int(function.get("MemorySize", function["Shared"]["MemorySize"])),
+        int(memory),
     )

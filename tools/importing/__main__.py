@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from importing.retained import NotImported, import_template, resources_to_import, retained
-from mapping_lint.template import Template, TemplateUnreadable
+from mapping_lint.template import Template
+from sam_templates.errors import TemplateError
 
 
 def main() -> int:
@@ -20,7 +21,7 @@ def main() -> int:
     try:
         written = Template.load(options.template).written
         template, resources = import_template(written, identifiers), resources_to_import(written, identifiers)
-    except (NotImported, TemplateUnreadable, OSError) as error:
+    except (NotImported, TemplateError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     options.folder.mkdir(parents=True, exist_ok=True)

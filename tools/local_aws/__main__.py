@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from isolation.connections import guard_connections
 from isolation.environment import REGION, enter_isolation
+from sam_templates.errors import TemplateError
 
 from .announcement import announced
 from .disorder import Disorder
@@ -38,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return _serve(options)
-    except UsageError as error:
+    except (UsageError, TemplateError) as error:
         print(f"local_aws: {error}", file=sys.stderr)
         return 2
     except Stopped:

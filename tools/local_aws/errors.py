@@ -3,7 +3,3 @@
 
 class UsageError(Exception):
     """What was asked for cannot be done; the message says why, in one line."""
-
-
-class TemplateError(UsageError):
-    """The template cannot be used; the message says where and why."""

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from mapping_lint import destinations, mappings, watching
 from mapping_lint.rule import Complaint, Rule
-from mapping_lint.template import Template, TemplateUnreadable
+from mapping_lint.template import Template
+from sam_templates.errors import TemplateError
 
 RULES = (*mappings.RULES, *destinations.RULES, *watching.RULES)
 
@@ -21,7 +22,7 @@ class Finding:
 
 
 def lint(template: Template) -> list[Finding]:
-    """Return what every rule finds, in the order of the rules. Raises ``TemplateUnreadable`` for a wrong exception."""
+    """Return what every rule finds, in the order of the rules. Raises ``TemplateError`` for a wrong exception."""
     excuses = dict(_excuses(template))
     return [
         Finding(rule, complaint, excuses.get((complaint.resource, rule.name)))
@@ -31,7 +32,7 @@ def lint(template: Template) -> list[Finding]:
 
 
 def lint_file(path: Path) -> list[Finding]:
-    """Read a template and look at it. Raises ``TemplateUnreadable`` for what is none."""
+    """Read a template and look at it. Raises ``TemplateError`` for what is none."""
     return lint(Template.load(path))
 
 
@@ -40,5 +41,5 @@ def _excuses(template: Template) -> Iterator[tuple[tuple[str, str], str]]:
     for name, resource in template.excusing():
         for rule, reason in resource.items():
             if rule not in known or not isinstance(reason, str) or not reason.strip():
-                raise TemplateUnreadable(f"{name}: an exception is a rule's name with a reason, not {rule}: {reason!r}")
+                raise TemplateError(f"{name}: an exception is a rule's name with a reason, not {rule}: {reason!r}")
             yield (name, rule), reason

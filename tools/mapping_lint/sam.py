@@ -1,16 +1,11 @@
-"""A document as CloudFormation gets it: after the SAM transform, with its choices made where they are whole parts."""
+"""A document as CloudFormation gets it: after the transforms, with its choices made where they are whole parts."""
 
 import copy
 from typing import Any
 
-import boto3
-from samtranslator.parser.parser import Parser
-from samtranslator.public.exceptions import InvalidDocumentException
-from samtranslator.translator.translator import Translator
+from sam_templates.language_extensions import transforms
+from sam_templates.transform import SERVERLESS, transformed
 
-from mapping_lint.references import listed
-
-SERVERLESS = "AWS::Serverless-2016-10-31"
 NO_VALUE = {"Ref": "AWS::NoValue"}
 STORED, IMAGE = "s3://bucket/key", "123456789012.dkr.ecr.us-east-1.amazonaws.com/image"
 PATHS = ("CodeUri", "ContentUri", "DefinitionUri")
@@ -22,19 +17,15 @@ ANY_VALUE = "any"
 type Json = dict[str, Any]
 
 
-class TransformRefused(Exception):
-    """The SAM transform does not take the document: the message says why."""
-
-
 def deployed(written: Json) -> Json:
-    """Return the document that is deployed. Raises ``TransformRefused``."""
+    """Return the document that is deployed; its loops are expanded already. Raises ``TemplateError``."""
     source = copy.deepcopy(written)
     source["Resources"] = {
         name: resource | {"Properties": resource.get("Properties") or {}}
         for name, resource in source["Resources"].items()
-        if isinstance(resource, dict) and isinstance(resource.get("Type"), str)  # no loop (Fn::ForEach), and no gap
+        if isinstance(resource, dict) and isinstance(resource.get("Type"), str)  # no gap
     }
-    if SERVERLESS in listed(source.get("Transform", [])):
+    if SERVERLESS in transforms(source):
         source = _transformed(source)
     for resource in source["Resources"].values():
         resource["Properties"] = chosen(resource.get("Properties", {}))
@@ -50,13 +41,7 @@ def _transformed(source: Json) -> Json:
             resource["Properties"].setdefault("ImageUri", IMAGE)
     parameters = source.get("Parameters") or {}
     values = {name: ANY_VALUE for name, parameter in parameters.items() if "Default" not in parameter}
-    # It wants to know a region; the template is the same in all of them.
-    session = boto3.Session(region_name="us-east-1")
-    try:
-        result: Json = Translator({}, Parser(), boto_session=session).translate(source, values)
-    except InvalidDocumentException as error:
-        raise TransformRefused("; ".join(cause.message for cause in error.causes)) from None
-    return result
+    return transformed(source, values)
 
 
 def chosen(value: Any) -> Any:

@@ -1,17 +1,15 @@
 """A template as CloudFormation gets it, after the SAM transform, with the look-ups that rules need."""
 
-import json
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-from samtranslator.yaml_helper import yaml_parse
-
 from mapping_lint.references import listed, target
-from mapping_lint.sam import TransformRefused, deployed
+from mapping_lint.sam import deployed
+from sam_templates.document import read
+from sam_templates.errors import TemplateError
+from sam_templates.language_extensions import expanded
 
 MAPPING = "AWS::Lambda::EventSourceMapping"
 FUNCTION = "AWS::Lambda::Function"
@@ -42,10 +40,6 @@ CODE = frozenset({".py", ".js", ".mjs", ".cjs", ".ts", ".java", ".kt", ".go", ".
 type Json = dict[str, Any]
 
 
-class TemplateUnreadable(Exception):
-    """The file is no template, or one that the SAM transform refuses: the message says what to mend."""
-
-
 class Mapping(NamedTuple):
     """A mapping, what it reads and what it invokes, where these are resources of the template."""
 
@@ -57,7 +51,7 @@ class Mapping(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """``written`` is the document as it stands in its file, ``deployed`` what the SAM transform makes of it."""
+    """``written`` is the document as its author wrote it, loops expanded; ``deployed`` is what is deployed of it."""
 
     written: Json
     deployed: Json
@@ -65,21 +59,16 @@ class Template:
 
     @classmethod
     def of(cls, written: Any, folder: Path = Path()) -> "Template":
-        """Transform a document whose code lies beside it in ``folder``."""
+        """Transform a document whose code lies beside it in ``folder``. Raise ``TemplateError``."""
         if not isinstance(written, dict) or not isinstance(written.get("Resources"), dict):
-            raise TemplateUnreadable("a template has Resources")
-        try:
-            return cls(written, deployed(written), folder)
-        except TransformRefused as error:
-            raise TemplateUnreadable(str(error)) from None
+            raise TemplateError("a template needs a Resources section")
+        written = expanded(written)
+        return cls(written, deployed(written), folder)
 
     @classmethod
     def load(cls, path: Path) -> "Template":
-        """Read a file, YAML or JSON."""
-        try:
-            return cls.of(_parsed(path.read_text()), path.parent)
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise TemplateUnreadable(str(error)) from None
+        """Read a file, YAML or JSON. Raise ``TemplateError``."""
+        return cls.of(read(path), path.parent)
 
     def named(self, logical_id: str) -> Json:
         """The properties of a resource."""
@@ -172,13 +161,6 @@ class Template:
         uri = properties.get(attribute, shared.get(attribute) if written else None)
         folder = self.folder / uri if isinstance(uri, str) and "://" not in uri else None
         return folder if folder and folder.is_dir() else None
-
-
-def _parsed(text: str) -> Any:
-    """JSON may be indented by tabs, YAML may not."""
-    with suppress(ValueError):
-        return json.loads(text)
-    return yaml_parse(text)
 
 
 def _code(folder: Path) -> Iterator[Path]:

@@ -35,7 +35,7 @@ def make(aws: MemoryAws, stack: Stack) -> None:
 
 def data_stream(aws: MemoryAws, stack: Stack, name: str) -> DataStream:
     """Return a Kinesis stream by its logical id."""
-    return aws.kinesis().streams[stack.template.arn(name)]
+    return aws.kinesis().streams[stack.resolver.arn(name)]
 
 
 def _make_tables(aws: MemoryAws, stack: Stack) -> None:

@@ -6,26 +6,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse
-
+from consumers.reading import consumers
 from event_source_mapping import MappingSettings
-from event_source_mapping.templates import Template
+from sam_templates.document import read
+from sam_templates.functions import SERVERLESS_FUNCTION, Functions
+from sam_templates.language_extensions import expanded
+from sam_templates.resolver import Resolver
 from simulation.functions import FunctionSettings
 
 ROOT = Path(__file__).parents[2]
 PARAMETERS = {"SearchEndpoint": "https://search.simulation", "SearchDomainName": "simulation"}
-SIMULATED = (
-    "count_tasks",
-    "archive_tasks",
-    "index_tasks",
-    "replicate_tasks",
-    "record_history",
-    "measure_changes",
-    "announce_changes",
-    "project_licences",
-    "recover_batches",
-    "redrive_parked",
-)
+RECOVERY = frozenset({"recover_batches", "redrive_parked"})
 NOT_SHARED = frozenset({"POWERTOOLS_SERVICE_NAME"})
 """Variables that every function has with a value of its own, none of which bears on what it does."""
 
@@ -44,15 +35,17 @@ class Stack:
     """Reads the template once; resources go by their logical ids."""
 
     def __init__(self) -> None:
-        document = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+        document = expanded(read(ROOT / "template.yaml"), PARAMETERS)
         self._resources: dict[str, Any] = document["Resources"]
-        self.template = Template(document, PARAMETERS)
+        self.resolver = Resolver(document, PARAMETERS)
+        self._functions = Functions(self.resolver)
+        self.consumers = consumers(document, PARAMETERS)
 
     def of_type(self, kind: str) -> Iterator[tuple[str, Properties]]:
         """Yield (logical id, properties) of the resources of a type, such as ``AWS::DynamoDB::Table``."""
         for name, resource in self._resources.items():
-            if resource["Type"] == kind and ("Condition" not in resource or self.template.holds(resource["Condition"])):
-                yield name, self.template.resolve(resource.get("Properties", {}))
+            if resource["Type"] == kind and self.resolver.includes(name):
+                yield name, self.resolver.resolve(resource.get("Properties", {}))
 
     @cached_property
     def functions(self) -> dict[str, FunctionSettings]:
@@ -61,10 +54,10 @@ class Stack:
         for resource, folder in self._function_resources():
             found[folder] = FunctionSettings(
                 folder,
-                self.template.arn(resource),
+                self.resolver.arn(resource),
                 f"arn:aws:iam::123456789012:role/{resource}Role",
-                self.template.timeout(resource),
-                self.template.memory(resource),
+                self._functions.timeout(resource),
+                self._functions.memory(resource),
             )
         return found
 
@@ -77,7 +70,7 @@ class Stack:
         """The variables of all functions; raise ``ValueError`` where two disagree, which this could not simulate."""
         united: dict[str, str] = {"AWS_REGION": "eu-west-1"}
         for resource, folder in self._function_resources():
-            for name, value in self.template.environment(resource).items():
+            for name, value in self._functions.environment(resource).items():
                 if name not in NOT_SHARED and united.setdefault(name, value) != value:
                     raise ValueError(f"{folder} has {name} {value!r}, another function {united[name]!r}")
         return united
@@ -87,15 +80,16 @@ class Stack:
         """The mappings of the functions that are simulated."""
         plans: list[MappingPlan] = []
         for resource, folder in self._function_resources():
-            for event, properties in self._resources[resource]["Properties"].get("Events", {}).items():
-                if properties["Type"] in ("DynamoDB", "Kinesis", "SQS"):
-                    request = self.template.mapping_request(resource, event)
-                    plans.append(MappingPlan(folder, MappingSettings.from_request(request)))
+            for event in self._functions.mapped_events(resource):
+                request = self._functions.mapping_request(resource, event)
+                plans.append(MappingPlan(folder, MappingSettings.from_request(request)))
         return plans
 
     def _function_resources(self) -> Iterator[tuple[str, str]]:
+        """Yield (logical id, folder) of the functions that are simulated: the consumers and recovery."""
+        simulated = RECOVERY | {consumer.name for consumer in self.consumers}
         for name, resource in self._resources.items():
-            if resource["Type"] == "AWS::Serverless::Function":
+            if resource["Type"] == SERVERLESS_FUNCTION:
                 folder = Path(resource["Properties"]["CodeUri"]).name
-                if folder in SIMULATED:
+                if folder in simulated:
                     yield name, folder

@@ -12,8 +12,10 @@ from event_source_mapping.rehearsal.function import Handler, HandlerFunction, In
 from event_source_mapping.rehearsal.surroundings import FUNCTION_ARN, TABLE_STREAM_ARN, Surroundings, identifier, label
 from event_source_mapping.settings import MappingSettings, SourceKind
 from event_source_mapping.steps import StepLog
-from event_source_mapping.templates import Template
 from event_source_mapping.virtual_time import VirtualClock, run
+from sam_templates.functions import Functions
+from sam_templates.language_extensions import expanded
+from sam_templates.resolver import Resolver
 
 MAPPING_UUID = "11111111-2222-4333-8444-555555555555"
 
@@ -60,15 +62,17 @@ class Rehearsal:
         """The mapping of `event` (its key under Events) of the function with this logical id in a SAM template.
 
         `template` is the parsed document, short tags as long forms (`{"Ref": …}`). The handler is called as Lambda
-        calls it, with a context; every setting is the template's. Raise TemplateNotUnderstood.
+        calls it, with a context; every setting is the template's. Raise `TemplateError` for a value that cannot be
+        resolved.
         """
-        resolved = Template(template, parameters or {})
-        arn, timeout, memory = resolved.arn(function), resolved.timeout(function), resolved.memory(function)
+        resolver = Resolver(expanded(dict(template), parameters), parameters)
+        functions = Functions(resolver)
+        arn, timeout, memory = resolver.arn(function), functions.timeout(function), functions.memory(function)
 
         def in_context(given: dict[str, Any]) -> Any:
             return handler(given, InvocationContext(arn, timeout, memory))
 
-        request = resolved.mapping_request(function, event)
+        request = functions.mapping_request(function, event)
         return cls(request, in_context, function_arn=arn, shards=shards, duration=duration)
 
     def new_mapping(self, checkpoints: dict[str, Any] | None = None) -> EventSourceMapping:

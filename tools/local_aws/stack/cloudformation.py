@@ -16,12 +16,15 @@ from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend, Stack, cloudformation_backends
 from moto.cloudformation.utils import get_stack_from_s3_url
 
-from ..errors import TemplateError
+from sam_templates.document import Document
+from sam_templates.errors import TemplateError
+from sam_templates.transform import transformed
+
 from .publishing import publish_changed, versions_of
 from .resources import Kind, in_name_only
 from .retaining import retain
 from .rollback import LEFT_BEHIND, ROLLED_BACK, reason_of, roll_back
-from .template import Template, parse, transformed
+from .template_limits import parse_within_limits, require_limits
 
 
 class TemplateStacks(CloudFormationBackend):
@@ -83,7 +86,7 @@ class TemplateStacks(CloudFormationBackend):
         change_set = self.describe_change_set(change_set_name)
         versions = {} if change_set is None else versions_of(change_set.stack)
         if change_set is not None:
-            wanted = parse(change_set.template, "template")["Resources"]
+            wanted = parse_within_limits(change_set.template)["Resources"]
             retain(change_set.stack, change_set.stack.resource_map.resources - wanted.keys())
         try:
             super().execute_change_set(change_set_name, stack_name)
@@ -115,7 +118,7 @@ def _template_at(url: str, account_id: str, partition: str) -> str:
 
 
 def create(
-    account_id: str, region: str, template: Template, path: str, name: str, parameters: dict[str, str]
+    account_id: str, region: str, template: Document, path: str, name: str, parameters: dict[str, str]
 ) -> dict[str, str]:
     """Create a stack from the template of a file, or update the one of that name, and answer its outputs."""
     unknown = sorted(set(parameters) - set(template.get("Parameters") or {}))
@@ -155,7 +158,8 @@ def _as_given(stack: Stack, template: dict[str, Any], parameters: dict[str, str]
 def prepared(text: str, parameters: dict[str, str]) -> str:
     """Transform a template, and have every type that it uses known, if only by name."""
     try:
-        template = transformed(parse(text, "template"), parameters)
+        template = transformed(parse_within_limits(text), parameters)
+        require_limits(template)
     except TemplateError as error:
         raise ValidationError(message=str(error)) from error
     for resource in template["Resources"].values():

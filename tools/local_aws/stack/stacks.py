@@ -35,7 +35,7 @@ class Stacks:
 
         self._make_ready()
         with self._services.lock("cloudformation"):
-            template = read_template(path)
+            template = read_template(path, parameters)
             self._local_folders |= local_folders(template)
             return cloudformation.create(self._services.account_id, self._region, template, str(path), name, parameters)
 

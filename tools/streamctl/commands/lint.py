@@ -7,7 +7,7 @@ import typer
 from rich.console import Group, RenderableType
 
 from mapping_lint.lint import RULES, Finding, lint_file
-from mapping_lint.template import TemplateUnreadable
+from sam_templates.errors import TemplateError
 from streamctl.command import Control, command
 from streamctl.exits import Exit, Trouble
 from streamctl.words import several
@@ -38,7 +38,7 @@ def lint(
 def _of(path: Path) -> list[Finding]:
     try:
         return lint_file(path)
-    except TemplateUnreadable as error:
+    except TemplateError as error:
         raise Trouble(Exit.USAGE, f"{path} is no template that can be read: {error}") from error
 
 

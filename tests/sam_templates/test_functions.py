@@ -6,7 +6,9 @@ import pytest
 
 from event_source_mapping import MappingSettings
 from event_source_mapping.rehearsal import Rehearsal
-from event_source_mapping.templates import Template, TemplateNotUnderstood
+from sam_templates.errors import TemplateError
+from sam_templates.functions import Functions
+from sam_templates.resolver import Resolver
 
 ACCOUNT = "eu-west-1:123456789012"
 
@@ -26,13 +28,13 @@ def template(kind: str, properties: dict[str, Any], **function: Any) -> dict[str
             },
             "Queue": {"Type": "AWS::SQS::Queue"},
             "Topic": {"Type": "AWS::SNS::Topic"},
-            "Role": {"Type": "AWS::IAM::Role"},
+            "Bus": {"Type": "AWS::Events::EventBus"},
         },
     }
 
 
 def request(kind: str, properties: dict[str, Any], **parameters: Any) -> dict[str, Any]:
-    return Template(template(kind, properties), parameters).mapping_request("Function", "Event")
+    return Functions(Resolver(template(kind, properties), parameters)).mapping_request("Function", "Event")
 
 
 @pytest.mark.parametrize(
@@ -85,22 +87,22 @@ def test_settings_are_the_templates_with_parameters_in_place() -> None:
 @pytest.mark.parametrize(
     ("kind", "properties", "said"),
     [
-        ("Kinesis", {"Stream": {"Fn::ImportValue": "Stream"}}, "Fn::ImportValue is not resolved here"),
+        ("Kinesis", {"Stream": {"Fn::ImportValue": "Stream"}}, "Fn::ImportValue cannot be resolved here"),
         ("Kinesis", {"Stream": {"Fn::GetAtt": ["Stream", "Name"]}}, r"Stream\.Name is not known here"),
         ("Kinesis", {"Stream": {"Fn::GetAtt": ["Missing", "Arn"]}}, "no resource Missing"),
-        ("Kinesis", {"Stream": {"Fn::GetAtt": ["Role", "Arn"]}}, "Role is a AWS::IAM::Role"),
+        ("Kinesis", {"Stream": {"Fn::GetAtt": ["Bus", "Arn"]}}, "Bus is of type AWS::Events::EventBus"),
         ("Kinesis", {"Stream": "arn", "BatchSize": {"Ref": "Size"}}, "parameter Size has no default"),
         ("Api", {}, "has no event source mapping"),
     ],
 )
 def test_what_cannot_be_resolved_is_said(kind: str, properties: dict[str, Any], said: str) -> None:
-    with pytest.raises(TemplateNotUnderstood, match=said):
+    with pytest.raises(TemplateError, match=said):
         request(kind, properties)
 
 
 def test_an_event_that_is_not_there_is_answered_with_those_that_are() -> None:
-    with pytest.raises(TemplateNotUnderstood, match=r"it has \['Event'\]"):
-        Template(template("SQS", {})).mapping_request("Function", "Missing")
+    with pytest.raises(TemplateError, match=r"it has \['Event'\]"):
+        Functions(Resolver(template("SQS", {}))).mapping_request("Function", "Missing")
 
 
 def test_a_handler_is_called_with_the_context_of_its_function() -> None:
@@ -137,7 +139,7 @@ def test_a_condition_chooses_by_the_parameters(parameters: dict[str, Any], chose
     conditions = {"Large": large, "LargeAndRetried": {"Fn::And": [{"Condition": "Large"}, retried]}}
     document = template("SQS", {}) | {"Conditions": conditions}
 
-    resolved = Template(document, {"Size": 1} | parameters).resolve({"Fn::If": ["LargeAndRetried", "large", "small"]})
+    resolved = Resolver(document, {"Size": 1} | parameters).resolve({"Fn::If": ["LargeAndRetried", "large", "small"]})
 
     assert resolved == chosen
 
@@ -146,14 +148,14 @@ def test_an_entry_that_is_no_value_is_left_out_of_a_list() -> None:
     document = template("SQS", {}) | {"Conditions": {"Never": {"Fn::Equals": ["one", "two"]}}}
     parts = ["one", {"Fn::If": ["Never", "two", {"Ref": "AWS::NoValue"}]}, "three"]
 
-    assert Template(document).resolve({"Fn::Join": [",", parts]}) == "one,three"
+    assert Resolver(document).resolve({"Fn::Join": [",", parts]}) == "one,three"
 
 
 def test_a_function_has_the_variables_of_all_and_its_own() -> None:
     document = template("SQS", {}, Environment={"Variables": {"QUEUE": {"Ref": "Queue"}, "SHARED": "own"}})
     document["Globals"]["Function"]["Environment"] = {"Variables": {"SHARED": "all", "LEVEL": 1}}
 
-    variables = Template(document).environment("Function")
+    variables = Functions(Resolver(document)).environment("Function")
 
     assert variables == {
         "SHARED": "own",

@@ -1,0 +1,128 @@
+"""The consumers of a template: its functions with a mapping of a stream.
+
+The resources say what a consumer reads and how. The function's ``Metadata`` says what they do not:
+
+    Metadata:
+      Consumer:
+        Kind: newest          # newest, rows, tally, effect or window
+        View: !Ref SalesTable # the table with its rows; an effect's memory of what it has done
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from consumers.kinds import Feed, Kind
+from sam_templates.document import Document
+from sam_templates.errors import TemplateError
+from sam_templates.functions import SERVERLESS_FUNCTION, Functions
+from sam_templates.resolver import Resolver
+
+METADATA = "Consumer"
+_STREAMS = frozenset({"dynamodb", "kinesis"})
+_TABLE = "AWS::DynamoDB::Table"
+_MEMBERS = frozenset({"Kind", "View", "Region", "Index", "Row"})
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A function that a stream is mapped to.
+
+    ``name`` is the name of its folder; ``function`` is its logical id; ``event`` the mapping's name below it.
+    ``request`` is the CreateEventSourceMapping request of the mapping. ``view`` is the name of the table that the view
+    is in, or ``None`` for a search index; ``region`` is empty for the region of the stack. ``row`` has the patterns of
+    the key of a change's row; without any, the row has the key of the item.
+    """
+
+    name: str
+    function: str
+    event: str
+    kind: Kind
+    feed: Feed
+    request: Mapping[str, Any]
+    view: str | None
+    region: str
+    index: str | None
+    row: Mapping[str, str]
+
+    @property
+    def filters(self) -> list[str]:
+        """The patterns of the mapping's filter; empty if every record is delivered."""
+        return [each["Pattern"] for each in (self.request.get("FilterCriteria") or {}).get("Filters", ())]
+
+
+def consumers(document: Document, parameters: Mapping[str, Any] | None = None) -> list[Consumer]:
+    """Return the consumers of an expanded SAM template, in the order of the template.
+
+    Raise `TemplateError`, which says what to write where, for a consumer without a usable ``Metadata``.
+    """
+    resolver = Resolver(document, parameters)
+    return [
+        _consumer(resolver, name, event, request)
+        for name in document["Resources"]
+        if resolver.resource(name).get("Type") == SERVERLESS_FUNCTION and resolver.includes(name)
+        for event, request in _stream_mappings(resolver, name)
+    ]
+
+
+def _stream_mappings(resolver: Resolver, function: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    functions = Functions(resolver)
+    for event in functions.mapped_events(function):
+        request = functions.mapping_request(function, event)
+        if _service(request["EventSourceArn"]) in _STREAMS:
+            yield event, request
+
+
+def _consumer(resolver: Resolver, function: str, event: str, request: Mapping[str, Any]) -> Consumer:
+    said = _metadata(resolver, function)
+    folder = Functions(resolver).property(function, "CodeUri")
+    view, index = said.get("View"), said.get("Index")
+    if (view is None) == (index is None):
+        raise TemplateError(f"{function}: its Metadata needs `View: !Ref TheTable`, or `Index` for a search index")
+    return Consumer(
+        PurePosixPath(str(folder)).name,
+        function,
+        event,
+        Kind(said["Kind"]),
+        _feed(resolver, request["EventSourceArn"]),
+        request,
+        view,
+        said.get("Region") or "",
+        index,
+        said.get("Row") or {},
+    )
+
+
+def _metadata(resolver: Resolver, function: str) -> dict[str, Any]:
+    said = (resolver.resource(function).get("Metadata") or {}).get(METADATA)
+    kinds = ", ".join(Kind)
+    if not isinstance(said, dict) or said.get("Kind") not in set(Kind):
+        raise TemplateError(
+            f"{function} reads a stream and does not say what kind of consumer it is: write "
+            f"`Metadata: {{{METADATA}: {{Kind: …, View: !Ref …}}}}` into its resource, with one of the kinds {kinds}"
+        )
+    if unknown := sorted(said.keys() - _MEMBERS):
+        raise TemplateError(f"{function}: {METADATA} has no member {', '.join(unknown)}; it has {sorted(_MEMBERS)}")
+    resolved: dict[str, Any] = resolver.resolve(said)
+    return resolved
+
+
+def _feed(resolver: Resolver, source_arn: str) -> Feed:
+    if _service(source_arn) == "dynamodb":
+        return Feed.TABLE
+    stream = source_arn.partition("/consumer/")[0]
+    return Feed.CHANGES if stream in _captures(resolver) else Feed.OTHER
+
+
+def _captures(resolver: Resolver) -> set[str]:
+    """Return the ARNs of the streams that a table of the template is captured into."""
+    tables = (each for each in resolver.document["Resources"].values() if each.get("Type") == _TABLE)
+    specified = (each.get("Properties", {}).get("KinesisStreamSpecification") for each in tables)
+    return {resolver.resolve(each["StreamArn"]) for each in specified if each}
+
+
+def _service(arn: str) -> str:
+    return arn.split(":")[2]
