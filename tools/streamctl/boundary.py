@@ -51,7 +51,7 @@ def tell(trouble: Trouble, *, as_json: bool) -> None:
         _write([json.dumps({"error": trouble.document()})])
     else:
         _write([f"streamctl: {trouble.message}"], RED)
-        _write([trouble.hint] if trouble.hint else [])
+        _write(trouble.hint.splitlines())
 
 
 def _require_text(arguments: Sequence[str]) -> None:

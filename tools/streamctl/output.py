@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from streamctl.exits import Exit, Trouble
+from terminal.escaping import escaped
 
 ELLIPSIS = "…"
 
@@ -33,7 +34,7 @@ def require_output() -> None:
 
 def printable_lines(lines: Iterable[str]) -> str:
     """Return the lines as one text in which a terminal finds nothing to act upon."""
-    return "\n".join("".join(each if each.isprintable() else ascii(each)[1:-1] for each in line) for line in lines)
+    return "\n".join(map(escaped, lines))
 
 
 def flush_output() -> None:

@@ -7,12 +7,13 @@ from rich.console import Group, RenderableType
 
 from streamctl.command import Control
 from streamctl.exits import Exit, Trouble
-from streamctl.functions import own_name
+from streamctl.functions import folder_of, physical_name
 from streamctl.reading.mappings import DISABLED, ENABLED, FAILED, add_hours_left, mappings
 from streamctl.reading.peek import queue_state
 from streamctl.reading.queues import QUEUES
 from streamctl.reading.streams import StreamName, retention_hours
 from streamctl.stack import Stack
+from streamctl.suggestions import listed
 from streamctl.words import duration
 from terminal.flow import Flow
 
@@ -28,7 +29,11 @@ def set_state(ctl: Control, function: str, wanted: str) -> Exit:
 
     Raises ``Trouble`` for an unknown function, and if a mapping is not in the state after five minutes.
     """
-    rows = of_function(mappings(ctl.stack), own_name(function, ctl.stack.outputs) or function)
+    found = mappings(ctl.stack)
+    named = physical_name(function, ctl.stack.outputs, lambda: (row["functionName"] for row in found))
+    rows = [row for row in found if row["functionName"] == named]
+    if not rows:
+        raise Trouble(Exit.USAGE, f"no mapping of this stack invokes {function}", listed(function, _mapped(found)))
     hours = {row["source"]: _retention_hours(ctl.stack, row["source"]) for row in rows}
     add_hours_left(rows, hours, time())
     document = {
@@ -47,13 +52,9 @@ def set_state(ctl: Control, function: str, wanted: str) -> Exit:
     return Exit.FINE
 
 
-def of_function(rows: Rows, name: str) -> Rows:
-    """Return the mappings of a function, by its physical name. Raises ``Trouble``, with the names that there are."""
-    found = [row for row in rows if name == row["functionName"]]
-    if not found:
-        known = ", ".join(sorted({row["function"] for row in rows}))
-        raise Trouble(Exit.USAGE, f"no mapping of this stack invokes {name}", f"There are: {known}")
-    return found
+def _mapped(rows: Rows) -> list[str]:
+    """Return the functions that have a mapping, by the names of their folders."""
+    return sorted({folder_of(row["function"]) for row in rows})
 
 
 def _retention_hours(stack: Stack, source: str) -> float:
