@@ -1,8 +1,9 @@
 """A shard in memory, behind the reader that recovery uses: pages, trims, expires iterators and refuses as told."""
 
+import json
 from collections.abc import Iterable
 
-from builders import sequence_number, table_record, task
+from builders import failure_message, sequence_number, table_record, task
 from changestream.aws.shard_reader import (
     AFTER_SEQUENCE_NUMBER,
     AT_SEQUENCE_NUMBER,
@@ -10,7 +11,9 @@ from changestream.aws.shard_reader import (
     Page,
 )
 from changestream.core.errors import RecordsExpired, TransientError
-from changestream.core.failed_batch import EventRecord
+from changestream.core.failed_batch import EventRecord, FailedBatch
+from changestream.core.sequence_number import SequenceNumber
+from changestream.wire.failure_message import failed_batch
 
 
 class MemoryShard:
@@ -70,3 +73,12 @@ class MemoryShard:
 
 def number(record: EventRecord) -> int:
     return int(record["dynamodb"]["SequenceNumber"])
+
+
+def of_record(record: EventRecord) -> SequenceNumber:
+    return SequenceNumber.parse(record["dynamodb"]["SequenceNumber"])
+
+
+def batch_of(start: int, end: int) -> FailedBatch:
+    """The failed batch of a stretch of the shard."""
+    return failed_batch(json.dumps(failure_message(sequence_number(start), sequence_number(end))))

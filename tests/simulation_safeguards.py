@@ -173,7 +173,7 @@ def _deleted_before_parked(deployment: Deployment) -> list[Replacement]:
 
 
 def _removed_before_its_parts_are_parked(deployment: Deployment) -> list[Replacement]:
-    redrive = _module(deployment, "aws.redrive").Redrive
+    redrive = _module(deployment, "aws.parked_delivery").ParkedDelivery
     original = redrive._parts
 
     def parts(self: Any, taken: Any, result: Any) -> list[Any]:

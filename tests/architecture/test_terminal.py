@@ -16,8 +16,8 @@ HARMLESS = {
 }
 """Of rich: what takes no text, or takes renderables that are made elsewhere."""
 
-PRINTING = {"streamctl.screen", "local_aws.console"}
-"""The modules that write: the first to a ``terminal.console.Console``, and documents as JSON; the other, log lines."""
+PRINTING = {"streamctl.screen", "streamctl.boundary", "streamctl.output", "streamctl.__main__", "local_aws.console"}
+"""The modules that write: screens and documents, errors (escaped), the set-up of both streams, and log lines."""
 
 
 def rich_names(module: Module) -> Iterator[str]:

@@ -1,27 +1,20 @@
-import json
 from dataclasses import dataclass
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import failure_message, sequence_number
+from builders import sequence_number
 from changestream.aws.refetch import EMPTY_PAGES_BORNE, Gap, Refetch
 from changestream.aws.shard_pace import REFUSALS_BORNE, ShardPace
 from changestream.aws.shard_reader import TRIM_HORIZON, IteratorExpired, Page, SequenceNumberRefused
 from changestream.core.deadline import Deadline
 from changestream.core.errors import ChangestreamError, OutOfTime, RecordsExpired, SourceGone, TransientError
-from changestream.core.failed_batch import EventRecord, FailedBatch
+from changestream.core.failed_batch import EventRecord
 from changestream.core.sequence_number import SequenceNumber
-from changestream.wire.failure_message import failed_batch
-from memory_shard import MemoryShard
+from memory_shard import MemoryShard, batch_of, of_record
 
 PLENTY = Deadline(lambda: 300.0, 5.0)
-
-
-def of_record(record: EventRecord) -> SequenceNumber:
-    return SequenceNumber.parse(record["dynamodb"]["SequenceNumber"])
 
 
 @dataclass
@@ -31,10 +24,6 @@ class Refetched:
     records: list[EventRecord]
     gaps: list[Gap]
     calls: int
-
-
-def batch_of(start: int, end: int) -> FailedBatch:
-    return failed_batch(json.dumps(failure_message(sequence_number(start), sequence_number(end))))
 
 
 def refetch(shard: MemoryShard, start: int, end: int, deadline: Deadline = PLENTY) -> Refetched:
@@ -241,62 +230,6 @@ def test_iterators_that_expire_one_after_the_other_give_way() -> None:
 
     with pytest.raises(TransientError, match="iterators in a row"):
         refetch(Expiring(range(5)), 0, 4)
-
-
-class Times:
-    """A clock that moves on when somebody waits, and the times at which a shard was read."""
-
-    def __init__(self, shard: MemoryShard) -> None:
-        self.now = 1000.0
-        self.read_at: list[float] = []
-        self._page = shard.page
-        shard.page = self._read  # type: ignore[method-assign]
-
-    def _read(self, iterator: str, limit: int) -> Page:
-        self.read_at.append(self.now)
-        return self._page(iterator, limit)
-
-    def pause(self, seconds: float) -> None:
-        self.now += seconds
-
-
-def test_empty_pages_are_read_at_the_pace_of_a_mapping() -> None:
-    shard = MemoryShard(range(9))
-    shard.empty_pages = 30
-    times = Times(shard)
-
-    pace = ShardPace(1.0, PLENTY, lambda: times.now, times.pause)
-    list(Refetch(shard, batch_of(0, 8), of_record, pace).stretches())
-
-    assert len(times.read_at) == 93
-    assert all(later - earlier >= 1.0 for earlier, later in pairwise(times.read_at))
-
-
-def test_a_silent_shard_is_read_until_the_time_runs_out_and_no_longer() -> None:
-    shard = MemoryShard(range(5), closed=False)
-    times = Times(shard)
-    deadline = Deadline(lambda: 1030.0 - times.now, 0.0)
-
-    with pytest.raises(OutOfTime):
-        list(
-            Refetch(
-                shard, batch_of(2, 9), of_record, ShardPace(1.0, deadline, lambda: times.now, times.pause)
-            ).stretches()
-        )
-
-    assert times.now <= 1030.0
-
-
-def test_a_clock_that_is_set_back_delays_no_read_for_longer() -> None:
-    shard = MemoryShard(range(9))
-    times = Times(shard)
-    clock = iter([1000.0, *[10.0] * 100])
-
-    list(
-        Refetch(shard, batch_of(0, 8), of_record, ShardPace(1.0, PLENTY, lambda: next(clock), times.pause)).stretches()
-    )
-
-    assert times.now <= 1010.0
 
 
 def test_refetching_ends_before_the_time_does() -> None:
