@@ -1,9 +1,12 @@
 """The application's own stack on the served endpoint, its mappings at rest, and the command line told of it."""
 
 import importlib
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +23,7 @@ from changestream.wire.failure_message import failed_batch
 from conftest import CREDENTIALS, ROOT
 from invocations import Context
 from local_aws.stack.template import read_template
+from sam_templates.document import Document
 from streamctl.command import app
 from streamctl.exits import Exit
 from streamctl.images import key_text
@@ -27,6 +31,8 @@ from streamctl.reading.seen import seen
 from streamctl.reading.streams import StreamName
 
 Json = dict[str, Any]
+
+CODE_BUCKET = "code-of-the-application"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +175,7 @@ def streamctl(*arguments: str, **environment: str) -> Said:
 
 def deploy(endpoint: str) -> Deployed:
     """Deploy the stack; nothing is delivered to its functions but what a test delivers itself."""
-    template = read_template(ROOT / "template.yaml")
+    template = packaged(endpoint, read_template(ROOT / "template.yaml"))
     for resource in template["Resources"].values():
         for event in resource.get("Properties", {}).get("Events", {}).values():
             if "Enabled" in event.get("Properties", {}):
@@ -182,6 +188,31 @@ def deploy(endpoint: str) -> Deployed:
         Parameters=[{"ParameterKey": "SearchEndpoint", "ParameterValue": f"{endpoint}/_opensearch"}],
     )
     return Deployed(endpoint, name)
+
+
+def packaged(endpoint: str, template: Document) -> Document:
+    """Put code into a bucket, as `sam package` does: the endpoint takes no folder of this machine over HTTP."""
+    client = client_at(endpoint, "s3")
+    client.create_bucket(
+        Bucket=CODE_BUCKET, CreateBucketConfiguration={"LocationConstraint": CREDENTIALS["AWS_REGION"]}
+    )
+    for name, resource in template["Resources"].items():
+        for member, prefix in (("CodeUri", ""), ("ContentUri", "python/")):
+            if member in resource.get("Properties", {}):
+                code = archive(Path(resource["Properties"][member]["Key"]), prefix)
+                client.put_object(Bucket=CODE_BUCKET, Key=name, Body=code)
+                resource["Properties"][member] = {"Bucket": CODE_BUCKET, "Key": name}
+    return template
+
+
+def archive(folder: Path, prefix: str) -> bytes:
+    """Return the files of a folder as a deployment package."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as package:
+        for path in folder.rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                package.write(path, f"{prefix}{path.relative_to(folder)}")
+    return written.getvalue()
 
 
 def client_at(endpoint: str, service: str) -> Any:

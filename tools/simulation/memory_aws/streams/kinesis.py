@@ -82,7 +82,7 @@ class Kinesis:
 
     def most_bytes(self, arn: str) -> int:
         """Return the size of a stream's record at the most, its partition key included."""
-        return self._most_bytes[arn]
+        return self._most_bytes.get(arn, DEFAULT_KIB * 1024)
 
     def _describe_stream_summary(self, call: Call) -> Answer:
         stream = self._named(call.parameters)
@@ -92,7 +92,7 @@ class Kinesis:
             "StreamARN": stream.arn,
             "StreamStatus": "ACTIVE",
             "RetentionPeriodHours": int(stream.store.limits.retention // 3600),
-            "MaxRecordSizeInKiB": self._most_bytes[stream.arn] // 1024,
+            "MaxRecordSizeInKiB": self.most_bytes(stream.arn) // 1024,
             "OpenShardCount": sum(shard.ending is None for shard in shards),
         }
         return {"StreamDescriptionSummary": summary}
@@ -121,8 +121,8 @@ class Kinesis:
             raise refused("A partition key has from 1 to 256 characters")
         if explicit and not (explicit.isdigit() and int(explicit) < HASH_SPACE):
             raise refused(f"ExplicitHashKey must be between 0 and {HASH_SPACE - 1}")
-        if len(content) + len(key.encode()) > self._most_bytes[stream.arn]:
-            raise refused(f"A record exceeds {self._most_bytes[stream.arn] // 1024} KiB")
+        if len(content) + len(key.encode()) > self.most_bytes(stream.arn):
+            raise refused(f"A record exceeds {self.most_bytes(stream.arn) // 1024} KiB")
         number, shard_id = stream.put_in_shard(key, content, int(explicit) if explicit else None)
         return {"SequenceNumber": number, "ShardId": shard_id}
 
