@@ -34,6 +34,7 @@ from changestream.wire import (
     lambda_event,
     ledger,
     measure_row,
+    parked_items,
     parked_object,
     payload,
     redrive_manifest,
@@ -174,6 +175,16 @@ def text_of(value: Json) -> str:
 
 IMAGES = documents(IMAGE) | st.builds(lambda value: IMAGE | {"odd": value}, odd_values | values)
 ROWS = [stored_images.stored({"newImage": IMAGE}), {"newImage": {"M": IMAGE}}]
+PAYLOADS = [{"Records": [record]} for record in (*TABLE, *CAPTURED, *LEDGER)]
+
+
+def of_parked(found: Any) -> Any:
+    """The items of a payload as it is read from a parked object; any other is refused there."""
+    stored = json.dumps({"manifest": STORED["manifest"], "payload": found})
+    with suppress(ValueError):
+        return parked_items.concern_of(*parked_object.read(stored))
+
+
 ROUNDS = STORED["manifest"] | {"redrive": {"rounds": 1, "notBefore": "2026-01-01T00:00:00Z"}}
 DELIVERABLE = of(redrive_manifest.is_deliverable, {"Records": [1]})
 VIEW_TYPE = alone(table_stream.require_view_type, WITH_NEW_IMAGES)
@@ -206,6 +217,8 @@ DECODERS = [
     Decoder(message.batch_of, documents(*MESSAGES[:3]), MALFORMED),
     Decoder(message.failed_batch, texts(*MESSAGES[:3]), MALFORMED),
     Decoder(message.kept_batch, texts(*MESSAGES[:3]), MALFORMED),
+    Decoder(parked_items.concern_of, documents(STORED["payload"], *PAYLOADS), (), of_parked),
+    Decoder(parked_object.place_of, st.text()),
     Decoder(parked_object.require_key, st.text(), (ValueError,)),
     Decoder(parked_object.read, texts(STORED), (ValueError,)),
     Decoder(payload.payload_of, documents(MESSAGES[1]), (), of(payload.payload_of, BATCH)),
