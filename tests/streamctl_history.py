@@ -34,6 +34,15 @@ class Revisions:
         new = task(name, self.list_id, **attributes)
         return self._record(new, self._items.get(name))
 
+    def change_by_version_0_1_0(self, name: str, status: str) -> None:
+        """Record a new task as version 0.1.0 did: with any status, and its image as a map."""
+        self._count += 1
+        image = task(name, self.list_id, status=status)
+        change = kinesis_capture.change(kinesis_record(1, self._captured(image, None)))
+        valid = kinesis_capture.change(kinesis_record(1, self._captured(task(name, self.list_id), None)))
+        named = {"revision": {"S": f"{change.position}#{change.digest().hex()[:16]}"}, "newImage": {"M": image}}
+        self._write(dict(revision(valid)) | named)
+
     def remove(self, name: str) -> Json:
         return self._record(None, self._items.pop(name))
 
@@ -66,11 +75,15 @@ class Revisions:
 
     def _record(self, new: Json | None, old: Json | None) -> Json:
         self._count += 1
-        table = self.deployed.outputs["TasksTableName"]
-        captured = capture(self._offset + self._count * 1_000_000, new, old, tableName=table)
-        row = revision(kinesis_capture.change(kinesis_record(1, captured)))
-        history = self.deployed.outputs["TaskHistoryTableName"]
-        self.deployed.client("dynamodb").put_item(TableName=history, Item=dict(row))
+        captured = self._captured(new, old)
+        self._write(dict(revision(kinesis_capture.change(kinesis_record(1, captured)))))
         if new:
             self._items[new["taskId"]["S"]] = new
         return captured
+
+    def _captured(self, new: Json | None, old: Json | None) -> Json:
+        table = self.deployed.outputs["TasksTableName"]
+        return capture(self._offset + self._count * 1_000_000, new, old, tableName=table)
+
+    def _write(self, row: Json) -> None:
+        self.deployed.client("dynamodb").put_item(TableName=self.deployed.outputs["TaskHistoryTableName"], Item=row)

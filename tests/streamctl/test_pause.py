@@ -66,8 +66,8 @@ def test_an_unknown_function_is_a_usage_error_that_lists_the_others(deployed: De
     said = deployed.streamctl("pause", "CountTask")
 
     assert said.code == Exit.USAGE
-    assert "CountTasks" in said.err
-    assert "ArchiveTasks" in said.err
+    assert "count_tasks" in said.err
+    assert "archive_tasks" in said.err
 
 
 def test_pausing_recovery_says_how_long_its_queue_keeps_messages(deployed: Deployed) -> None:

@@ -71,7 +71,8 @@ def test_commands_ask_for_what_is_documented_and_nothing_else(
     key = deployed.park("CountTasks", of_table)
     deployed.send(deployed.failed("ReplicateTasks", captured))
     deployed.send(deployed.failed("CountTasks", of_table))
-    deployed.send(object_created(deployed.outputs["FailedBatchesBucketName"], "a-key"))
+    written_by_a_mapping = f"aws/lambda/{uuid4()}/{captured['shardId']}/2026/11/21/2026-11-21T06.00.00-{uuid4()}"
+    deployed.send(object_created(deployed.outputs["FailedBatchesBucketName"], written_by_a_mapping))
     whole = ("--horizon", "--no-follow", "--json", "--rate", "1000")
     consumer, _ = consumers.like("replicate_tasks", "ReplicaTableName", "REPLICA_TABLE")
     consumers.map(consumer, deployed.outputs["ChangeStreamArn"])

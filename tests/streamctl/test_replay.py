@@ -151,7 +151,7 @@ def test_what_fails_stands_in_the_receipt_and_is_tried_again_when_the_run_goes_o
     revisions: Revisions, receipt: Path
 ) -> None:
     revisions.change("task-1")
-    revisions.change("task-2", status="?")
+    revisions.change_by_version_0_1_0("task-2", status="?")
     revisions.change("task-3")
     once = revisions.replay("replicate_tasks", "--receipt", str(receipt), "--apply", "--json")
     assert once.code == Exit.ATTENTION

@@ -82,7 +82,8 @@ def show_findings(console: Console, title: str, findings: Sequence[Finding]) -> 
 
 def show_next_steps(console: Console) -> None:
     """Print what to try next."""
-    console.print(Text("\nWhat to try next", "bold"))
+    console.print()
+    console.print(Text("What to try next", "bold"))
     table = grid("", "")
     for command, what in NEXT_STEPS.items():
         table.add_row(command, what)

@@ -54,9 +54,9 @@ def _short(document: dict[str, Any], width: int, height: int) -> list[Renderable
         told = [*told[:MOST_SENTENCES], _line(rest)]
     sums = [_sum(name, document[name], summed) for name, summed in SUMS.items() if isinstance(document[name], list)]
     parts: list[RenderableType] = [_title(document), *told, Text()]
-    room = height - _height([*parts, *sums], width) - 3  # heading, sum of the others, and a blank line
     if isinstance(document["mappings"], list):
-        parts += [*_chosen(document["mappings"], max(1, room)), Text()]
+        room = height - 1 - _height([*parts, Text(), *sums], width)  # the last line is the shell's
+        parts += [*_fitting(document["mappings"], room, width), Text()]
     return [*parts, *sums]
 
 
@@ -86,8 +86,17 @@ def _height(parts: Sequence[RenderableType], width: int) -> int:
     return sum(len(list(part.lines(width))) if isinstance(part, Lines) else 1 for part in parts)
 
 
+def _fitting(rows: Rows, room: int, width: int) -> list[RenderableType]:
+    """Return as many mappings as fit into so many lines, at least one, and a sum of the others."""
+    for shown in range(len(rows), 1, -1):
+        chosen = _chosen(rows, shown)
+        if _height(chosen, width) <= room:
+            return chosen
+    return _chosen(rows, 1)
+
+
 def _chosen(rows: Rows, room: int) -> list[RenderableType]:
-    """Return as many mappings as there is room for, those in trouble first, and a sum of the others."""
+    """Return some mappings, those in trouble first, and a sum of the others."""
     ordered = sorted(rows, key=lambda each: not is_troubled(each))  # stable: otherwise as they are
     shown = ordered[:room]
     others = ordered[room:]
