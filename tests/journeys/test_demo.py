@@ -31,4 +31,4 @@ def test_killing_workers_at_random_changes_nothing_in_the_audits(played: Played)
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_journey_of_a_failed_record_is_told_to_its_end(played: Played, stage: str) -> None:
-    assert re.search(rf"^ +[\d.]+ s +{stage} ", played.output, re.MULTILINE)
+    assert re.search(rf"^ +[\d.]+ s +{stage}\b", played.output, re.MULTILINE)
