@@ -43,7 +43,7 @@ os.environ["LOCAL_AWS_ENDPOINTS"] = tempfile.mkdtemp(prefix="endpoints-")
 atexit.register(shutil.rmtree, os.environ["LOCAL_AWS_ENDPOINTS"], ignore_errors=True)
 
 # How long an example takes says how busy the machine is. They are others in each run, so that runs add up.
-settings.register_profile("patient", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("patient", deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
 ClientOf = Callable[[str], Any]

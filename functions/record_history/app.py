@@ -1,4 +1,4 @@
-"""Keeps every revision of every task: what it was, what it became, when, and by whom it was deleted."""
+"""Keeps every revision of every well-formed task: what it was, what it became, when, and by whom it was deleted."""
 
 import os
 from functools import cache

@@ -12,9 +12,9 @@ import pytest
 from isolation.environment import IMPORT_PATH, environment
 
 ROOT = Path(__file__).parents[2]
-KILLS = 10
+KILLS = 6
 _COMMAND = (
-    *(sys.executable, "-m", "demo", "--writes", "300", "--outage-seconds", "4", "--malformed", "4"),
+    *(sys.executable, "-m", "demo", "--writes", "200", "--outage-seconds", "4", "--malformed", "4"),
     *("--kill-workers", str(KILLS)),
 )
 
