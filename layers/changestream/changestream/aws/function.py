@@ -11,6 +11,7 @@ from changestream.core.batch import FailureKind
 from changestream.core.deadline import Deadline
 from changestream.core.errors import FunctionGone, FunctionRefused, TransientError
 from changestream.core.failed_batch import EventRecord, ParkReason
+from changestream.core.quoting import quoted
 from changestream.core.redelivery import Answer, Applied, Crashed, Piece, Refused
 from changestream.wire.lambda_event import sequence_number
 
@@ -124,8 +125,9 @@ def _superseded(response: object, most: int) -> int:
 
 
 def _explanation(failure: object) -> tuple[FailureKind | None, str]:
-    if isinstance(failure, Mapping) and failure.get("kind") in FailureKind:
-        return FailureKind(failure["kind"]), str(failure.get("reason", ""))
+    kind = failure.get("kind") if isinstance(failure, Mapping) else None
+    if isinstance(failure, Mapping) and isinstance(kind, str) and kind in FailureKind:
+        return FailureKind(kind), _text(failure.get("reason", ""))
     return None, "the function reported the record and gave no reason"
 
 
@@ -133,12 +135,17 @@ def _crash(payload: bytes) -> Crashed:
     """Read a function error. Raises ``TransientError`` where the function could not be loaded."""
     try:
         error = json.loads(payload)
-        kind, message = error.get("errorType", "Error"), error.get("errorMessage", "")
+        kind, message = _text(error.get("errorType", "Error")), _text(error.get("errorMessage", ""))
     except (ValueError, AttributeError, RecursionError):
         return Crashed(payload[:200].decode(errors="replace"))
     if kind in NOT_STARTED:
         raise TransientError(f"the function cannot be loaded: {kind}: {message}")
     return Crashed(f"{kind}: {message}")
+
+
+def _text(told: object) -> str:
+    """Return text of an answer as it is, and any other value as a quotation."""
+    return told if isinstance(told, str) else quoted(told)
 
 
 def _refusal(arn: str, error: ClientError | BotoCoreError) -> FunctionGone | TransientError:
