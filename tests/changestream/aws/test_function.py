@@ -8,6 +8,7 @@ import pytest
 
 from builders import function_arn, sequence_number, table_record, task
 from changestream.aws.function import ConsumerFunction
+from changestream.core.batch import LONGEST_REASON
 from changestream.core.deadline import Deadline
 from changestream.core.errors import TransientError
 from changestream.core.redelivery import Answer, Crashed, Refused
@@ -56,3 +57,33 @@ def reported(failure: Any) -> Any:
 def test_a_function_that_cannot_be_loaded_is_unavailable() -> None:
     with pytest.raises(TransientError, match="cannot be loaded: Runtime.ImportModuleError"):
         delivered({"errorType": "Runtime.ImportModuleError", "errorMessage": "no module"}, "Unhandled")
+
+
+LONG = "\x1b[31m" + "x" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (reported({"kind": "poison", "reason": LONG}), None),
+        (reported({"kind": "poison", "reason": [LONG]}), None),
+        ({"errorType": LONG, "errorMessage": "x"}, "Unhandled"),
+        ({"errorType": "KeyError", "errorMessage": LONG}, "Unhandled"),
+        ({"batchItemFailures": [{"itemIdentifier": LONG}]}, None),
+        (LONG, None),
+    ],
+)
+def test_the_reason_of_an_answer_is_short_and_printable(answer: Any, error: str | None) -> None:
+    found = delivered(answer, error)
+
+    assert isinstance(found, Crashed | Refused)
+    assert len(found.reason) < 2 * LONGEST_REASON
+    assert found.reason.isprintable()
+
+
+def test_the_reason_of_a_function_that_cannot_be_loaded_is_short_and_printable() -> None:
+    with pytest.raises(TransientError) as raised:
+        delivered({"errorType": "Runtime.ImportModuleError", "errorMessage": LONG}, "Unhandled")
+
+    assert len(raised.value.reason) < 2 * LONGEST_REASON
+    assert raised.value.reason.isprintable()

@@ -4,6 +4,7 @@ import re
 import pytest
 
 from builders import failure_message, table_record, task
+from changestream.core.errors import MalformedMessage
 from changestream.core.failed_batch import Parked, ParkReason
 from changestream.core.sequence_number import SequenceNumber
 from changestream.wire import parked_object
@@ -59,6 +60,18 @@ def test_what_is_told_of_an_object_is_short() -> None:
     parked = Parked(ParkReason.POISON, "x" * 100_000, 1, ONE, ONE, (RECORD,))
 
     assert len(parked_object.document(BATCH, parked, "2026-01-01T00:00:00.000+00:00")) < 5000
+
+
+def test_the_message_of_an_object_has_no_control_characters() -> None:
+    parked = Parked(ParkReason.POISON, "\x1b[31mred", 1, ONE, ONE, (RECORD,))
+    at = "2026-01-01T00:00:00.000+00:00"
+
+    manifest, _ = parked_object.read(parked_object.document(BATCH, parked, at))
+    of_malformed, _ = parked_object.read(
+        parked_object.malformed_document("1", "body", MalformedMessage("\x1b[31mred"), at)
+    )
+
+    assert manifest["message"] == of_malformed["message"] == "\\x1b[31mred"
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", "null", '{"manifest": {"version": 99}}', "x"])

@@ -7,11 +7,11 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from changestream.aws.refusals import error_code
-from changestream.core.batch import FailureKind
+from changestream.core.batch import LONGEST_REASON, FailureKind
 from changestream.core.deadline import Deadline
 from changestream.core.errors import FunctionGone, FunctionRefused, TransientError
 from changestream.core.failed_batch import EventRecord, ParkReason
-from changestream.core.quoting import quoted
+from changestream.core.quoting import quoted, shortened
 from changestream.core.redelivery import Answer, Applied, Crashed, Piece, Refused
 from changestream.wire.lambda_event import sequence_number
 
@@ -139,7 +139,7 @@ def _crash(payload: bytes) -> Crashed:
     except (ValueError, AttributeError, RecursionError):
         return Crashed(payload[:200].decode(errors="replace"))
     if kind in NOT_STARTED:
-        raise TransientError(f"the function cannot be loaded: {kind}: {message}")
+        raise TransientError(shortened(f"the function cannot be loaded: {kind}: {message}", LONGEST_REASON))
     return Crashed(f"{kind}: {message}")
 
 

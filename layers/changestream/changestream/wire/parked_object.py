@@ -10,6 +10,7 @@ from typing import Any
 from changestream.core.batch import LONGEST_REASON
 from changestream.core.errors import MalformedMessage, ObjectGone
 from changestream.core.failed_batch import FailedBatch, Parked, ParkReason
+from changestream.core.quoting import shortened
 from changestream.core.sequence_number import LONGEST_DIGITS, SequenceNumber
 from changestream.wire import strict_json
 from changestream.wire.lambda_event import sequence_number
@@ -50,7 +51,7 @@ def document(batch: FailedBatch, parked: Parked, parked_at: str) -> str:
             "manifest": {
                 "version": VERSION,
                 "reason": parked.reason,
-                "message": parked.message[:LONGEST_REASON],
+                "message": shortened(parked.message, LONGEST_REASON),
                 "functionArn": batch.function_arn,
                 "streamArn": batch.stream_arn,
                 "shardId": batch.shard_id,
@@ -84,7 +85,7 @@ def malformed_document(message_id: str, body: str, error: MalformedMessage, park
     manifest = {
         "version": VERSION,
         "reason": ParkReason.OBJECT_GONE if isinstance(error, ObjectGone) else ParkReason.MALFORMED_MESSAGE,
-        "message": error.reason[:LONGEST_REASON],
+        "message": shortened(error.reason, LONGEST_REASON),
         "messageId": message_id,
         "parkedAt": parked_at,
     }

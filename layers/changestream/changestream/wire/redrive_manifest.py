@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from changestream.core.batch import LONGEST_REASON
 from changestream.core.failed_batch import ParkReason
+from changestream.core.quoting import shortened
 from changestream.core.redrive import FIRST_PAUSE_SECONDS, Rounds, pause_seconds
 
 Manifest = Mapping[str, Any]
@@ -45,8 +47,8 @@ def released(manifest: Manifest) -> dict[str, Any]:
 
 
 def after_round(manifest: Manifest, reason: ParkReason, message: str, now: float) -> dict[str, Any]:
-    """Return the manifest of records that a round could not deliver, for ``message``."""
-    done = rounds_of(manifest).done + 1
+    """Return the manifest of records that a round could not deliver, for ``message``, which is cut if it is long."""
+    message, done = shortened(message, LONGEST_REASON), rounds_of(manifest).done + 1
     later = _with(
         manifest,
         rounds=done,
