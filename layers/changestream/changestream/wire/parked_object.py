@@ -9,11 +9,11 @@ from typing import Any
 
 from changestream.core.batch import LONGEST_REASON
 from changestream.core.errors import MalformedMessage, ObjectGone
-from changestream.core.failed_batch import FailedBatch, Parked, ParkReason
+from changestream.core.failed_batch import FailedBatch, Parked, ParkReason, StreamKind
 from changestream.core.quoting import shortened
 from changestream.core.sequence_number import LONGEST_DIGITS, SequenceNumber
 from changestream.wire import strict_json
-from changestream.wire.lambda_event import sequence_number
+from changestream.wire.lambda_event import numbers_of
 
 PREFIX = "parked/"
 VERSION = 1
@@ -110,10 +110,11 @@ def _require_delivery(manifest: Mapping[str, Any], payload: Any) -> None:
     """Raise ``ValueError`` unless there is a function to deliver to, and an event of records that can be told apart."""
     if not isinstance(manifest.get("functionArn"), str):
         raise ValueError("a payload for no function")
+    service = str(manifest.get("streamArn")).split(":")[2:3]
     try:
-        numbers = [SequenceNumber.parse(sequence_number(record)) for record in payload["Records"]]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ValueError(f"a payload that is no event: {error!r:.200}") from None
+        numbers = numbers_of(payload, next((kind for kind in StreamKind if kind in service), None))
+    except ValueError as error:
+        raise ValueError(f"a payload that is no event: {error}") from None
     if any(later <= earlier for earlier, later in pairwise(numbers)):
         raise ValueError("a payload whose records are not in order")
 
