@@ -55,7 +55,7 @@ def reported(failure: Any) -> Any:
 
 
 def test_a_function_that_cannot_be_loaded_is_unavailable() -> None:
-    with pytest.raises(TransientError, match="cannot be loaded: Runtime.ImportModuleError"):
+    with pytest.raises(TransientError, match=r"cannot be loaded: Runtime\.ImportModuleError"):
         delivered({"errorType": "Runtime.ImportModuleError", "errorMessage": "no module"}, "Unhandled")
 
 

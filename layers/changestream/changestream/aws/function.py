@@ -106,13 +106,13 @@ def read_answer(payload: bytes, records: Sequence[EventRecord]) -> Answer:
         failures = (response or {}).get("batchItemFailures") or []
         named = {failure["itemIdentifier"] for failure in failures}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return Crashed(f"malformed partial batch response {payload[:200]!r}")
+        return Crashed(f"malformed partial batch response {quoted(payload.decode(errors='replace'))}")
     if not named:
         return Applied(_superseded(response, len(records)))
     positions = {sequence_number(record): index for index, record in enumerate(records)}
     if not named <= positions.keys():
-        strangers = sorted(map(str, named - positions.keys()))
-        return Crashed(f"partial batch response names {strangers!r:.200}, not in the batch")
+        stranger = min(named - positions.keys(), key=str)
+        return Crashed(f"partial batch response names {quoted(stranger)}, not in the batch")
     kind, reason = _explanation(response.get("failure"))
     index = min(positions[name] for name in named)
     return Refused(index, kind, reason, _superseded(response, len(records)))
