@@ -19,6 +19,7 @@ from changestream.aws.parked_records import ParkedRecords
 from changestream.aws.redrive import Redrive
 from changestream.aws.redrive_report import RedriveReport
 from changestream.core.deadline import Deadline
+from changestream.core.quoting import quoted
 from changestream.core.redrive import Standing
 from changestream.wire.parked_object import PREFIX
 
@@ -54,7 +55,7 @@ def chosen(event: Mapping[str, Any], records: ParkedRecords) -> tuple[Iterable[s
             return records.keys(prefix), True
         case {"keys": [*keys]} if all(isinstance(key, str) and key.startswith(PREFIX) for key in keys):
             return keys, True
-    raise ValueError(f'{{"prefix": "{PREFIX}…"}} or {{"keys": ["{PREFIX}…"]}} is expected, not {event!r}')
+    raise ValueError(f'{{"prefix": "{PREFIX}…"}} or {{"keys": ["{PREFIX}…"]}} is expected, not {quoted(event)}')
 
 
 def told(report: RedriveReport) -> dict[str, Any]:

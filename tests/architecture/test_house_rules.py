@@ -62,6 +62,20 @@ def test_what_is_deployed_knows_nothing_of_local_runs(folder: str) -> None:
     assert occurrences(HOST_ONLY, (module.path for module in modules(folder))) == []
 
 
+@pytest.mark.parametrize("folder", ["functions", "layers"])
+def test_an_error_quotes_a_value_by_quoted_and_never_by_its_repr(folder: str) -> None:
+    conversions = [f"{module.name}:{line}" for module in modules(folder) for line in repr_conversions(module)]
+
+    assert conversions == []
+
+
+def repr_conversions(module: Module) -> Iterator[int]:
+    """The lines of the f-strings that show a value as ``!r``."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.FormattedValue) and node.conversion == ord("r"):
+            yield node.lineno
+
+
 def defined(module: Module) -> Iterator[str]:
     """The module's own name and those of its functions and classes."""
     yield module.name.rsplit(".", 1)[-1]

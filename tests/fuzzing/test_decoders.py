@@ -211,6 +211,12 @@ DECODERS = [
     Decoder(kinesis_capture.sequence_number, captured(), UNNAMED),
     Decoder(kpl.unpack, octets(DOCUMENTS)),
     Decoder(lambda_event.arrival, documents(*TABLE, *CAPTURED), OURS_NO_MORE),
+    Decoder(
+        lambda_event.numbers_of,
+        documents({"Records": TABLE}, {"Records": CAPTURED}),
+        (ValueError,),
+        of(lambda_event.numbers_of, None),
+    ),
     Decoder(lambda_event.sequence_number, documents(*TABLE, *CAPTURED), (KeyError, TypeError)),
     Decoder(ledger.change, octets(USER_RECORDS), (PoisonRecord,), of(ledger.change, LEDGER[0])),
     Decoder(ledger.decode, documents(*LEDGER), UNNAMED, alone(ledger.decode)),

@@ -1,7 +1,7 @@
 import pytest
 
 from changestream.core.batch import LONGEST_REASON, Failure, FailureKind
-from changestream.core.quoting import LONGEST_QUOTE, quoted
+from changestream.core.quoting import LONGEST_QUOTE, quoted, shortened
 from mutations import ODD, nested
 
 
@@ -39,3 +39,8 @@ def test_a_reason_is_cut_says_how_long_it_was_and_has_no_control_characters() ->
     assert reason.startswith("\\x1b[31m")
     assert reason.endswith("… (5,005 characters)")
     assert len(reason) < LONGEST_REASON + 40
+
+
+@pytest.mark.parametrize("most", [300, 310, 100])
+def test_a_text_that_is_cut_twice_names_its_first_length(most: int) -> None:
+    assert shortened(shortened("x" * 5000, 300), most) == f"{'x' * min(most, 300)}… (5,000 characters)"

@@ -107,7 +107,7 @@ def removal() -> dict[str, Any]:
         ("[" * 100_000, "not JSON"),
         ("[1]", "a JSON list"),
         (json.dumps(notification("{")), "not JSON"),
-        (json.dumps(notification(MESSAGE) | {"Message": {}}), "an SNS notification with Message {}"),
+        (json.dumps(notification(MESSAGE) | {"Message": {}}), "an SNS notification with Message <map, 0 entries>"),
         (json.dumps(removal()), "about 'ObjectRemoved:Delete'"),
         (json.dumps(bridged_creation("b", "k") | {"detail-type": "Object Deleted"}), "about 'Object Deleted'"),
         (json.dumps(object_created("", KEY)), "name ''"),

@@ -129,3 +129,15 @@ def test_an_item_is_measured_as_dynamodb_does() -> None:
     require_size({"a": {"S": "x" * (ITEM_BYTES - ROOM_BYTES - 1)}}, "NewImage")
     with pytest.raises(PoisonRecord, match="an item has up to 409,536"):
         require_size({"a": {"S": "x" * (ITEM_BYTES - ROOM_BYTES)}}, "NewImage")
+
+
+@pytest.mark.parametrize("value", [{"S": "a"}, {"N": "1"}, {"BOOL": True}])
+@pytest.mark.parametrize("name", ["", "\ud800", "x" * 65_536, "é" * 32_768], ids=["empty", "lone", "long", "wide"])
+def test_a_name_that_dynamodb_does_not_take_is_refused_whatever_its_value(name: str, value: dict[str, Any]) -> None:
+    with pytest.raises(PoisonRecord):
+        checked_item({name: value}, "NewImage")
+
+
+@pytest.mark.parametrize("name", ["x" * 65_535, "é" * 32_767], ids=["long", "wide"])
+def test_the_longest_name_is_taken(name: str) -> None:
+    assert checked_item({name: {"N": "1"}}, "NewImage") == {name: {"N": "1"}}

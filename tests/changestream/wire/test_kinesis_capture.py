@@ -1,3 +1,4 @@
+import json
 from binascii import a2b_base64
 from typing import Any
 
@@ -68,9 +69,18 @@ OF_ANOTHER_TABLE = {
         OF_ANOTHER_TABLE | {"dynamodb": {"NewImage": nested(300, "attribute")}},
         {"orderId": 7},
         {},
+        {"tableName": 7},
+        {"tableName": {"schema": "a"}, "type": "x"},
+        {"tableName": None},
+        b'{"tableName": "SomebodyElsesTable", "dynamodb": {"SizeBytes": ' + b"9" * 5000 + b"}}",
+        b'{"orderId": -' + b"9" * 5000 + b"}",
+        b'\xef\xbb\xbf{"tableName": "SomebodyElsesTable", "dynamodb": {}}',
+        b'\xef\xbb\xbf{"orderId": 7}',
     ],
 )
-def test_a_record_that_says_it_is_not_the_tables_is_passed_over_whatever_its_shape(captured: dict[str, Any]) -> None:
+def test_a_record_that_says_it_is_not_the_tables_is_passed_over_whatever_its_shape(
+    captured: dict[str, Any] | bytes,
+) -> None:
     batch = decode([kinesis_record(1, captured), kinesis_record(2, capture(1, new=task()))], everything, TABLE)
 
     assert (batch.failures, batch.passed_over, len(batch.changes)) == ([], 1, 1)
@@ -87,6 +97,7 @@ def test_an_item_that_is_not_selected_is_passed_over_before_anything_else_of_it_
     ("part", "damage"),
     [
         (None, {"tableName": 5}),
+        (None, {"tableName": {}, "dynamodb": None}),
         (None, {"eventName": "UPSERT"}),
         (None, {"eventName": []}),
         (None, {"eventID": 5}),
@@ -111,6 +122,15 @@ def test_a_damaged_record_of_the_table_is_poison_alone(part: str | None, damage:
 
     assert [(failure.sequence_number, failure.kind) for failure in batch.failures] == [(sequence_number(2), "poison")]
     assert len(batch.changes) == 2
+
+
+@pytest.mark.parametrize("digits", ["9" * 700, "-" + "9" * 5000])
+def test_a_time_of_more_digits_than_an_integer_may_have_is_poison(digits: str) -> None:
+    text = json.dumps(capture(0, new=task()))
+    time = json.dumps(capture(0, new=task())["dynamodb"]["ApproximateCreationDateTime"])
+
+    with pytest.raises(PoisonRecord, match="not a time"):
+        change(kinesis_record(1, text.replace(time, digits).encode()))
 
 
 def test_a_record_without_its_time_is_poison_with_a_reason_that_says_so() -> None:

@@ -51,6 +51,11 @@ def test_a_record_of_kinesis_concerns_its_partition_key(data: bytes) -> None:
         {"kinesis": {"sequenceNumber": "1", "partitionKey": "a", "data": None}},
         {"dynamodb": {"SequenceNumber": "1", "Keys": {}}},
         {"dynamodb": {"SequenceNumber": "1", "Keys": "x"}},
+        {"dynamodb": {"SequenceNumber": "1"}, "kinesis": "x"},
+        {"dynamodb": "x", "kinesis": {"sequenceNumber": "1", "partitionKey": "a", "data": ""}},
+        {"kinesis": "x"},
+        {"kinesis": None},
+        {},
     ],
 )
 def test_a_record_that_does_not_tell_may_concern_any_item(record: Json) -> None:

@@ -3,7 +3,8 @@ import re
 
 import pytest
 
-from builders import failure_message, table_record, task
+from builders import failure_message, kinesis_record, table_record, task
+from changestream.core.errors import MalformedMessage
 from changestream.core.failed_batch import Parked, ParkReason
 from changestream.core.sequence_number import SequenceNumber
 from changestream.wire import parked_object
@@ -61,7 +62,48 @@ def test_what_is_told_of_an_object_is_short() -> None:
     assert len(parked_object.document(BATCH, parked, "2026-01-01T00:00:00.000+00:00")) < 5000
 
 
+def test_the_message_of_an_object_has_no_control_characters() -> None:
+    parked = Parked(ParkReason.POISON, "\x1b[31mred", 1, ONE, ONE, (RECORD,))
+    at = "2026-01-01T00:00:00.000+00:00"
+
+    manifest, _ = parked_object.read(parked_object.document(BATCH, parked, at))
+    of_malformed, _ = parked_object.read(
+        parked_object.malformed_document("1", "body", MalformedMessage("\x1b[31mred"), at)
+    )
+
+    assert manifest["message"] == of_malformed["message"] == "\\x1b[31mred"
+
+
 @pytest.mark.parametrize("text", ["{}", "[]", "null", '{"manifest": {"version": 99}}', "x"])
 def test_a_foreign_object_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"parked object|Expecting"):
         parked_object.read(text)
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [RECORD | kinesis_record(1, b"{}")],
+        [RECORD, {"kinesis": {"sequenceNumber": "9" * 40}}],
+        [{"dynamodb": None, "kinesis": {"sequenceNumber": "1"}}],
+        [{"dynamodb": []}],
+        [{"dynamodb": {}}],
+        [None],
+        {},
+    ],
+)
+@pytest.mark.parametrize("stream_arn", [BATCH.stream_arn, None])
+def test_a_payload_of_anything_but_records_of_the_stream_is_refused(records: object, stream_arn: str | None) -> None:
+    stored = json.loads(parked_object.document(BATCH, Parked(ParkReason.POISON, "", 1, ONE, ONE, (RECORD,)), ""))
+    stored["manifest"]["streamArn"] = stream_arn
+    stored["payload"] = {"Records": records}
+
+    with pytest.raises(ValueError, match="a payload that is no event"):
+        parked_object.read(json.dumps(stored))
+
+
+def test_a_payload_of_another_stream_than_the_manifest_names_is_refused() -> None:
+    parked = Parked(ParkReason.POISON, "", 1, ONE, ONE, (kinesis_record(1, b"{}"),))
+
+    with pytest.raises(ValueError, match="a record is of kinesis, not of dynamodb"):
+        parked_object.read(parked_object.document(BATCH, parked, ""))

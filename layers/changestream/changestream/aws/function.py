@@ -7,10 +7,11 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from changestream.aws.refusals import error_code
-from changestream.core.batch import FailureKind
+from changestream.core.batch import LONGEST_REASON, FailureKind
 from changestream.core.deadline import Deadline
 from changestream.core.errors import FunctionGone, FunctionRefused, TransientError
 from changestream.core.failed_batch import EventRecord, ParkReason
+from changestream.core.quoting import quoted, shortened
 from changestream.core.redelivery import Answer, Applied, Crashed, Piece, Refused
 from changestream.wire.lambda_event import sequence_number
 
@@ -105,13 +106,13 @@ def read_answer(payload: bytes, records: Sequence[EventRecord]) -> Answer:
         failures = (response or {}).get("batchItemFailures") or []
         named = {failure["itemIdentifier"] for failure in failures}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return Crashed(f"malformed partial batch response {payload[:200]!r}")
+        return Crashed(f"malformed partial batch response {quoted(payload.decode(errors='replace'))}")
     if not named:
         return Applied(_superseded(response, len(records)))
     positions = {sequence_number(record): index for index, record in enumerate(records)}
     if not named <= positions.keys():
-        strangers = sorted(map(str, named - positions.keys()))
-        return Crashed(f"partial batch response names {strangers!r:.200}, not in the batch")
+        stranger = min(named - positions.keys(), key=str)
+        return Crashed(f"partial batch response names {quoted(stranger)}, not in the batch")
     kind, reason = _explanation(response.get("failure"))
     index = min(positions[name] for name in named)
     return Refused(index, kind, reason, _superseded(response, len(records)))
@@ -124,8 +125,9 @@ def _superseded(response: object, most: int) -> int:
 
 
 def _explanation(failure: object) -> tuple[FailureKind | None, str]:
-    if isinstance(failure, Mapping) and failure.get("kind") in FailureKind:
-        return FailureKind(failure["kind"]), str(failure.get("reason", ""))
+    kind = failure.get("kind") if isinstance(failure, Mapping) else None
+    if isinstance(failure, Mapping) and isinstance(kind, str) and kind in FailureKind:
+        return FailureKind(kind), _text(failure.get("reason", ""))
     return None, "the function reported the record and gave no reason"
 
 
@@ -133,12 +135,17 @@ def _crash(payload: bytes) -> Crashed:
     """Read a function error. Raises ``TransientError`` where the function could not be loaded."""
     try:
         error = json.loads(payload)
-        kind, message = error.get("errorType", "Error"), error.get("errorMessage", "")
+        kind, message = _text(error.get("errorType", "Error")), _text(error.get("errorMessage", ""))
     except (ValueError, AttributeError, RecursionError):
         return Crashed(payload[:200].decode(errors="replace"))
     if kind in NOT_STARTED:
-        raise TransientError(f"the function cannot be loaded: {kind}: {message}")
+        raise TransientError(shortened(f"the function cannot be loaded: {kind}: {message}", LONGEST_REASON))
     return Crashed(f"{kind}: {message}")
+
+
+def _text(told: object) -> str:
+    """Return text of an answer as it is, and any other value as a quotation."""
+    return told if isinstance(told, str) else quoted(told)
 
 
 def _refusal(arn: str, error: ClientError | BotoCoreError) -> FunctionGone | TransientError:

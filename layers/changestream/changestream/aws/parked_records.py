@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from changestream.aws.refusals import error_code, refusals_translated
 from changestream.core.errors import ChangestreamError, ForeignObject
+from changestream.core.quoting import quoted
 from changestream.wire import parked_object
 
 CHANGED_MEANWHILE = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"})
@@ -79,7 +80,7 @@ class ParkedRecords:
         try:
             parked_object.require_key(key)
         except ValueError as error:
-            raise ForeignObject(f"{key!r:.200}: {error}") from None
+            raise ForeignObject(f"{quoted(key)}: {error}") from None
         with refusals_translated(f"reading s3://{self._bucket}/{key}"):
             try:
                 answer = self._client.get_object(Bucket=self._bucket, Key=key)

@@ -8,9 +8,11 @@ from changestream.aws.concurrency import Done, side_by_side
 from changestream.aws.parked_delivery import ParkedDelivery
 from changestream.aws.parked_records import NoRoom, ParkedRecords, Room, Stored
 from changestream.aws.redrive_report import RedriveReport
+from changestream.core.batch import LONGEST_REASON
 from changestream.core.deadline import Deadline
 from changestream.core.errors import ForeignObject, TransientError
 from changestream.core.lanes import lanes
+from changestream.core.quoting import shortened
 from changestream.wire.parked_items import concern_of
 from changestream.wire.parked_object import place_of
 
@@ -123,16 +125,16 @@ class Redrive:
         for key, ending in zip(keys, endings, strict=False):
             match ending:
                 case ForeignObject():
-                    report.unreadable[key] = ending.reason
+                    report.unreadable[key] = shortened(ending.reason, LONGEST_REASON)
                 case TransientError():
                     self._refused += 1
                     if self._refused > REFUSALS_BORNE:
                         raise ending
-                    report.kept[key] = ending.reason
+                    report.kept[key] = shortened(ending.reason, LONGEST_REASON)
                     continue
                 case Exception():
                     self._faults.append(ending)
-                    report.kept[key] = repr(ending)
+                    report.kept[key] = shortened(f"{type(ending).__name__}: {ending}", LONGEST_REASON)
                 case RedriveReport():
                     report.add(ending)
             self._refused = 0

@@ -16,6 +16,7 @@ from changestream.aws.signed_http import READ_TIMEOUT_SECONDS, HttpAnswer, Signe
 from changestream.core.batch import FailureKind
 from changestream.core.deadline import Deadline
 from changestream.core.errors import TransientError, Unprocessable
+from changestream.core.quoting import quoted
 from changestream.core.search_document import DELETED, MAPPING, TEXT_FIELD, TOMBSTONE_EXPIRY, Document
 
 SERVICE = "es"
@@ -138,7 +139,7 @@ def read_cursor(cursor: str) -> list[Any]:
     match json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))):
         case [int(created), str(list_id), str(task_id)]:
             return [created, list_id, task_id]
-    raise ValueError(f"{cursor!r} is not the cursor of a page")
+    raise ValueError(f"{quoted(cursor)} is not the cursor of a page")
 
 
 def _refuse(answer: HttpAnswer, what: str) -> None:

@@ -1,5 +1,6 @@
 """What an error may quote of a record: a readable beginning, without control characters, and never all of it."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,9 @@ LONGEST_QUOTE = 60
 """Characters of a record that one quotation shows."""
 
 LARGEST_NUMBER = 10**20
+
+CUT = re.compile(r"… \([\d,]{1,20} characters\)\Z", re.ASCII)
+"""End of a text that was cut before."""
 
 
 def quoted(value: object) -> str:
@@ -42,11 +46,15 @@ def _quoted_map(value: Mapping[Any, Any]) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """Return text without control characters, cut to ``most`` characters; a cut text says how long it was."""
-    length = len(text)
-    if length > most:
-        return f"{printable(text[:most])}… ({length:,} characters)"
-    return printable(text)
+    """Return text without control characters, cut to ``most`` characters; a cut text says how long it was.
+
+    A text that was cut before keeps the length that it names.
+    """
+    if len(text) <= most:
+        return printable(text)
+    cut = CUT.search(text)
+    end, ending = (cut.start(), cut[0]) if cut else (len(text), f"… ({len(text):,} characters)")
+    return printable(text[: min(end, most)]) + ending
 
 
 def printable(text: str) -> str:

@@ -7,9 +7,10 @@ and the rest goes on after it; a piece that crashes the function is halved until
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from changestream.core.batch import FailureKind
+from changestream.core.batch import LONGEST_REASON, FailureKind
 from changestream.core.errors import FunctionGone, OutOfTime, TransientError
 from changestream.core.failed_batch import EventRecord, Parked, ParkReason
+from changestream.core.quoting import shortened
 from changestream.core.sequence_number import SequenceNumber
 
 CRASH_ATTEMPTS = 3
@@ -25,19 +26,31 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The function reported a record; all before it are done. ``kind`` is ``None`` if it did not say why."""
+    """The function reported a record; all before it are done. ``kind`` is ``None`` if it did not say why.
+
+    A long reason is cut, and control characters in it are escaped.
+    """
 
     index: int
     kind: FailureKind | None
     reason: str
     superseded: int = 0
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", shortened(self.reason, LONGEST_REASON))
+
 
 @dataclass(frozen=True, slots=True)
 class Crashed:
-    """The invocation failed as a whole, so nothing is known to be done."""
+    """The invocation failed as a whole, so nothing is known to be done.
+
+    A long reason is cut, and control characters in it are escaped.
+    """
 
     reason: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", shortened(self.reason, LONGEST_REASON))
 
 
 Answer = Applied | Refused | Crashed

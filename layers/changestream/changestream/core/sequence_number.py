@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from changestream.core.quoting import quoted
+
 LONGEST_DIGITS = 129
 """Of a sequence number of Kinesis; one of DynamoDB Streams has 40 at most (API references)."""
 
@@ -22,7 +24,7 @@ class SequenceNumber:
         """Read decimal digits. Raises ``ValueError`` for anything else."""
         if not isinstance(text, str) or not (text.isascii() and text.isdigit()) or len(text) > LONGEST_DIGITS:
             raise ValueError(
-                f"{text!r:.60} is not a sequence number: at most {LONGEST_DIGITS} decimal digits are expected"
+                f"{quoted(text)} is not a sequence number: at most {LONGEST_DIGITS} decimal digits are expected"
             )
         return cls(int(text), text)
 

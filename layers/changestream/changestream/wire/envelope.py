@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from changestream.core.errors import MalformedMessage
+from changestream.core.quoting import quoted
 from changestream.wire import strict_json
 
 TEST_EVENT = "s3:TestEvent"
@@ -150,7 +151,7 @@ def _from_notification(record: object) -> StoredObject:
     if not isinstance(record, dict) or record.get("eventSource") != "aws:s3":
         raise MalformedMessage(f"neither an on-failure message nor {what}")
     if not str(record.get("eventName")).startswith("ObjectCreated:"):
-        raise MalformedMessage(f"{what} about {record.get('eventName')!r:.60}, not about an object's creation")
+        raise MalformedMessage(f"{what} about {quoted(record.get('eventName'))}, not about an object's creation")
     entity = _mapping(record, "s3", what)
     stored = _object(_mapping(entity, "bucket", what), _mapping(entity, "object", what), "versionId", what, name="name")
     return StoredObject(stored.bucket, _encodable(unquote_plus(stored.key), "key", what), stored.version)
@@ -160,7 +161,7 @@ def _from_event_bridge(event: Json) -> StoredObject:
     """Read an event of EventBridge (S3 User Guide, "EventBridge event message structure"); its keys are plain."""
     what = "an event of S3"
     if event.get("detail-type") != "Object Created":
-        raise MalformedMessage(f"{what} about {event.get('detail-type')!r:.60}, not about an object's creation")
+        raise MalformedMessage(f"{what} about {quoted(event.get('detail-type'))}, not about an object's creation")
     detail = _mapping(event, "detail", what)
     return _object(_mapping(detail, "bucket", what), _mapping(detail, "object", what), "version-id", what, name="name")
 
@@ -171,7 +172,7 @@ def _object(bucket: Json, stored: Json, version: str, what: str, name: str = "bu
         raise MalformedMessage(f"{what} with a key of {len(key.encode())} bytes")
     version_id = _text(stored, version, what) if stored.get(version) else None
     if version_id and not VERSION_ID.fullmatch(version_id):
-        raise MalformedMessage(f"{what} with {version} {version_id!r:.60}, which is no version of an object")
+        raise MalformedMessage(f"{what} with {version} {quoted(version_id)}, which is no version of an object")
     return StoredObject(_text(bucket, name, what), key, version_id)
 
 
@@ -185,7 +186,7 @@ def _mapping(document: Json, name: str, what: str) -> Json:
 def _text(document: Json, name: str, what: str) -> str:
     value = document.get(name)
     if not isinstance(value, str) or not value:
-        raise MalformedMessage(f"{what} with {name} {value!r:.60}, where text is expected")
+        raise MalformedMessage(f"{what} with {name} {quoted(value)}, where text is expected")
     return _encodable(value, name, what)
 
 
@@ -193,5 +194,5 @@ def _encodable(value: str, name: str, what: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise MalformedMessage(f"{what} with {name} {value!r:.60}, which is no Unicode text") from None
+        raise MalformedMessage(f"{what} with {name} {quoted(value)}, which is no Unicode text") from None
     return value

@@ -8,6 +8,7 @@ from typing import Any
 
 from changestream.core.errors import MalformedMessage
 from changestream.core.failed_batch import FailedBatch, StreamKind
+from changestream.core.quoting import quoted
 from changestream.core.sequence_number import SequenceNumber
 from changestream.wire.envelope import STORED_IN, StoredObject, parsed
 from changestream.wire.payload import PAYLOAD, payload_of
@@ -88,7 +89,9 @@ def _require_together(kind: StreamKind, stream_arn: str, function_arn: str) -> N
     """Raise ``MalformedMessage`` unless one mapping could join them: it lies in one region, its account may differ."""
     stream, function = stream_arn.split(":"), function_arn.split(":")
     if stream[2] != kind.value:
-        raise MalformedMessage(f"on-failure message with streamArn {stream_arn!r:.200}, where {kind.value} is expected")
+        raise MalformedMessage(
+            f"on-failure message with streamArn {quoted(stream_arn)}, where {kind.value} is expected"
+        )
     if (stream[1], stream[3]) != (function[1], function[3]):
         raise MalformedMessage(f"{stream_arn:.200} and {function_arn:.200} lie in two regions: no mapping joins them")
 
@@ -103,7 +106,7 @@ def _mapping(message: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _name(context: Mapping[str, Any], name: str, form: re.Pattern[str], what: str) -> str:
     value = context.get(name)
     if not isinstance(value, str) or not form.fullmatch(value):
-        raise MalformedMessage(f"on-failure message with {name} {value!r:.60}, where {what} is expected")
+        raise MalformedMessage(f"on-failure message with {name} {quoted(value)}, where {what} is expected")
     return value
 
 

@@ -26,12 +26,13 @@ def checked_item(image: object, name: str) -> Image:
     if not isinstance(image, dict):
         raise PoisonRecord(f"{name} is {quoted(image)}, not an item")
     for attribute, value in image.items():
-        if type(value) is dict and len(value) == 1:  # most values of most items are done with here
+        is_plain = attribute.isascii() and 0 < len(attribute) <= NAME_BYTES
+        if is_plain and type(value) is dict and len(value) == 1:  # most values of most items are done with here
             text = value.get("S")
-            if type(text) is str and text.isascii() and attribute.isascii() and attribute:
+            if type(text) is str and text.isascii():
                 continue
             text = value.get("N")
-            if type(text) is str and len(text) <= MOST_DIGITS and text.isdigit() and text.isascii() and attribute:
+            if type(text) is str and len(text) <= MOST_DIGITS and text.isdigit() and text.isascii():
                 continue
         try:
             _check_name(attribute)

@@ -31,7 +31,16 @@ MICROSECONDS_SINCE = 10**15
 CAPTURED_FROM = "aws:dynamodb"
 """The ``eventSource`` of a captured change."""
 
-_document = json.JSONDecoder().decode  # `loads` would look for the encoding first, which is UTF-8
+LONGEST_INTEGER = 640
+"""Digits. Python converts this many under every setting of ``PYTHONINTMAXSTRDIGITS``."""
+
+
+def _integer(digits: str) -> float:
+    """Return an integer of a document, or infinity for one that is too long to convert."""
+    return int(digits) if len(digits) <= LONGEST_INTEGER else float(digits)
+
+
+_document = json.JSONDecoder(parse_int=_integer).decode  # `loads` would look for the encoding first, which is UTF-8
 
 
 def decode(records: Sequence[Record], is_ours: Callable[[Image], bool], table: str) -> DecodedBatch:
@@ -82,7 +91,7 @@ def _captured(record: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         if not isinstance(data, str):
             raise ValueError(f"its data is {quoted(data)}")
-        captured = _document(b64decode(data, validate=True).decode())
+        captured = _document(b64decode(data, validate=True).decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:  # no base64, no UTF-8, no JSON, or nested too deep to be read
         raise PoisonRecord(f"not a change captured from DynamoDB: {error}") from None
     if not isinstance(captured, dict):
@@ -93,11 +102,12 @@ def _captured(record: Mapping[str, Any]) -> Mapping[str, Any]:
 def _is_foreign(captured: Mapping[str, Any], table: str) -> bool:
     """Tell a record that says it is none of the table's: it names another table, or is no captured change at all.
 
+    A ``tableName`` that is not text names no table, so the other members decide.
     Damaged data is never foreign: what cannot be read as a JSON object does not say whose it is, so it is poison.
     """
     named_table = captured.get("tableName")
-    if named_table is not None:
-        return isinstance(named_table, str) and named_table != table
+    if isinstance(named_table, str):
+        return named_table != table
     return "dynamodb" not in captured and captured.get("eventSource") != CAPTURED_FROM
 
 

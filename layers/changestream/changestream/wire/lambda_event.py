@@ -9,9 +9,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from changestream.core.failed_batch import StreamKind
+from changestream.core.quoting import quoted
+from changestream.core.sequence_number import SequenceNumber
 from changestream.wire.attribute_values import to_event
 
 IMAGES = ("Keys", "NewImage", "OldImage")
+NUMBERED_BY = {StreamKind.DYNAMODB: "SequenceNumber", StreamKind.KINESIS: "sequenceNumber"}
 RECORD_MEMBERS = ("eventID", "eventName", "eventVersion", "eventSource", "awsRegion")
 
 
@@ -19,6 +23,29 @@ def sequence_number(record: Mapping[str, Any]) -> str:
     """Return what a partial batch response names the record by, whichever stream it is from."""
     number: str = record["dynamodb"]["SequenceNumber"] if "dynamodb" in record else record["kinesis"]["sequenceNumber"]
     return number
+
+
+def numbers_of(event: object, kind: StreamKind | None) -> list[SequenceNumber]:
+    """Return the sequence numbers of the records of an event that was kept.
+
+    Every record is of the stream ``kind``, or of the first record's if that is ``None``. Raises ``ValueError`` for
+    anything else, and for a record that has both bodies or none.
+    """
+    records = event.get("Records") if isinstance(event, Mapping) else None
+    if not isinstance(records, list):
+        raise ValueError(f"its Records are {quoted(records)}, not a list")
+    numbers = []
+    for record in records:
+        bodies = {each: record[each] for each in StreamKind if each in record} if isinstance(record, Mapping) else {}
+        if len(bodies) != 1:
+            raise ValueError(f"a record has {' and '.join(bodies) or 'neither dynamodb nor kinesis'}")
+        ((found, body),) = bodies.items()
+        if found is not (kind := kind or found):
+            raise ValueError(f"a record is of {found}, not of {kind}")
+        if not isinstance(body, Mapping):
+            raise ValueError(f"a record has {found} {quoted(body)}, not an object")
+        numbers.append(SequenceNumber.parse(body.get(NUMBERED_BY[found])))
+    return numbers
 
 
 def arrival(record: Mapping[str, Any]) -> float:

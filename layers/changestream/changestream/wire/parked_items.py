@@ -16,11 +16,18 @@ def concern_of(manifest: Mapping[str, Any], payload: Mapping[str, Any] | None) -
     function = ":".join(str(manifest.get("functionArn")).split(":")[:7])
     items: set[str] = set()
     for record in (payload or {}).get("Records", ()):
-        found = _of_kinesis(record["kinesis"]) if "kinesis" in record else _of_table(record.get("dynamodb"))
+        found = _of_record(record)
         if not found:
             return Concern(function, str(manifest.get("shardId")), None)
         items |= found
     return Concern(function, str(manifest.get("shardId")), items)
+
+
+def _of_record(record: Any) -> set[str]:
+    """Return the items of a record. A member ``dynamodb`` comes first, as in ``lambda_event.sequence_number``."""
+    if not isinstance(record, Mapping):
+        return set()
+    return _of_table(record["dynamodb"]) if "dynamodb" in record else _of_kinesis(record.get("kinesis"))
 
 
 def _of_table(body: Any) -> set[str]:
@@ -34,6 +41,8 @@ def _of_kinesis(body: Any) -> set[str]:
 
     A record that the Kinesis Producer Library made of many has none: the keys of the many are inside.
     """
+    if not isinstance(body, Mapping):
+        return set()
     key, encoded = body.get("partitionKey"), body.get("data")
     if not isinstance(key, str) or not key or not isinstance(encoded, str):
         return set()

@@ -9,10 +9,11 @@ from typing import Any
 
 from changestream.core.batch import LONGEST_REASON
 from changestream.core.errors import MalformedMessage, ObjectGone
-from changestream.core.failed_batch import FailedBatch, Parked, ParkReason
+from changestream.core.failed_batch import FailedBatch, Parked, ParkReason, StreamKind
+from changestream.core.quoting import shortened
 from changestream.core.sequence_number import LONGEST_DIGITS, SequenceNumber
 from changestream.wire import strict_json
-from changestream.wire.lambda_event import sequence_number
+from changestream.wire.lambda_event import numbers_of
 
 PREFIX = "parked/"
 VERSION = 1
@@ -50,7 +51,7 @@ def document(batch: FailedBatch, parked: Parked, parked_at: str) -> str:
             "manifest": {
                 "version": VERSION,
                 "reason": parked.reason,
-                "message": parked.message[:LONGEST_REASON],
+                "message": shortened(parked.message, LONGEST_REASON),
                 "functionArn": batch.function_arn,
                 "streamArn": batch.stream_arn,
                 "shardId": batch.shard_id,
@@ -84,7 +85,7 @@ def malformed_document(message_id: str, body: str, error: MalformedMessage, park
     manifest = {
         "version": VERSION,
         "reason": ParkReason.OBJECT_GONE if isinstance(error, ObjectGone) else ParkReason.MALFORMED_MESSAGE,
-        "message": error.reason[:LONGEST_REASON],
+        "message": shortened(error.reason, LONGEST_REASON),
         "messageId": message_id,
         "parkedAt": parked_at,
     }
@@ -109,10 +110,11 @@ def _require_delivery(manifest: Mapping[str, Any], payload: Any) -> None:
     """Raise ``ValueError`` unless there is a function to deliver to, and an event of records that can be told apart."""
     if not isinstance(manifest.get("functionArn"), str):
         raise ValueError("a payload for no function")
+    service = str(manifest.get("streamArn")).split(":")[2:3]
     try:
-        numbers = [SequenceNumber.parse(sequence_number(record)) for record in payload["Records"]]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ValueError(f"a payload that is no event: {error!r:.200}") from None
+        numbers = numbers_of(payload, next((kind for kind in StreamKind if kind in service), None))
+    except ValueError as error:
+        raise ValueError(f"a payload that is no event: {error}") from None
     if any(later <= earlier for earlier, later in pairwise(numbers)):
         raise ValueError("a payload whose records are not in order")
 

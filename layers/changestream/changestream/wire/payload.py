@@ -6,9 +6,8 @@ from itertools import pairwise
 from typing import Any
 
 from changestream.core.failed_batch import Damaged, FailedBatch, Payload
-from changestream.core.sequence_number import SequenceNumber
 from changestream.wire import strict_json
-from changestream.wire.lambda_event import sequence_number
+from changestream.wire.lambda_event import numbers_of
 
 PAYLOAD = "payload"
 MOST_RECORDS = 10_000
@@ -27,9 +26,9 @@ def payload_of(message: Mapping[str, Any], batch: FailedBatch) -> Payload:
     try:
         payload = message[PAYLOAD]
         event = strict_json.loads(payload) if isinstance(payload, str) else payload
-        numbered = [(SequenceNumber.parse(sequence_number(record)), record) for record in event["Records"]]
-    except (ValueError, KeyError, TypeError) as error:
-        return Damaged(f"the payload is no event of a stream: {error!r:.200}")
+        numbered = list(zip(numbers_of(event, batch.kind), event["Records"], strict=True))
+    except ValueError as error:
+        return Damaged(f"the payload is no event of a stream: {error}")
     if len(numbered) > MOST_RECORDS:
         return Damaged(f"the payload has {len(numbered)} records, and a batch {MOST_RECORDS} at most")
     within = [(number, record) for number, record in numbered if batch.within(number)]

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from changestream.core.batch import LONGEST_REASON
 from changestream.core.failed_batch import ParkReason
+from changestream.core.quoting import quoted, shortened
 from changestream.core.redrive import FIRST_PAUSE_SECONDS, Rounds, pause_seconds
 
 Manifest = Mapping[str, Any]
@@ -45,8 +47,8 @@ def released(manifest: Manifest) -> dict[str, Any]:
 
 
 def after_round(manifest: Manifest, reason: ParkReason, message: str, now: float) -> dict[str, Any]:
-    """Return the manifest of records that a round could not deliver, for ``message``."""
-    done = rounds_of(manifest).done + 1
+    """Return the manifest of records that a round could not deliver, for ``message``, which is cut if it is long."""
+    message, done = shortened(message, LONGEST_REASON), rounds_of(manifest).done + 1
     later = _with(
         manifest,
         rounds=done,
@@ -70,7 +72,7 @@ def _text(seconds: float) -> str:
 
 def _count(number: Any) -> int:
     if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= MOST_ROUNDS:
-        raise ValueError(f"{number!r:.60} is no number of rounds")
+        raise ValueError(f"{quoted(number)} is not a number of rounds")
     return number
 
 
@@ -79,5 +81,5 @@ def _seconds(text: Any) -> float:
         return 0.0
     try:
         return datetime.fromisoformat(text).timestamp()
-    except (TypeError, OverflowError, OSError) as error:
-        raise ValueError(f"{text!r:.60} is no time: {error!r:.100}") from None
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise ValueError(f"{quoted(text)} is not a time") from None

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from changestream.core.observation import apart, together
+from changestream.core.quoting import LONGEST_QUOTE, quoted, shortened
 from changestream.core.sequence_number import SequenceNumber
 from changestream.core.tumbling import Gathered, Gathering, Span, Window
 
@@ -36,11 +37,11 @@ class State:
             return
         try:
             if document["version"] != VERSION:
-                raise ValueError(f"version {document['version']!r}, where {VERSION} is understood")
+                raise ValueError(f"version {quoted(document['version'])} is not {VERSION}")
             self._groups = {name: [str(packed), int(more)] for name, (packed, more) in document["groups"].items()}
             self._span = _span(document["span"])
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-            raise ValueError(f"a window's state that nobody here has written: {error!r:.200}") from None
+            raise ValueError(f"a window's state that nobody here has written: {_explained(error)}") from None
 
     def gather(self, span: Span | None, observations: Mapping[str, Iterable[bytes]]) -> int:
         """Unite the observations of a stretch of the shard, by group; return how many of them were repeats."""
@@ -74,6 +75,11 @@ class State:
     def _gathered(self, group: str) -> Gathered:
         packed, repeated = self._groups.get(group, ("", 0))
         return Gathered(apart(b64decode(packed, validate=True)), repeated)
+
+
+def _explained(error: Exception) -> str:
+    """Return why a state is refused. An error of another type than ``ValueError`` says nothing of the state."""
+    return shortened(str(error), LONGEST_QUOTE) if isinstance(error, ValueError) else "a member is missing or malformed"
 
 
 def window(event: Mapping[str, Any]) -> Window | None:
