@@ -1,6 +1,7 @@
 """Changes that the streams have trimmed, as they are kept: parked with their payload, or as a revision."""
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Any
 
 from changestream.aws.parked_records import ParkedRecords
@@ -49,7 +50,14 @@ def newest_revision(stack: Stack, key: str) -> Seen | None:
 
 
 def _occurred_at(seen: Seen) -> float:
-    return seen.change.occurred_at if seen.change else 0.0
+    return (seen.change and seen.change.time) or 0.0
+
+
+def seconds_between(one: Change, other: Change) -> float:
+    """Return the difference of two times, each rounded down to seconds. It is infinite if a change has no time."""
+    if one.time is None or other.time is None:
+        return inf
+    return abs(int(one.time) - int(other.time))
 
 
 def revision_of(stack: Stack, change: Change) -> Seen | None:
@@ -59,7 +67,7 @@ def revision_of(stack: Stack, change: Change) -> Seen | None:
     digest = change.digest()
     for each in _revisions(stack, change.keys["listId"]["S"], change.keys["taskId"]["S"]):
         kept = each.change
-        if kept and kept.digest() == digest and abs(int(kept.occurred_at) - int(change.occurred_at)) <= 1:
+        if kept and kept.digest() == digest and seconds_between(kept, change) <= 1:
             return each
     return None
 
