@@ -1,5 +1,6 @@
 """Changes that the streams have trimmed, as they are kept: parked with their payload, or as a revision."""
 
+import re
 from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any
@@ -11,7 +12,7 @@ from changestream.core.failed_batch import StreamKind
 from changestream.core.position import Position
 from changestream.core.task import is_task
 from changestream.core.task_name import task_name
-from changestream.wire.parked_object import PREFIX
+from changestream.wire.parked_object import NUMBER, PREFIX
 from changestream.wire.stored_images import images_of
 from streamctl.reading.seen import Seen, seen, stream_name
 from streamctl.reading.streams import StreamName
@@ -19,6 +20,9 @@ from streamctl.stack import Stack
 
 MOST_DIVISIONS = 10
 """Ways of dividing a key into a list and a task that are tried."""
+
+RANGE = re.compile(rf"(?P<start>{NUMBER.pattern})-(?P<end>{NUMBER.pattern})(\.|$)", re.ASCII)
+"""The beginning of the last part of a parked object's key."""
 
 NOWHERE = ""
 """Stands for the shard and the number of a record that is not in its stream any more: the history has neither."""
@@ -92,8 +96,8 @@ def _revisions(stack: Stack, list_id: str, task_id: str) -> Iterator[Seen]:
 
 def in_range(key: str, number: int) -> bool:
     """Tell by ``…/START-END.json`` or ``…/START-END.REASON.json`` whether a parked object may have a record."""
-    start, _, end = key.rpartition("/")[2].partition(".")[0].partition("-")
-    return start.isdigit() and end.isdigit() and int(start) <= number <= int(end)
+    found = RANGE.match(key.rpartition("/")[2])
+    return found is not None and int(found["start"]) <= number <= int(found["end"])
 
 
 def _seen_in(stack: Stack, manifest: Mapping[str, Any], payload: Mapping[str, Any]) -> Iterator[Seen]:
