@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from changestream.core.change import Change
 from streamctl.exits import Trouble
 from streamctl.explaining.current import CurrentItems
-from streamctl.explaining.kept import newest_revision, seconds_between
+from streamctl.explaining.kept import newest_revisions, seconds_between
 from streamctl.explaining.scans import SCAN_SECONDS, Scans
 from streamctl.images import key_text
 from streamctl.reading.failing import add_measures
@@ -44,6 +44,7 @@ class NewestChange:
         self._stack = stack
         self._scans = scans
         self._items = CurrentItems(stack)
+        self._unreadable: list[str] = []
 
     def of(self, key: str) -> Newest | None:
         """Return the newest change of ``LIST/TASK``; ``None`` if nothing has one.
@@ -62,10 +63,12 @@ class NewestChange:
         return Newest(best, is_newest, () if is_newest else tuple(self._doubts(is_newest)))
 
     def _kept(self, key: str, _: Seen | None) -> Iterator[Seen]:
-        """Give the newest revision of the history."""
-        found = newest_revision(self._stack, key)
-        if found:
-            yield found
+        """Give the newest revision of the history, and remember the rows that cannot be read."""
+        for each in newest_revisions(self._stack, key):
+            if each.change:
+                yield each
+            else:
+                self._unreadable.append(str(each.poison))
 
     def _tip(self, key: str, best: Seen | None) -> Iterator[Seen]:
         """Give the changes in the capture since the newest that is known."""
@@ -89,6 +92,7 @@ class NewestChange:
             yield "the table's item is not as this change left it: a newer change exists that was not found"
         for name in self._scans.cut:
             yield f"the stream {name} was read for {SCAN_SECONDS} s, and not to its newest record"
+        yield from self._unreadable
         yield from self._doubts_of_history()
 
     def _doubts_of_history(self) -> Iterator[str]:
