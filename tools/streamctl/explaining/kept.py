@@ -43,7 +43,7 @@ def from_parked(stack: Stack, number: str) -> Seen | None:
             continue
         if stored and stored.payload:
             for each in _seen_in(stack, stored.manifest, stored.payload):
-                if each.sequence_number == number:
+                if each.sequence_number == number and not each.foreign:
                     return each
     return None
 
@@ -117,7 +117,7 @@ def _seen_in(stack: Stack, manifest: Mapping[str, Any], payload: Mapping[str, An
     arn = str(manifest.get("streamArn", ""))
     kind = StreamKind.DYNAMODB if ":dynamodb:" in arn else StreamKind.KINESIS
     name = stream_name(kind, arn, stack.output("LedgerStreamArn"))
-    yield from seen(name, str(manifest.get("shardId", NOWHERE)), payload["Records"])
+    yield from seen(name, str(manifest.get("shardId", NOWHERE)), payload["Records"], stack.output("TasksTableName"))
 
 
 def _revision(stack: Stack, row: Mapping[str, Any]) -> Seen:
