@@ -83,7 +83,9 @@ class Deployed:
     def changes(self, list_id: str, stream: str = "table") -> list[Json]:
         """Return the changes of a list in a stream, as ``streamctl tail --json`` has them."""
         found = [
-            each for shard_id, record in self._records(stream) for each in seen(StreamName(stream), shard_id, [record])
+            each
+            for shard_id, record in self._records(stream)
+            for each in seen(StreamName(stream), shard_id, [record], self.outputs["TasksTableName"])
         ]
         return [each.document() for each in found if each.change and f"{list_id}/" in key_text(each.change.keys)]
 

@@ -89,7 +89,7 @@ ARROWS = (
         )
         | BOTO,
     ),
-    Arrow("tools/terminal", frozenset({"terminal", "rich"})),
+    Arrow("tools/terminal", frozenset({"changestream.core", "terminal", "rich"})),
     Arrow("tools/costs", frozenset({"costs", "event_source_mapping", "rich", "sam_templates", "terminal"})),
     Arrow(
         "tools/bench",

@@ -97,7 +97,9 @@ def test_an_object_is_shown_with_what_each_of_its_records_changed(lot: ParkingLo
 
 
 def test_a_captured_change_and_the_revisions_of_a_ledger_are_shown_like_any_other(lot: ParkingLot) -> None:
-    captured = lot.park(kinesis_record(1, capture(1, new=task(), old=task(status="done"))), function="ReplicateTasks")
+    table = lot.deployed.outputs["TasksTableName"]
+    change = capture(1, new=task(), old=task(status="done"), tableName=table)
+    captured = lot.park(kinesis_record(1, change), function="ReplicateTasks")
     ledger = lot.park(
         aggregated(2, revision(3, licence(penaltyPoints=7), "document-1"), b"no Ion"),
         function="ProjectLicences",
@@ -115,7 +117,6 @@ def test_a_captured_change_and_the_revisions_of_a_ledger_are_shown_like_any_othe
     ("record", "holds"),
     [
         (kinesis_record(1, b"no change \x1b[31m\xff"), "no change \\x1b[31m\\xff"),
-        (kinesis_record(1, {"kinesis": 1}), '{"kinesis": 1}'),
         (table_record(1, new=task()) | {"eventName": "EXPLODE"}, "buy milk"),
     ],
 )
@@ -129,6 +130,22 @@ def test_a_record_that_nobody_understands_is_shown_as_it_is_without_doing_anythi
     assert "poison  " in said.out
     assert holds in said.out
     assert "\x1b" not in said.out
+
+
+def test_a_record_of_another_producer_is_shown_as_foreign(lot: ParkingLot) -> None:
+    key = lot.park(kinesis_record(1, {"kinesis": 1}), function="ReplicateTasks")
+
+    said = lot.streamctl("parked", "show", key)
+
+    assert "foreign  " in said.out
+    assert '{"kinesis": 1}' in said.out
+
+
+def test_a_parked_record_without_a_time_is_shown(lot: ParkingLot) -> None:
+    record = table_record(1, new=task())
+    del record["dynamodb"]["ApproximateCreationDateTime"]
+
+    assert "INSERT" in lot.streamctl("parked", "show", lot.park(record)).out
 
 
 def test_a_message_that_led_to_nothing_is_shown_with_its_body(lot: ParkingLot) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from changestream.core.change import AttributeValue, Change, ChangeKind
 from streamctl.images import differences, key_text, plain
-from streamctl.reading.seen import Seen
+from streamctl.reading.seen import SKIPPED, Seen
 from streamctl.words import clock_time
 from terminal.flow import Flow
 from terminal.text import Text
@@ -23,6 +23,8 @@ def change_line(each: Seen, now: float, *, numbers: bool = False, indent: int = 
     line = Flow(indent, indent + 2)
     if numbers or each.change is None:
         line.whole(each.sequence_number, "dim")
+    if each.foreign:
+        return line.whole("foreign", "dim").prose(SKIPPED, "dim")
     if each.change is None:
         return line.whole("poison", "red").prose(str(each.poison), "red")
     change = each.change

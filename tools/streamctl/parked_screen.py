@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 
 from streamctl.images import plain
+from streamctl.reading.seen import SKIPPED
 from streamctl.words import several
 from terminal.flow import Flow
 from terminal.grid import grid
@@ -82,8 +83,12 @@ def _change(change: Mapping[str, Any]) -> Iterable[RenderableType]:
         yield Flow().whole("poison", "red").prose(change["poison"], "red")
         yield Flow(indent=2).prose(change["holds"][:LONGEST_CONTENT], "dim")
         return
+    if change.get("foreign"):
+        yield (Flow().whole("foreign", "dim").prose(SKIPPED, "dim"))
+        yield Flow(indent=2).prose(change["holds"][:LONGEST_CONTENT], "dim")
+        return
     head = Flow().whole(str(change["kind"]), "bold").whole(change["key"])
-    yield head.whole("expired" if change["byTimeToLive"] else "").whole(change["occurredAt"])
+    yield head.whole("expired" if change["byTimeToLive"] else "").whole(change["occurredAt"] or "?")
     for each in change["differences"]:
         yield _difference(each)
     if not change["differences"]:

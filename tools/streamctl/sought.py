@@ -18,7 +18,10 @@ SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """Filters, all of which a change has to pass; a record that cannot be understood passes where there are none."""
+    """Filters, all of which a change has to pass.
+
+    A record that cannot be understood passes if there are none. A record of another table never passes.
+    """
 
     kinds: Sequence[ChangeKind] = ()
     key: str = ""
@@ -27,6 +30,8 @@ class Sought:
 
     def passes(self, seen: Seen) -> bool:
         """Tell whether a person wants to see it."""
+        if seen.foreign:
+            return False
         if seen.change is None:
             return not (self.kinds or self.key or self.where or self.changed)
         return self._kind(seen.change) and self._key(seen.change) and self._images(seen.change)

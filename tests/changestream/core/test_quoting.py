@@ -5,6 +5,10 @@ from changestream.core.quoting import LONGEST_QUOTE, quoted, shortened
 from mutations import ODD, nested
 
 
+def test_characters_that_show_nothing_are_escaped() -> None:
+    assert quoted("a\u3164b\u2800\u200b") == "'a\\u3164b\\u2800\\u200b'"
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [

@@ -73,7 +73,7 @@ def _show(ctl: Control, objects: ParkedObjects, asked: str) -> Exit:
         "id": one.id,
         "standing": one.standing(time()),
         "manifest": dict(one.manifest),
-        "changes": told(one, ctl.stack.output("LedgerStreamArn")),
+        "changes": told(one, ctl.stack.output("LedgerStreamArn"), ctl.stack.output("TasksTableName")),
         "body": one.document.get("body"),
         "found": one.document.get("found"),
     }

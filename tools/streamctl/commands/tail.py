@@ -48,8 +48,9 @@ def tail(
     """Show the changes of a stream as they come, until Ctrl-C.
 
     Each shard is read once a second, which leaves the consumers their share of it, and parents are read before the
-    children of a split. A record that cannot be decoded is shown as poison. Times are in UTC; those of another day have
-    their date. With --json every change is a line.
+    children of a split. A record that cannot be decoded is shown as poison.
+    A record of another table or producer is left out, as the consumers skip it. Times are in UTC; those of another
+    day have their date. With --json every change is a line.
     """
     _require_share(rate, ctl.stack.target.endpoint)
     sought = Sought(kind or (), key, pairs(where or ()), changed or ())
@@ -76,7 +77,8 @@ def _require_share(rate: float, endpoint: str | None) -> None:
 
 
 def _wanted(following: Follow, sought: Sought, *, follow: bool) -> Iterator[Seen]:
+    table = following.stack.output("TasksTableName")
     for shard_id, records in following.pages(stop_at_tip=not follow):
-        for each in seen(following.stream.name, shard_id, records):
+        for each in seen(following.stream.name, shard_id, records, table):
             if sought.passes(each):
                 yield each

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from changestream.core.change import Change
 from streamctl.exits import Trouble
 from streamctl.explaining.current import CurrentItems
-from streamctl.explaining.kept import newest_revision
+from streamctl.explaining.kept import newest_revisions, seconds_between
 from streamctl.explaining.scans import SCAN_SECONDS, Scans
 from streamctl.images import key_text
 from streamctl.reading.failing import add_measures
@@ -44,6 +44,7 @@ class NewestChange:
         self._stack = stack
         self._scans = scans
         self._items = CurrentItems(stack)
+        self._unreadable: list[str] = []
 
     def of(self, key: str) -> Newest | None:
         """Return the newest change of ``LIST/TASK``; ``None`` if nothing has one.
@@ -62,10 +63,12 @@ class NewestChange:
         return Newest(best, is_newest, () if is_newest else tuple(self._doubts(is_newest)))
 
     def _kept(self, key: str, _: Seen | None) -> Iterator[Seen]:
-        """Give the newest revision of the history."""
-        found = newest_revision(self._stack, key)
-        if found:
-            yield found
+        """Give the newest revision of the history, and remember the rows that cannot be read."""
+        for each in newest_revisions(self._stack, key):
+            if each.change:
+                yield each
+            else:
+                self._unreadable.append(str(each.poison))
 
     def _tip(self, key: str, best: Seen | None) -> Iterator[Seen]:
         """Give the changes in the capture since the newest that is known."""
@@ -76,8 +79,8 @@ class NewestChange:
         yield from self._of_key(StreamName.TABLE, key, best)
 
     def _of_key(self, name: StreamName, key: str, best: Seen | None) -> Iterator[Seen]:
-        known = best.change if best else None
-        start = Start(since=int(known.occurred_at) - 1) if known else Start(horizon=True)
+        time = best.change.time if best and best.change else None
+        start = Start(horizon=True) if time is None else Start(since=max(int(time) - 1, 0))
         for each in self._scans.stretch(name, start):
             if each.change and key_text(each.change.keys) == key:
                 yield each
@@ -89,6 +92,7 @@ class NewestChange:
             yield "the table's item is not as this change left it: a newer change exists that was not found"
         for name in self._scans.cut:
             yield f"the stream {name} was read for {SCAN_SECONDS} s, and not to its newest record"
+        yield from self._unreadable
         yield from self._doubts_of_history()
 
     def _doubts_of_history(self) -> Iterator[str]:
@@ -107,15 +111,20 @@ class NewestChange:
 
 
 def _is_newer(one: Seen, other: Seen | None) -> bool:
-    """Compare two changes of an item. Positions of different streams do not compare: there the times do."""
+    """Compare two changes of an item. Positions of different streams do not compare: there the times do.
+
+    A change without a time is not newer than one of another stream.
+    """
     if other is None or other.change is None or one.change is None:
         return other is None
     if one.stream == other.stream:
         return one.change.position > other.change.position
-    return int(one.change.occurred_at) > int(other.change.occurred_at) or _follows(one.change, other.change)
+    if one.change.time is None or other.change.time is None:
+        return False
+    return int(one.change.time) > int(other.change.time) or _follows(one.change, other.change)
 
 
 def _follows(one: Change, other: Change) -> bool:
     """Tell whether a change within the same second begins with what another left."""
-    same_second = int(one.occurred_at) == int(other.occurred_at)
+    same_second = seconds_between(one, other) == 0
     return same_second and one.digest() != other.digest() and one.old_image == other.new_image

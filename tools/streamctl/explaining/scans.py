@@ -27,10 +27,14 @@ UNKNOWN_NUMBER = frozenset({
 
 
 class Scans:
-    """Reads the streams of a stack within ``SCAN_SECONDS``; ``cut`` names those that it did not read to their ends."""
+    """Reads the streams of a stack within ``SCAN_SECONDS``, without the records of other tables.
+
+    ``cut`` names those that it did not read to their ends.
+    """
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
+        self._table = stack.output("TasksTableName")
         self._ends_at = monotonic() + SCAN_SECONDS
         self.cut: list[StreamName] = []
 
@@ -39,7 +43,8 @@ class Scans:
         rate = inf if self._stack.target.endpoint else READS_PER_SECOND
         following = Follow(self._stack, stream_of(self._stack, name), start, rate)
         for shard_id, records in following.pages(stop_at_tip=True):
-            yield from seen(name, shard_id, records)
+            found = seen(name, shard_id, records, self._table)
+            yield from (each for each in found if not each.foreign)
             if monotonic() > self._ends_at:
                 self.cut.append(name)
                 return
@@ -74,7 +79,8 @@ class Scans:
             if error_code(error) in UNKNOWN_NUMBER:
                 return []
             raise
-        return [each for each in seen(stream.name, shard.shard_id, records) if each.sequence_number == number]
+        found = seen(stream.name, shard.shard_id, records, self._table)
+        return [each for each in found if each.sequence_number == number and not each.foreign]
 
 
 def _may_hold(shard: Shard, number: int) -> bool:

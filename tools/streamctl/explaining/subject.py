@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from changestream.core.change import Change
 from streamctl.exits import Exit, Trouble
-from streamctl.explaining.kept import from_parked, revision_of
+from streamctl.explaining.kept import from_parked, revision_of, seconds_between
 from streamctl.explaining.newest import Newest, NewestChange
 from streamctl.explaining.scans import SCAN_SECONDS, Scans
 from streamctl.explaining.views import counted_position
@@ -124,8 +124,10 @@ class Search:
         return found if found and found.change and _is_same(found.change, change) else None
 
     def _sighting(self, name: StreamName, change: Change) -> Seen | None:
+        if change.time is None:
+            return None
         delay = CAPTURE_SECONDS if name is StreamName.CHANGES else 2
-        start = Start(since=int(change.occurred_at) - 1, until=change.occurred_at + delay)
+        start = Start(since=max(int(change.time) - 1, 0), until=change.time + delay)
         found = (each for each in self._scans.stretch(name, start) if each.change and _is_same(each.change, change))
         return next(found, None)
 
@@ -147,5 +149,4 @@ def _is_newer(change: Change, than: Seen | None) -> bool:
 
 def _is_same(one: Change, other: Change) -> bool:
     """Tell whether two records are of one change: the same images of the same item, within a second."""
-    near = abs(int(one.occurred_at) - int(other.occurred_at)) <= 1
-    return near and one.item == other.item and one.digest() == other.digest()
+    return seconds_between(one, other) <= 1 and one.item == other.item and one.digest() == other.digest()

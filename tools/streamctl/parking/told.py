@@ -14,17 +14,17 @@ from streamctl.reading.seen import Seen, seen, stream_name
 Told = dict[str, Any]
 
 
-def told(parked: ParkedObject, ledger_arn: str) -> list[Told]:
+def told(parked: ParkedObject, ledger_arn: str, table: str) -> list[Told]:
     """Return a document for each change in the records of an object, and for each that is none with what it holds."""
-    return [document for record in parked.records for document in _of_record(record, parked, ledger_arn)]
+    return [document for record in parked.records for document in _of_record(record, parked, ledger_arn, table)]
 
 
-def _of_record(record: Mapping[str, Any], parked: ParkedObject, ledger_arn: str) -> list[Told]:
+def _of_record(record: Mapping[str, Any], parked: ParkedObject, ledger_arn: str, table: str) -> list[Told]:
     kind = StreamKind.DYNAMODB if "dynamodb" in record else StreamKind.KINESIS
     name = stream_name(kind, str(parked.manifest.get("streamArn", "")), ledger_arn)
     shard = str(parked.manifest.get("shardId", ""))
     try:
-        found = seen(name, shard, [record])
+        found = seen(name, shard, [record], table)
     except (ChangestreamError, KeyError, TypeError, ValueError) as error:
         return [{"poison": f"cannot be decoded: {error!r}", "holds": _content(record)}]
     return [_document(each, record) for each in found]

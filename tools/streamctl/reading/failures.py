@@ -41,6 +41,7 @@ class Failures:
         self._stack = stack
         self._refetch = refetch
         self._ledger_arn = stack.output("LedgerStreamArn")
+        self._table = stack.output("TasksTableName")
         self._batches = FailedBatches(stack.client("s3"), stack.output("FailedBatchesBucketName"))
         self._source = RecordSource(stack.client, StreamStates(stack.client, time), time, sleep)
 
@@ -79,7 +80,7 @@ class Failures:
         stream = stream_name(batch.kind, batch.stream_arn, self._ledger_arn)
         records = [record for stretch in stretches for record in stretch.records]
         gaps = [gap for stretch in stretches for gap in stretch.gaps]
-        return Failure(message, envelope, batch, seen(stream, batch.shard_id, records), gaps)
+        return Failure(message, envelope, batch, seen(stream, batch.shard_id, records, self._table), gaps)
 
     def _function(self, batch: FailedBatch) -> ConsumerFunction:
         """Only asked for its role, which stands in records of Kinesis; it is never invoked from here."""

@@ -158,7 +158,8 @@ class Follow:
         cursor.at_tip = behind == 0 if behind is not None else cursor.empty_pages >= EMPTY_PAGES_AT_TIP
         if records:
             cursor.last = lambda_event.sequence_number(records[-1])
-            cursor.at_tip = cursor.at_tip or _arrived_at(records[-1]) > self.start.until
+            arrived = _arrived_at(records[-1])
+            cursor.at_tip = cursor.at_tip or (arrived is not None and arrived > self.start.until)
         return [record for record in records if self._is_wanted(record)]
 
     def _begin_anew(self, cursor: Cursor, *, trimmed: bool) -> None:
@@ -184,11 +185,13 @@ class Follow:
         """Tell whether a record is of the time asked for: a table's stream has no iterator of a time."""
         if self.start.since is None or "dynamodb" not in record:
             return True
-        return _arrived_at(record) >= self.start.since
+        arrived = _arrived_at(record)
+        return arrived is None or arrived >= self.start.since
 
 
-def _arrived_at(record: EventRecord) -> float:
-    """Return when a record came into its stream, in epoch seconds."""
-    if "dynamodb" in record:
-        return float(record["dynamodb"]["ApproximateCreationDateTime"])
-    return float(record["kinesis"]["approximateArrivalTimestamp"])
+def _arrived_at(record: EventRecord) -> float | None:
+    """Return when a record came into its stream, in epoch seconds. Return ``None`` if the service left the time out."""
+    of_table = "dynamodb" in record
+    body = record["dynamodb" if of_table else "kinesis"]
+    arrived = body.get("ApproximateCreationDateTime" if of_table else "approximateArrivalTimestamp")
+    return None if arrived is None else float(arrived)

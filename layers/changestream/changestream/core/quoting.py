@@ -57,8 +57,22 @@ def shortened(text: str, most: int) -> str:
     return printable(text[: min(end, most)]) + ending
 
 
+INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Characters that count as printable and show nothing: fillers, a joiner, the empty Braille pattern."""
+
+
 def printable(text: str) -> str:
-    """Return text with everything that is not printable written as an escape sequence of Python."""
-    if text.isprintable():
+    r"""Return a text in which every character that does not show is written as Python writes it: ``\x1b``, ``\n``.
+
+    These are control characters (C0, DEL, C1), line and paragraph separators, bidirectional controls, zero-width
+    characters, lone surrogates, unassigned characters, and every space but U+0020.
+    """
+    if text.isprintable() and (text.isascii() or INVISIBLE.isdisjoint(text)):
         return text
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+    return "".join(map(_shown, text))
+
+
+def _shown(character: str) -> str:
+    if character.isprintable() and character not in INVISIBLE:
+        return character
+    return character.encode("unicode_escape").decode()
