@@ -96,6 +96,8 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "an encrypted file": encrypted,
     "a damaged file": damaged,
     "an unknown compression": unknown_method,
+    "bzip2": lambda: zipped([("app.py", b"code")], zipfile.ZIP_BZIP2),
+    "LZMA": lambda: zipped([("app.py", b"code")], zipfile.ZIP_LZMA),
 }
 
 

@@ -23,6 +23,9 @@ _MOST_ENTRIES = 65_535
 _MOST_NAME_BYTES = 1024
 _PIECE_BYTES = 1024 * 1024
 _UNREADABLE = "Could not unzip uploaded file. Please check your file, then try to upload again."
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""zipfile bounds the memory for these. With bzip2 and LZMA it decompresses everything that it reads at once."""
+
 _KINDS = (0, stat.S_IFREG, stat.S_IFDIR)
 
 
@@ -64,6 +67,8 @@ def _check(entries: list[zipfile.ZipInfo]) -> None:
     files: set[PurePosixPath] = set()
     for entry in entries:
         path = _path(entry)
+        if entry.compress_type not in _COMPRESSIONS:
+            raise _refused(entry, "is neither stored nor deflated")
         if not entry.is_dir():
             if path in files:
                 raise _refused(entry, "is there twice")
