@@ -260,6 +260,79 @@ def test_one_request_does_not_start_a_billion_instances(aws: Aws) -> None:
         aws.client("ec2").run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=10**9)
 
 
+@pytest.mark.parametrize(
+    ("service", "target", "call"),
+    [
+        ("memorydb", "AmazonMemoryDB.CreateCluster", {"ClusterName": "a", "NodeType": "b", "NumShards": 3_000_000}),
+        ("memorydb", "AmazonMemoryDB.CreateCluster", {"ClusterName": "a", "NumReplicasPerShard": "3000000"}),
+        ("memorydb", "Kinesis.CreateCluster", {"ClusterName": "a", "NodeType": "b", "NumShards": 3e6}),
+        ("directconnect", "OvertureService.CreateLag", {"lagName": "a", "numberOfConnections": 10**9}),
+        ("batch", "", {"nodeProperties": [{"numNodes": 10**9}]}),
+    ],
+)
+def test_no_service_makes_millions_of_resources_for_a_json_request(
+    aws: Aws, service: str, target: str, call: dict[str, Any]
+) -> None:
+    status, _ = called(aws, service, target, call)
+
+    assert status == 400
+
+
+@pytest.mark.parametrize(
+    ("service", "form"),
+    [
+        ("elasticache", "Action=CreateReplicationGroup&NumNodeGroups=3000000"),
+        ("elasticache", "Action=CreateReplicationGroup&ReplicasPerNodeGroup=3000000"),
+        ("ec2", "Action=AllocateHosts&Quantity=3000000"),
+        ("ec2", "Action=RequestSpotFleet&SpotFleetRequestConfig.TargetCapacity=3000000"),
+        ("rds", "Action=A&Groups.member.1.NodeCount.1=3000000"),
+    ],
+)
+def test_no_service_makes_millions_of_resources_for_a_form(aws: Aws, service: str, form: str) -> None:
+    scope = f"Authorization: AWS4-HMAC-SHA256 Credential=k/20260101/{REGION}/{service}/aws4_request, Signature=0"
+    headers, url = (scope, "Content-Type: application/x-www-form-urlencoded"), aws.endpoint.url
+    reply = ask(url, request(url, "/", *headers, method="POST", body=form.encode()))
+
+    assert (reply.status, "is from 0 to 1000 here" in reply.text) == (400, True)
+
+
+@pytest.mark.parametrize("compression", ["GZIP", "BZIP2"])
+def test_a_query_decompresses_no_object(aws: Aws, compression: str) -> None:
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket=(bucket := uuid4().hex), CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket=bucket, Key="key", Body=gzip.compress(b'{"a": 1}'))
+
+    with pytest.raises(ClientError) as refused:
+        s3.select_object_content(
+            Bucket=bucket,
+            Key="key",
+            Expression="SELECT * FROM s3object",
+            ExpressionType="SQL",
+            InputSerialization={"JSON": {"Type": "LINES"}, "CompressionType": compression},
+            OutputSerialization={"JSON": {}},
+        )
+
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+def test_an_import_decompresses_no_object(aws: Aws) -> None:
+    table = {
+        "TableName": f"table-{uuid4().hex[:8]}",
+        "KeySchema": KEY,
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    with pytest.raises(ClientError, match="not compressed") as refused:
+        aws.client("dynamodb").import_table(
+            S3BucketSource={"S3Bucket": "bucket"},
+            InputFormat="DYNAMODB_JSON",
+            InputCompressionType="GZIP",
+            TableCreationParameters=table,
+        )
+
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
 def gzipped(aws: Aws, service: str, body: bytes, *headers: str, target: str = "/", method: str = "POST") -> Reply:
     scope = f"Authorization: AWS4-HMAC-SHA256 Credential=k/20260101/{REGION}/{service}/aws4_request, Signature=0"
     url, headers = aws.endpoint.url, (scope, "Content-Encoding: gzip", *headers)
