@@ -67,6 +67,11 @@ def test_whether_fill_gives_values_to_an_empty_metric_is_the_callers_reading() -
         "IF(METRICS(), 1, 0)",
         "[1, 2]",
         "SUM(metric1, metric2)",
+        "(" * 300 + "metric1" + ")" * 300,
+        "-" * 1023 + "1",
+        "[" * 300,
+        "ABS(" * 250,
+        "FILL(" * 200,
     ],
 )
 def test_what_gives_no_series_is_refused(expression: str) -> None:

@@ -124,6 +124,15 @@ def test_a_bucket_under_its_own_host_name_has_the_same_rules(buckets: Buckets) -
     assert buckets.ask(f"/{buckets.open}/key", host=f"{buckets.closed}.localhost").status == 403
 
 
+@pytest.mark.parametrize("host", ["{bucket}.localhost", "{bucket}.s3.amazonaws.com"])
+@pytest.mark.parametrize("target", ["/_local/refusals", "/_opensearch/tasks/_search", "/2015-03-31/functions"])
+def test_every_path_under_the_host_of_a_bucket_is_an_object(buckets: Buckets, target: str, host: str) -> None:
+    own = host.format(bucket=buckets.open)
+
+    assert buckets.ask(target, host=own, method="PUT", body=own.encode()).status == 200
+    assert buckets.ask(target, host=own).text == own
+
+
 def test_a_configuration_that_is_deleted_allows_nothing_more(aws: Aws) -> None:
     s3, bucket, url = aws.client("s3"), f"bucket-{uuid4().hex[:8]}", aws.endpoint.url
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})

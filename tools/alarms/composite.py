@@ -52,6 +52,10 @@ class _Rule:
         return result
 
     def _one(self) -> bool:
+        with self._tokens.deeper():
+            return self._term()
+
+    def _term(self) -> bool:
         if self._tokens.take_if("NOT"):
             return not self._one()
         if self._tokens.take_if("("):

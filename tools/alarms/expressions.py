@@ -6,7 +6,7 @@ An expression may come from a client of a local endpoint, so it is parsed here a
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from alarms.functions import Operand, choose, each_of, fill, fold, operate
 from alarms.series import Points
@@ -42,7 +42,7 @@ def evaluated(expression: str, scope: Scope) -> Points:
     return result
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _parsed(expression: str) -> _Node:
     return _Parser(Tokens(expression)).whole()
 
@@ -66,9 +66,10 @@ class _Parser:
         return node
 
     def _unary(self) -> _Node:
-        if self._tokens.take_if("-"):
-            return _operation("*", lambda _: -1.0, self._unary())
-        return self._primary()
+        with self._tokens.deeper():
+            if self._tokens.take_if("-"):
+                return _operation("*", lambda _: -1.0, self._unary())
+            return self._primary()
 
     def _primary(self) -> _Node:
         token = self._tokens.take()

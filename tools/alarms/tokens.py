@@ -1,7 +1,12 @@
 """The tokens of metric math and of composite alarm rules."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+_DEEPEST = 30
+"""A parser of this package uses about ten frames a level, and Python allows 1,000 of them."""
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<text>"[^"]*"|'[^']*')"""
@@ -26,6 +31,7 @@ class Tokens:
         self._text = text
         self._tokens = list(_split(text))
         self._next = 0
+        self._depth = 0
 
     def peek(self) -> Token:
         """Return the next token; its kind is "end" after the last."""
@@ -44,6 +50,15 @@ class Tokens:
     def expect(self, text: str) -> None:
         if self.take_if(text) is None:
             raise self.refused(f"{text} expected instead of {self.peek().text or 'the end'}")
+
+    @contextmanager
+    def deeper(self) -> Iterator[None]:
+        """Count a level of nesting while the context lasts; raise ExpressionRefused beyond the deepest level."""
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise self.refused(f"nested deeper than {_DEEPEST} levels")
+        yield
+        self._depth -= 1
 
     def refused(self, reason: str) -> ExpressionRefused:
         return ExpressionRefused(f"{reason}: {self._text}")

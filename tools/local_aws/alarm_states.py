@@ -27,6 +27,9 @@ LONGEST_SIGHT = 27 * 3600
 
 READINGS = Readings()
 
+_UNEVALUABLE = (LookupError, TypeError, ValueError, ArithmeticError, RecursionError)
+"""What the evaluation of one alarm may raise; the other alarms are evaluated all the same."""
+
 
 class AlarmStates:
     """Of one account, in every region that has an alarm."""
@@ -107,7 +110,7 @@ def _metric(alarm: KeptAlarm, data: MetricData, now: float) -> tuple[State, str]
     try:
         defined = Alarm.of(request_of(alarm))
         evaluation = defined.evaluate(data, now, State(alarm.state_value), READINGS)
-    except (KeyError, TypeError, ValueError) as error:
+    except _UNEVALUABLE as error:
         return State.INSUFFICIENT_DATA, f"This endpoint cannot evaluate the alarm: {error}"
     return evaluation.state, defined.reason(evaluation)
 
@@ -117,7 +120,7 @@ def _composite(alarm: KeptAlarm, backend: CloudWatchBackend) -> tuple[State, str
     states |= {each.alarm_arn: State(each.state_value) for each in backend.alarms.values()}
     try:
         state = CompositeAlarm(alarm.name, str(alarm.rule)).evaluate(states)
-    except ValueError as error:
+    except _UNEVALUABLE as error:
         return State.INSUFFICIENT_DATA, f"This endpoint cannot evaluate the rule: {error}"
     named = [name for name, each in states.items() if each is State.ALARM and f'"{name}"' in str(alarm.rule)]
     return state, f"In ALARM: {', '.join(named) or 'none'} of the alarms in the rule"

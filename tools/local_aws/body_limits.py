@@ -47,11 +47,15 @@ def largest_body(environ: Mapping[str, Any]) -> int:
     length = environ.get("CONTENT_LENGTH", "0")
     if len(length) <= 6 and "HTTP_TRANSFER_ENCODING" not in environ:
         return MIB  # six digits
-    request = Request(dict(environ))
+    return most_bytes(Request(dict(environ)))
+
+
+def most_bytes(request: Request) -> int:
+    """Return the most bytes that the content of a request's body may have."""
     for prefix, most in _BY_PATH.items():
         if request.path.startswith(prefix):
             return most
-    if ".execute-api." in environ.get("HTTP_HOST", ""):
+    if ".execute-api." in request.environ.get("HTTP_HOST", ""):
         return _BY_PATH["/_api/"]
     # A request that names no service is one for S3: an object by its path alone.
     return _BY_SERVICE.get(request.service or "s3", _DEFAULT_BYTES)

@@ -14,6 +14,7 @@ from .admission import CORS_HEADERS, ONLY_BUCKET, Admission
 from .background import Background
 from .calls import Calls
 from .clock import Clock
+from .content_encoding import inflate
 from .control import Control, Functions, Journal
 from .cors import Headers
 from .disorder import Disorder
@@ -106,13 +107,16 @@ class Endpoint:
         if ONLY_BUCKET in environ:
             request.service, request.target = "s3", ("", "")
         try:
-            # First of all: a page that an API lets in may reach nothing else under the API's host.
-            if self._apis.serves(request):
+            # First of all: a page that a bucket or an API admits may reach nothing else under its host.
+            if ONLY_BUCKET in environ:
+                answer = self._serve(request, start_response)
+            elif self._apis.serves(request):
                 return self._apis.answer(request).send(start_response)
-            if request.path.startswith(f"{PREFIX}/"):
+            elif request.path.startswith(f"{PREFIX}/"):
                 self._calls.note(request)
                 return self._search.answer(request).send(start_response)
-            answer = self._dispatch(request, start_response)
+            else:
+                answer = self._dispatch(request, start_response)
             if self._state is None or request.target[1] == SUBSCRIBE:
                 return answer
             return self._kept(request, answer, self._state)
@@ -140,16 +144,24 @@ class Endpoint:
     def _dispatch(self, request: Request, start_response: StartResponse) -> Iterable[bytes]:
         if request.path.startswith("/_local/"):
             return self._control.answer(request).send(start_response)
-        if not request.region:
-            request.region = self.region
-        _check_form(request)
-        self._calls.note(request)
-        self._refuse(request)
-        if request.path.startswith(_LAMBDA_PATHS) and ONLY_BUCKET not in request.environ:
+        if request.path.startswith(_LAMBDA_PATHS):
+            self._admit(request)
             if self._lambda is None:
                 raise ServiceError("ServiceException", "this endpoint runs without a Lambda service", 500)
             return self._lambda(request.environ, start_response)
+        return self._serve(request, start_response)
+
+    def _serve(self, request: Request, start_response: StartResponse) -> Iterable[bytes]:
+        self._admit(request)
         return self.services.answer(request, start_response)
+
+    def _admit(self, request: Request) -> None:
+        if not request.region:
+            request.region = self.region
+        inflate(request)
+        _check_form(request)
+        self._calls.note(request)
+        self._refuse(request)
 
     def _refuse(self, request: Request) -> None:
         in_force = self._refusals.in_force()

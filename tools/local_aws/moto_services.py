@@ -6,7 +6,6 @@ signature names, leads to it.
 
 from __future__ import annotations
 
-import re
 import sys
 import traceback
 from pathlib import Path
@@ -17,16 +16,12 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from .admission import ONLY_BUCKET
 from .http_server import StartResponse
 from .object_bodies import check_chunked_object
+from .resource_counts import check_counts
 from .wire import Request, ServiceError
 
 _NOT_SERVED = ("moto_api", "moto_api._internal", "instance_metadata")
 _MISREAD = (LookupError, TypeError, ValueError, AttributeError, AssertionError, ArithmeticError, RecursionError)
 """What moto raises for a request of a form that it does not expect."""
-
-
-_COUNTS = ("MinCount", "MaxCount", "InstanceCount", "DesiredCapacity")
-MOST_COUNTED = 100
-"""Resources that moto makes for one request of a query service, as instances of EC2."""
 
 
 class MotoServices(DomainDispatcherApplication):
@@ -46,16 +41,6 @@ class MotoServices(DomainDispatcherApplication):
 
     def infer_service_region_host(self, environ: dict[str, Any], path: str) -> str | None:
         return None if ONLY_BUCKET in environ else super().infer_service_region_host(environ, path)
-
-
-def check_counts(request: Request) -> None:
-    """Refuse to make more resources than a person would want by one request."""
-    for name in _COUNTS:
-        for value in request.parameters.get(name, ()):
-            if not re.fullmatch("[0-9]{1,9}", value) or int(value) > MOST_COUNTED:
-                raise ServiceError(
-                    "InvalidParameterValue", f"{name} is from 0 to {MOST_COUNTED} here, not {value[:64]}"
-                )
 
 
 def _app(service: Any) -> Any:

@@ -96,6 +96,11 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "an encrypted file": encrypted,
     "a damaged file": damaged,
     "an unknown compression": unknown_method,
+    "deep folders": lambda: zipped([("a/" * 200 + "app.py", b"code")]),
+    "a folder and a file": lambda: zipped([("app/", b""), ("app", b"code")]),
+    "many folders": lambda: zipped([("/".join(f"{n}-{m}" for m in range(90)) + "/", b"") for n in range(800)]),
+    "bzip2": lambda: zipped([("app.py", b"code")], zipfile.ZIP_BZIP2),
+    "LZMA": lambda: zipped([("app.py", b"code")], zipfile.ZIP_LZMA),
 }
 
 
@@ -172,3 +177,19 @@ def test_a_plain_archive_with_folders_is_unpacked(tmp_path: Path) -> None:
 
     assert unpack(archive, tmp_path / "out") == 404
     assert (tmp_path / "out/a/b.py").read_bytes() == b"code"
+
+
+def test_a_package_with_too_many_entries_is_refused_before_they_are_read(tmp_path: Path) -> None:
+    entry = b"PK\x01\x02" + bytes(42)
+    count = 400_000
+    directory = entry * count
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, len(directory), 0, 0)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ServiceError, match="Unzipped size"):
+            unpack(directory + end, tmp_path / "code")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 64 * 1024 * 1024

@@ -52,12 +52,12 @@ def test_nothing_of_the_endpoints_own_environment_reaches_a_worker(
 
 
 def test_the_functions_own_variables_are_set_and_may_name_another_endpoint(answer_of: Any, deploy: Any) -> None:
-    deploy(ENVIRONMENT, Environment={"Variables": {"TABLE": "tasks", "AWS_ENDPOINT_URL": "http://127.0.0.1:2"}})
+    deploy(ENVIRONMENT, Environment={"Variables": {"TABLE": "tasks", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}})
 
     variables = answer_of()["variables"]
 
     assert variables["TABLE"] == "tasks"
-    assert variables["AWS_ENDPOINT_URL"] == "http://127.0.0.1:2"
+    assert variables["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
 
 
 def test_no_setting_of_a_function_sends_its_sdk_calls_elsewhere(answer_of: Any, deploy: Any) -> None:
@@ -66,15 +66,16 @@ def test_no_setting_of_a_function_sends_its_sdk_calls_elsewhere(answer_of: Any, 
         "AWS_ENDPOINT_URL_DYNAMODB": "http://192.0.2.1",
         "AWS_ENDPOINT_URL_SQS": "",
         "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:2",
+        "AWS_ENDPOINT_URL_KINESIS": "http://10.9.8.7:81\\@127.0.0.1/",
+        "AWS_ENDPOINT_URL_SNS": "http://127.0.0.1:1@10.9.8.7/",
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
     }
     deploy(ENVIRONMENT, Environment={"Variables": settings})
 
     variables = answer_of()["variables"]
 
-    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS"):
-        assert variables[name] == "http://127.0.0.1:1"
-    assert variables["AWS_ENDPOINT_URL_S3"] == "http://127.0.0.1:2"
+    endpoints = {url for name, url in variables.items() if name.startswith("AWS_ENDPOINT_URL")}
+    assert endpoints == {"http://127.0.0.1:1"}
     assert variables["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] == "false"
     assert variables["AWS_EC2_METADATA_DISABLED"] == "true"
 

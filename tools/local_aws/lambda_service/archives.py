@@ -20,9 +20,16 @@ MOST_UNZIPPED_BYTES = 262_144_000
 
 _MOST_ENTRIES = 65_535
 """As many as the plain zip format counts."""
+_MOST_FOLDERS = MOST_UNZIPPED_BYTES // 4096
+"""A file system takes at least a block for each folder, which the sizes of the files do not show."""
+_MOST_PARTS = 100
 _MOST_NAME_BYTES = 1024
+_DIRECTORY_ENTRY = b"PK\x01\x02"
 _PIECE_BYTES = 1024 * 1024
 _UNREADABLE = "Could not unzip uploaded file. Please check your file, then try to upload again."
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""zipfile bounds the memory for these. With bzip2 and LZMA it decompresses everything that it reads at once."""
+
 _KINDS = (0, stat.S_IFREG, stat.S_IFDIR)
 
 
@@ -32,6 +39,8 @@ def unpack(archive: bytes, folder: Path) -> int:
     Raises ServiceError InvalidParameterValueException for an archive that cannot be read, that would write outside the
     folder, or that unzips to more than Lambda takes. Then the folder may hold a part of it.
     """
+    if archive.count(_DIRECTORY_ENTRY) > _MOST_ENTRIES:  # before zipfile builds an object of each
+        raise _too_large()
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as packed:
             entries = packed.infolist()
@@ -62,15 +71,28 @@ def _check(entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > _MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_UNZIPPED_BYTES:
         raise _too_large()
     files: set[PurePosixPath] = set()
+    folders: set[PurePosixPath] = set()
     for entry in entries:
         path = _path(entry)
+        if entry.compress_type not in _COMPRESSIONS:
+            raise _refused(entry, "is neither stored nor deflated")
         if not entry.is_dir():
             if path in files:
                 raise _refused(entry, "is there twice")
             files.add(path)
+        _add_folders(folders, path if entry.is_dir() else path.parent)
+        if len(folders) > _MOST_FOLDERS:
+            raise invalid_value(f"{_UNREADABLE} (it has more than {_MOST_FOLDERS} folders)")
     for entry in entries:
-        if any(parent in files for parent in _path(entry).parents):
-            raise _refused(entry, "is below a file")
+        if not entry.is_dir() and _path(entry) in folders:
+            raise _refused(entry, "is both a file and a folder")
+
+
+def _add_folders(folders: set[PurePosixPath], folder: PurePosixPath) -> None:
+    """Add a folder and those above it, up to one that is known."""
+    while folder.parts and folder not in folders:
+        folders.add(folder)
+        folder = folder.parent
 
 
 def _path(entry: zipfile.ZipInfo) -> PurePosixPath:
@@ -80,6 +102,8 @@ def _path(entry: zipfile.ZipInfo) -> PurePosixPath:
         raise _refused(entry, "has a path that leads out of the package")
     if len(name.encode(errors="replace")) > _MOST_NAME_BYTES:
         raise _refused(entry, "has too long a name")
+    if len(path.parts) > _MOST_PARTS:
+        raise _refused(entry, f"is deeper than {_MOST_PARTS} folders")
     if stat.S_IFMT(entry.external_attr >> 16) not in _KINDS:
         raise _refused(entry, "is neither a file nor a folder")
     return path

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from isolation.connections import is_loopback
 from local_aws.calls import session_token
 
 LAUNCHER = Path(__file__).with_name("launch.py")
@@ -117,13 +115,9 @@ class WorkerSpec:
             "NO_PROXY": "*",  # on macOS Python asks the system for proxies
             "no_proxy": "*",
         }
-        endpoints = {name: url for name, url in own.items() if name.startswith("AWS_ENDPOINT_URL")}
-        distant = [name for name, url in endpoints.items() if not is_loopback(urlsplit(url).hostname or "")]
-        return (
-            found
-            | dict.fromkeys(["AWS_ENDPOINT_URL", *distant], surroundings.endpoint_url)
-            | {name: url for name, url in endpoints.items() if name not in distant}
-        )
+        # The parsers of URLs do not agree on the host of every URL, so none of the function's own URLs is kept.
+        endpoints = [name for name in own if name.startswith("AWS_ENDPOINT_URL")]
+        return found | dict.fromkeys(["AWS_ENDPOINT_URL", *endpoints], surroundings.endpoint_url)
 
     def _import_roots(self) -> list[Path]:
         # All layers are laid over one another in /opt, in their order: the last one wins.

@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.cloudwatch.models import cloudwatch_backends
 
+from ..metric_limits import bound_metrics
 from .resources import Kind, Properties, Removal, Resource
 
 _OF_METRIC_ALARMS: dict[str, Any] = {
@@ -40,6 +41,7 @@ class WatchKinds:
     def composite_alarm(self, name: str, properties: Properties) -> Resource:
         """Keep it among the alarms; moto has no operation PutCompositeAlarm, and keeps one all the same."""
         name = properties.get("AlarmName", name)
+        bound_metrics()
         account_id = self._client_of("sts").get_caller_identity()["Account"]
         kept = cloudwatch_backends[account_id][self._region].put_metric_alarm(
             name=name,
