@@ -1,9 +1,12 @@
 """What is parked in the end, as it was delivered, gaps that are real, and what recovery delivered: no strangers."""
 
+import json
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from changestream.core.task import is_task
 from event_source_mapping.memory import TableStream
 from event_source_mapping.records import from_dynamodb, from_kinesis
 from simulation.checks.violation import Violation
@@ -52,8 +55,23 @@ def _held(stream: WatchedStream, settings: FunctionSettings, one: ParkedObject) 
         yield Violation(settings.name, one.key, told, tuple(one.numbers))
     for record in (one.payload or {})["Records"]:
         number = number_of(record)
+        keys = _keys(record)
+        if keys is not None and not is_task(keys):
+            yield Violation(settings.name, one.key, f"{number} is parked, and its item is not a task", (number,))
         if record not in _as_delivered(stream, settings, number):
             yield Violation(settings.name, one.key, f"{number} is not parked as it was delivered", (number,))
+
+
+def _keys(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the keys of the item that a record is about; `None` for a record of the ledger."""
+    body = record
+    if "kinesis" in record:
+        try:
+            body = json.loads(b64decode(record["kinesis"]["data"]))
+        except ValueError:
+            return None
+    found: Mapping[str, Any] = body["dynamodb"]["Keys"]
+    return found
 
 
 def _as_delivered(stream: WatchedStream, settings: FunctionSettings, number: str) -> list[Mapping[str, Any]]:
