@@ -1,5 +1,6 @@
 """A function as `sam build` left it, under AWS's Runtime Interface Emulator."""
 
+import base64
 import json
 import platform
 import shutil
@@ -17,14 +18,21 @@ ARCHITECTURES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "arm64", "arm
 LAYER = BUILD / "ChangestreamLayer" / "python"
 
 
+TABLE_OF_EVENTS = b"changestream-TasksTable"
+"""The table that the captured changes of `events/` name."""
+
+
 @dataclass(frozen=True, slots=True)
 class BuiltFunction:
     url: str
     log: Path
+    table: str | None
+    """The table whose captured changes it takes; it passes over those of any other."""
 
     def answer(self, event: bytes) -> Any:
         """What the function returns, or Lambda's description of how it failed."""
-        request = Request(f"{self.url}/2015-03-31/functions/function/invocations", data=event)
+        sent = json.dumps(captured_from(self.table, json.loads(event))).encode() if self.table else event
+        request = Request(f"{self.url}/2015-03-31/functions/function/invocations", data=sent)
         with urlopen(request, timeout=120) as response:
             return json.load(response)
 
@@ -65,7 +73,16 @@ def emulated(logical_id: str, variables: Mapping[str, str], endpoint: str, log: 
         lambda: listens(port),
         limit=60,
     ):
-        yield BuiltFunction(f"http://127.0.0.1:{port}", log)
+        yield BuiltFunction(f"http://127.0.0.1:{port}", log, variables.get("TASKS_TABLE"))
+
+
+def captured_from(table: str, event: Any) -> Any:
+    """Return an event of `events/` as if its captured changes were those of a table."""
+    for record in event.get("Records", ()) if isinstance(event, dict) else ():
+        if "kinesis" in record:
+            data = base64.b64decode(record["kinesis"]["data"]).replace(TABLE_OF_EVENTS, table.encode())
+            record["kinesis"]["data"] = base64.b64encode(data).decode()
+    return event
 
 
 def runnable(built: Path, copy: Path) -> Path:
