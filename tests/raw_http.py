@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import http.client
+import json
 import socket
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
+
+from builders import REGION
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +59,11 @@ def request(
     if body:
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+def called(url: str, service: str, target: str, call: dict[str, Any]) -> tuple[int, str]:
+    """Call an operation past the checks of a client library; return its status and its error code."""
+    scope = f"Authorization: AWS4-HMAC-SHA256 Credential=k/20260101/{REGION}/{service}/aws4_request, Signature=0"
+    headers = (scope, f"X-Amz-Target: {target}", "Content-Type: application/x-amz-json-1.1")
+    reply = ask(url, request(url, "/", *headers, method="POST", body=json.dumps(call).encode()))
+    return reply.status, json.loads(reply.body or b"{}").get("__type", "").rpartition("#")[2]
