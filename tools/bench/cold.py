@@ -65,7 +65,7 @@ def of_function(function: str, url: str) -> Environment:
     names = {name for path in folder.glob("*.py") for name in SETTING.findall(path.read_text())}
     values = {name: url if name.endswith(("URL", "ENDPOINT")) else "450" for name in names}
     path = os.pathsep.join([str(folder), IMPORT_PATH])
-    return environment(**values, **SETTINGS, PYTHONPATH=path, AWS_ENDPOINT_URL=url)
+    return environment(**(values | SETTINGS), PYTHONPATH=path, AWS_ENDPOINT_URL=url)
 
 
 def started(environment: Environment, *arguments: str) -> Any:
