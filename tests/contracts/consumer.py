@@ -58,8 +58,17 @@ class Consumer(ABC):
         """Start with an empty view."""
 
     @abstractmethod
+    def shown(self) -> list[tuple[Change, Json]]:
+        """Changes of items that are in no other change, in order, each with fields of a row that it alone makes."""
+
+    @abstractmethod
+    def drawn(self, draw: Random, first: int) -> list[Change]:
+        """Random changes of a few items, those of each in order; the first is the ``first``-th of a history."""
+
     def history(self, draw: Random) -> list[Change]:
-        """Random changes of a few items, those of each in order."""
+        """The changes that the view shows, then random ones: no history leaves the view empty."""
+        shown = [change for change, _ in self.shown()]
+        return [*shown, *self.drawn(draw, len(shown) + 1)]
 
     @abstractmethod
     def poison(self, name: str, at: int) -> Change:
@@ -68,6 +77,10 @@ class Consumer(ABC):
     @abstractmethod
     def snapshot(self) -> Any:
         """The view, without what the time of writing decides (when tombstones expire)."""
+
+    def shows(self, fields: Json) -> bool:
+        """Whether a row of the view has these fields."""
+        return any(fields.items() <= row.items() for row in self.snapshot())
 
     def plant_bug(self, patch: pytest.MonkeyPatch, records: Sequence[Json]) -> str | None:
         """Have the consumer raise ``KeyError`` at the newest change of an item; return the number of its record."""
@@ -107,15 +120,19 @@ class Consumer(ABC):
 class TaskConsumer(Consumer):
     """A consumer of the changes of tasks, from whichever stream."""
 
-    def history(self, draw: Random) -> list[Change]:
+    def drawn(self, draw: Random, first: int) -> list[Change]:
         items: dict[str, Json | None] = {}
-        history = []
-        for number in range(1, draw.randint(2, 10) + 1):
+        changes = []
+        for number in range(first, first + draw.randint(2, 10)):
             name = f"task-{draw.randrange(3)}"
             old = items.get(name)
-            items[name] = None if old and draw.random() < 0.3 else drawn_task(draw, name)
-            history.append(self.change(number * STEP, items[name], old))
-        return history
+            items[name] = None if old and draw.random() < 0.3 else self.item(draw, name)
+            changes.append(self.change(number * STEP, items[name], old))
+        return changes
+
+    def item(self, draw: Random, name: str) -> Json:
+        """A random task, with the attributes that the consumer looks at."""
+        return drawn_task(draw, name)
 
     def poison(self, name: str, at: int) -> Change:
         return self.change(at, task(f"task-{name}", status="?"))

@@ -2,12 +2,16 @@
 
 from importlib import import_module
 
+from consumers.kinds import Kind
+from consumers.reading import consumers
 from contracts.conftest import ADAPTERS
 from contracts.consumer import Consumer
 from mapping_lint.template import TABLE
 from template.application import application, reading
 
 TEMPLATE = application()
+WITH_SEARCH = {"SearchEndpoint": "https://search.test", "SearchDomainName": "search"}
+KINDS = {each.name: each.kind for each in consumers(TEMPLATE.written, WITH_SEARCH)}
 
 
 def adapter_of(name: str) -> type[Consumer]:
@@ -18,6 +22,14 @@ def adapter_of(name: str) -> type[Consumer]:
 def folder(function: str | None) -> str:
     service: str = TEMPLATE.named(function or "")["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
     return service
+
+
+def kind_of(consumer: Consumer | type[Consumer]) -> Kind:
+    return KINDS[consumer.function.__name__.split(".")[1]]
+
+
+def test_the_adapters_hold_consumers_of_every_kind() -> None:
+    assert {kind_of(adapter_of(name)) for name in ADAPTERS} == set(Kind)
 
 
 def test_every_function_that_a_stream_is_mapped_to_has_an_adapter() -> None:

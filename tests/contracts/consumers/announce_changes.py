@@ -8,7 +8,7 @@ import pytest
 from builders import capture, kinesis_record, task
 from changestream.aws import clients
 from changestream.wire.attribute_values import to_boto3
-from contracts.consumer import CaptureConsumer, Change
+from contracts.consumer import STEP, CaptureConsumer, Change
 from contracts.outage import Outage
 from contracts.tables import Json, Tables
 from functions.announce_changes import app
@@ -40,6 +40,14 @@ class Adapter(CaptureConsumer):
         bad = task(f"task-{name}", status="?")
         self.stands(bad)
         return self.change(at, bad)
+
+    def shown(self) -> list[tuple[Change, Json]]:
+        """A task that is created and done."""
+        created, done = task("task-shown"), task("task-shown", status="done")
+        return [
+            (self.change(STEP, created), {"taskId": "task-shown", "from": None, "to": "open"}),
+            (self.change(2 * STEP, done, created), {"taskId": "task-shown", "from": "open", "to": "done"}),
+        ]
 
     def stands(self, item: Json) -> None:
         self.tables.client.put_item(TableName=self.tasks, Item=to_boto3(item))

@@ -4,6 +4,7 @@ from random import Random
 import pytest
 
 from builders import TIME_TO_LIVE, task
+from changestream.wire.stored_images import stored
 from contracts.consumer import STEP, Change, TableStreamConsumer, drawn_task, sequence_number_of
 from contracts.tables import Json
 from functions.archive_tasks import app
@@ -32,10 +33,18 @@ class Adapter(TableStreamConsumer):
         self.table = self.tables.create("task", "position")
         self.settings(ARCHIVED_TASKS_TABLE=self.table)
 
-    def history(self, draw: Random) -> list[Change]:
+    def shown(self) -> list[tuple[Change, Json]]:
+        """A task that expires, comes back and expires again."""
+        images = [task("task-shown"), task("task-shown", status="done")]
+        return [
+            (self.expiry(at * STEP, image), {"taskId": {"S": "task-shown"}, **stored({"image": image})})
+            for at, image in enumerate(images, start=1)
+        ]
+
+    def drawn(self, draw: Random, first: int) -> list[Change]:
         """Tasks that expire, come back and expire again, or that somebody deletes; the first expires."""
-        changes = [self.expiry(STEP, drawn_task(draw, "task-0"))]
-        for number in range(2, draw.randint(2, 10) + 1):
+        changes = [self.expiry(first * STEP, drawn_task(draw, "task-0"))]
+        for number in range(first + 1, first + draw.randint(2, 10)):
             image = drawn_task(draw, f"task-{draw.randrange(3)}")
             deleted = draw.random() < 0.3
             changes.append(self.change(number * STEP, old=image) if deleted else self.expiry(number * STEP, image))

@@ -1,4 +1,5 @@
-from contracts.consumer import TableStreamConsumer
+from builders import task
+from contracts.consumer import STEP, Change, TableStreamConsumer
 from contracts.tables import Json
 from functions.count_tasks import app
 
@@ -9,6 +10,15 @@ class Adapter(TableStreamConsumer):
     def begin(self) -> None:
         self.table = self.tables.create("listId", "taskId")
         self.settings(TASK_COUNTS_TABLE=self.table, TOMBSTONE_DAYS="450")
+
+    def shown(self) -> list[tuple[Change, Json]]:
+        """A task that is created and done."""
+        created, done = (task("task-shown", "list-shown", status) for status in ("open", "done"))
+        totals = {"listId": {"S": "list-shown"}, "taskId": {"S": app.TOTALS_ID}}
+        return [
+            (self.change(STEP, created), totals | {"open": {"N": "1"}}),
+            (self.change(2 * STEP, done, created), totals | {"done": {"N": "1"}}),
+        ]
 
     def snapshot(self) -> list[Json]:
         """Memberships and totals, without the zeros that counts leave which went up and down again."""

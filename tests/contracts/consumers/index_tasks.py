@@ -4,10 +4,10 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
-from builders import REGION
+from builders import REGION, task
 from changestream.aws.signed_http import SignedHttp
 from changestream.core.errors import TransientError
-from contracts.consumer import CaptureConsumer
+from contracts.consumer import STEP, CaptureConsumer, Change
 from contracts.tables import Json
 from functions.index_tasks import app
 from search_view import SearchView
@@ -25,6 +25,14 @@ class Adapter(CaptureConsumer):
             AWS_REGION=REGION,
             TOMBSTONE_DAYS="450",
         )
+
+    def shown(self) -> list[tuple[Change, Json]]:
+        """A task that is created and done."""
+        created, done = task("task-shown"), task("task-shown", status="done")
+        return [
+            (self.change(STEP, created), {"taskId": "task-shown", "status": "open"}),
+            (self.change(2 * STEP, done, created), {"taskId": "task-shown", "status": "done"}),
+        ]
 
     def snapshot(self) -> list[Json]:
         """Documents and tombstones; an index that nobody has written to yet is not there."""

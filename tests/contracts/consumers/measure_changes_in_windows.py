@@ -47,9 +47,9 @@ class Adapter(WithoutWindows):
         self._patch.setattr(window_consumer, "PAUSES_SECONDS", self.draw.choice([(), (0.001, 0.001)]))
         self._patch.setattr(window_event, "STATE_LIMIT_BYTES", self.draw.choice([300, 900_000]))
 
-    def history(self, draw: Random) -> list[Change]:
+    def drawn(self, draw: Random, first: int) -> list[Change]:
         self.draw = Random(draw.getrandbits(32))
-        return super().history(draw)
+        return super().drawn(draw, first)
 
     def refusing(self, calls: frozenset[int], *, answers_lost: bool) -> AbstractContextManager[None]:
         self.calm = False

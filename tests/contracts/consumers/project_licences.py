@@ -14,7 +14,17 @@ class Adapter(Consumer):
         self.table = self.tables.create("documentId")
         self.settings(LICENCES_TABLE=self.table, TOMBSTONE_DAYS="450")
 
-    def history(self, draw: Random) -> list[Change]:
+    def shown(self) -> list[tuple[Change, Json]]:
+        """A licence that is issued, and that gets points."""
+        return [
+            (
+                in_one_record(revision(version, licence(penaltyPoints=points), "document-shown")),
+                {"documentId": {"S": "document-shown"}, "penaltyPoints": {"N": str(points)}},
+            )
+            for version, points in enumerate((0, 3))
+        ]
+
+    def drawn(self, draw: Random, first: int) -> list[Change]:
         """Aggregates of revisions of a few documents."""
         revisions, versions = [], dict.fromkeys(range(3), 0)
         for _ in range(draw.randint(2, 12)):
