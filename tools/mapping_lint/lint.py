@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mapping_lint import destinations, mappings, watching
+from mapping_lint import destinations, mappings, quotas, watching
 from mapping_lint.rule import Complaint, Rule
 from mapping_lint.template import Template
 from sam_templates.errors import TemplateError
 
-RULES = (*mappings.RULES, *destinations.RULES, *watching.RULES)
+RULES = (*mappings.RULES, *destinations.RULES, *watching.RULES, *quotas.RULES)
 
 
 @dataclass(frozen=True, slots=True)
