@@ -166,6 +166,7 @@ class CaptureConsumer(TaskConsumer):
     """A consumer of what Kinesis Data Streams for DynamoDB captures: the time of a change is in its record."""
 
     stream = Stream.KINESIS
+    tasks_table = TABLE
 
     def foreign(self, body: Any) -> Change:
         """A captured change of another table that shares the stream, whatever is in it."""
@@ -174,11 +175,11 @@ class CaptureConsumer(TaskConsumer):
         )
 
     def change(self, at: int, new: Json | None = None, old: Json | None = None, identity: Json | None = None) -> Change:
-        captured = capture(at, new, old, userIdentity=identity)
+        captured = capture(at, new, old, userIdentity=identity, tableName=self.tasks_table)
         return lambda n: kinesis_record(n, captured)
 
     def settings(self, **values: str) -> None:
-        super().settings(TASKS_TABLE=TABLE, **values)
+        super().settings(TASKS_TABLE=self.tasks_table, **values)
 
 
 def finish_what_is_under_way() -> None:

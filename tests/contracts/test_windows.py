@@ -20,30 +20,33 @@ import pytest
 
 from contracts.conftest import ADAPTERS, MEMORY, SERVED
 from contracts.consumer import STEP, numbered, sequence_number_of
-from contracts.consumers.measure_changes_in_windows import Adapter
 from contracts.examples import draws, for_any
+from contracts.measuring_in_windows import WindowConsumer
 from contracts.plans import redelivered
+from contracts.test_completeness import adapter_of
 from contracts.test_consumers import view_after
 
-WINDOWED = [name for name in ADAPTERS if name.endswith("_in_windows")]
+WINDOWED = [name for name in ADAPTERS if adapter_of(name).in_windows]
 
 
 @pytest.mark.parametrize(
     "consumer", [(name, where) for name in WINDOWED for where in (MEMORY, SERVED)], ids="-".join, indirect=True
 )
 @for_any(draw=draws)
-def test_what_a_window_could_not_write_recovery_brings_back_but_for_poison(consumer: Adapter, draw: Random) -> None:
+def test_what_a_window_could_not_write_recovery_brings_back_but_for_poison(
+    consumer: WindowConsumer, draw: Random
+) -> None:
     history = consumer.history(draw)
     once = view_after(consumer, [numbered(history)])
     place = draw.randrange(len(history) + 1)
     records = numbered([*history[:place], consumer.poison("bad", place * STEP + STEP // 2), *history[place:]])
 
     consumer.begin()
-    consumer.settings(TASK_MEASURES_TABLE="not-there")
+    consumer.settings(**{consumer.variable: "not-there"})
     for batch in redelivered(draw, records):
         consumer.windows.deliver(batch)
     consumer.windows.end()
-    consumer.settings(TASK_MEASURES_TABLE=consumer.table)
+    consumer.settings(**{consumer.variable: consumer.table})
     left = {number for batch in consumer.handed_over() for number in consumer.recovered(batch, records)}
 
     assert left == {sequence_number_of(records[place])}

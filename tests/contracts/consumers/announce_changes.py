@@ -1,45 +1,14 @@
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from uuid import uuid4
-
-import pytest
-
-from builders import capture, kinesis_record, task
-from changestream.aws import clients
-from changestream.wire.attribute_values import to_boto3
+from builders import task
+from contracts.announcing import AnnouncingConsumer
 from contracts.consumer import STEP, CaptureConsumer, Change
-from contracts.outage import Outage
-from contracts.tables import Json, Tables
+from contracts.tables import Json
 from functions.announce_changes import app
 
 
-class Adapter(CaptureConsumer):
+class Adapter(AnnouncingConsumer, CaptureConsumer):
     function = app
-    stops_at_a_failure = True
-
-    def __init__(self, tables: Tables, outage: Outage, patch: pytest.MonkeyPatch) -> None:
-        super().__init__(tables, outage, patch)
-        self.tasks = tables.create("listId", "taskId")
-
-    def begin(self) -> None:
-        """A topic with a queue that takes down what is announced."""
-        self.memory = self.tables.create("id")
-        self.sqs, sns = clients.client("sqs"), clients.client("sns")
-        topic = sns.create_topic(Name=f"transitions-{uuid4()}")["TopicArn"]
-        self.queue = self.sqs.create_queue(QueueName=f"subscriber-{uuid4()}")["QueueUrl"]
-        arn = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
-        self.announced: dict[str, Json] = {}
-        app.once.cache_clear()
-        self.settings(TASK_TRANSITIONS_TOPIC=topic, ANNOUNCEMENTS_TABLE=self.memory, TOMBSTONE_DAYS="450")
-        self._patch.setenv("TASKS_TABLE", self.tasks)
-
-    def poison(self, name: str, at: int) -> Change:
-        """A task that stands in the table as the change left it: otherwise it counts as rewritten."""
-        bad = task(f"task-{name}", status="?")
-        self.stands(bad)
-        return self.change(at, bad)
+    topic_variable = "TASK_TRANSITIONS_TOPIC"
+    memory_variable = "ANNOUNCEMENTS_TABLE"
 
     def shown(self) -> list[tuple[Change, Json]]:
         """A task that is created and done."""
@@ -48,33 +17,3 @@ class Adapter(CaptureConsumer):
             (self.change(STEP, created), {"taskId": "task-shown", "from": None, "to": "open"}),
             (self.change(2 * STEP, done, created), {"taskId": "task-shown", "from": "open", "to": "done"}),
         ]
-
-    def stands(self, item: Json) -> None:
-        self.tables.client.put_item(TableName=self.tasks, Item=to_boto3(item))
-
-    def change(self, at: int, new: Json | None = None, old: Json | None = None, identity: Json | None = None) -> Change:
-        captured = capture(at, new, old, userIdentity=identity)
-        return lambda n: kinesis_record(n, captured | {"tableName": self.tasks})
-
-    def snapshot(self) -> list[Json]:
-        """What has been announced, repeats by deduplication id as one."""
-        while messages := self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
-            for message in messages:
-                document = json.loads(message["Body"])
-                self.announced[document["deduplicationId"]] = document
-                self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
-        return sorted(self.announced.values(), key=repr)
-
-    @contextmanager
-    def refusing(self, calls: frozenset[int], *, answers_lost: bool) -> Iterator[None]:
-        """Afterwards claims that were left behind have run out, as they do in time."""
-        with super().refusing(calls, answers_lost=answers_lost):
-            yield
-        for row in self.tables.rows(self.memory):
-            if "in_progress_expiration" in row:
-                self.tables.client.update_item(
-                    TableName=self.memory,
-                    Key={"id": row["id"]},
-                    UpdateExpression="ADD in_progress_expiration :earlier",
-                    ExpressionAttributeValues={":earlier": {"N": "-1000000"}},
-                )
