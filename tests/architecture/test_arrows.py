@@ -93,7 +93,7 @@ ARROWS = (
     Arrow("tools/costs", frozenset({"costs", "event_source_mapping", "rich", "sam_templates", "terminal"})),
     Arrow(
         "tools/bench",
-        frozenset({"bench", "changestream", "event_source_mapping", "isolation", "local_aws", "rich"})
+        frozenset({"bench", "changestream", "consumers", "event_source_mapping", "isolation", "local_aws", "rich"})
         | BASE64
         | BOTO
         | POWERTOOLS

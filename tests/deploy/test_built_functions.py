@@ -1,37 +1,38 @@
 """Each file of events/ is answered by the built function that it is for."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from architecture.sources import ROOT
+from consumers.events import INDEX, SampleEvent, sample_events
 from deploy.built_function import LAYER, BuiltFunction
 from deploy.processes import BUILD
 
-EVENTS = ROOT / "events"
-INDEX: dict[str, dict[str, str]] = json.loads((EVENTS / "index.json").read_text())
+SAMPLES = sample_events(ROOT)
 LAYER_LIMIT = 15 * 1024 * 1024
 
 
-@pytest.mark.parametrize("name", INDEX)
-def test_a_built_function_answers_the_event(name: str, function_named: Callable[[str], BuiltFunction]) -> None:
-    function = function_named(INDEX[name]["function"])
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.path.stem)
+def test_a_built_function_answers_the_event(
+    sample: SampleEvent, function_named: Callable[[str], BuiltFunction]
+) -> None:
+    function = function_named(sample.function)
 
-    answer = function.answer((EVENTS / name).read_bytes())
+    answer = function.answer(sample.path.read_bytes())
 
-    assert outcome(answer) == INDEX[name]["expect"], f"{answer}\n{function.log.read_text()}"
+    assert outcome(answer) == sample.expect, f"{answer}\n{function.log.read_text()}"
 
 
-def test_every_event_is_in_the_index() -> None:
-    assert {path.name for path in EVENTS.glob("*.json")} == {"index.json", *INDEX}
+def test_every_event_is_for_a_function() -> None:
+    assert set((ROOT / "events").glob("*.json")) == {ROOT / "events" / INDEX, *(sample.path for sample in SAMPLES)}
 
 
 def test_every_built_function_has_an_event() -> None:
     functions = {path.name for path in BUILD.iterdir() if (path / "app.py").exists()}
 
-    assert {entry["function"] for entry in INDEX.values()} == functions
+    assert {sample.function for sample in SAMPLES} == functions
 
 
 def test_the_layer_is_small_and_leaves_boto3_to_the_runtime() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from bench.consumers import stub
 from bench.figures import Figure, Report, milliseconds
 from bench.servers import ROOT
+from consumers.events import sample_events
 from isolation.environment import IMPORT_PATH, REGION, environment
 
 START = Path(__file__).with_name("start.py")
@@ -50,12 +51,12 @@ def measure(report: Report, runs: int) -> None:
 
 def first_events() -> Iterator[tuple[str, Path]]:
     """Each function with the first of its events that it applies."""
-    events = json.loads((ROOT / "events" / "index.json").read_text())
+    samples = sample_events(ROOT)
     for path in sorted((ROOT / "functions").glob("*/app.py")):
         logical_id = "".join(word.title() for word in path.parent.name.split("_")) + "Function"
-        for name, told in events.items():
-            if told == {"function": logical_id, "expect": "success"}:
-                yield path.parent.name, ROOT / "events" / name
+        for sample in samples:
+            if (sample.function, sample.expect) == (logical_id, "success"):
+                yield path.parent.name, sample.path
                 break
 
 
