@@ -11,10 +11,10 @@ import urllib3
 from builders import TABLE
 from changestream.core.batch import BatchOutcome
 from changestream.core.deadline import Deadline
-from changestream.core.task import is_task
 from changestream.wire import kinesis_capture
 from functions.index_tasks import app
 from invocations import View
+from tasks.task import is_task
 
 Json = dict[str, Any]
 

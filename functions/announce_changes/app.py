@@ -17,9 +17,9 @@ from changestream.aws.topic import Topic
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
 from changestream.core.identity import identity_of
-from changestream.core.task import is_task, status_of
-from changestream.core.transition import Transition, transition_of
 from changestream.wire import kinesis_capture
+from tasks.task import is_task, status_of
+from tasks.transition import Transition, transition_of
 
 logger = Logger()
 metrics = Metrics()

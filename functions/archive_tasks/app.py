@@ -14,13 +14,13 @@ from changestream.aws.telemetry import report_batch
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
 from changestream.core.errors import PoisonRecord
-from changestream.core.task import is_task
-from changestream.core.task_name import task_name
 from changestream.core.view_type import WITH_OLD_IMAGES
 from changestream.wire import table_stream
 from changestream.wire.batch import Record
 from changestream.wire.stored_images import stored
 from changestream.wire.table_stream import is_time_to_live
+from tasks.task import is_task
+from tasks.task_name import task_name
 
 VIEW_TYPES = WITH_OLD_IMAGES
 """Of the table's stream: only the old image has what a deletion removed."""

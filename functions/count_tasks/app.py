@@ -13,9 +13,9 @@ from changestream.aws.tally_table import Key, TallyTable
 from changestream.aws.telemetry import report_batch
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
-from changestream.core.task import is_task, task_after
 from changestream.core.view_type import WITH_NEW_IMAGES
 from changestream.wire import table_stream
+from tasks.task import is_task, task_after
 
 TOTALS_ID = "#totals"
 """Stands where a task id would, in the row of a list's totals; no task id begins with "#"."""

@@ -9,7 +9,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from changestream.aws.search_index import SearchIndex
+from changestream.aws.search_index import SearchAlias
 from changestream.core.deadline import Deadline
 
 MOST_AT_ONCE = 1_000
@@ -37,6 +37,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 
 
 @cache
-def index() -> SearchIndex:
+def index() -> SearchAlias:
     """Build the index from the environment, on the first invocation."""
-    return SearchIndex(os.environ["SEARCH_ENDPOINT"], os.environ["SEARCH_INDEX"], os.environ["AWS_REGION"])
+    return SearchAlias(os.environ["SEARCH_ENDPOINT"], os.environ["SEARCH_INDEX"], os.environ["AWS_REGION"])

@@ -16,9 +16,9 @@ from changestream.aws.telemetry import report_batch
 from changestream.core.change import Change, ItemKey
 from changestream.core.deadline import Deadline
 from changestream.core.position import Position, position_of
-from changestream.core.search_document import document_id, document_of, tombstone_of, version_of
-from changestream.core.task import Task, is_task, task_after
 from changestream.wire import kinesis_capture
+from tasks.search_document import SHAPE, document_id, document_of, tombstone_of, version_of
+from tasks.task import Task, is_task, task_after
 
 SECONDS_PER_DAY = 86_400
 
@@ -38,7 +38,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 @cache
 def consumer() -> BulkNewestConsumer[Task]:
     """Build the consumer from the environment, on the first invocation."""
-    index = SearchIndex(os.environ["SEARCH_ENDPOINT"], os.environ["SEARCH_INDEX"], os.environ["AWS_REGION"])
+    index = SearchIndex(os.environ["SEARCH_ENDPOINT"], os.environ["SEARCH_INDEX"], os.environ["AWS_REGION"], SHAPE)
     tombstone_seconds = int(os.environ["TOMBSTONE_DAYS"]) * SECONDS_PER_DAY
 
     def write(newest: Sequence[tuple[Change, Task | None]], deadline: Deadline) -> Sequence[Ending]:

@@ -18,11 +18,11 @@ from changestream.aws.window_consumer import Invocation, Rules, WindowConsumer
 from changestream.aws.window_telemetry import report_window
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
-from changestream.core.task import is_task, task_after
-from changestream.core.task_measure import observe
 from changestream.core.tumbling import Gathered
 from changestream.wire import kinesis_capture, measure_row, window_event
 from changestream.wire.measure_row import Row
+from tasks.task import is_task, task_after
+from tasks.task_measure import observe
 
 logger = Logger()
 metrics = Metrics()

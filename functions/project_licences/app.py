@@ -13,8 +13,8 @@ from changestream.aws.newest_consumer import NewestConsumer, View
 from changestream.aws.telemetry import report_batch
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
-from changestream.core.licence import Licence, licence_from_image
 from changestream.wire import ledger
+from licence import Licence, licence_from_image
 
 logger = Logger()
 metrics = Metrics()

@@ -13,10 +13,10 @@ from changestream.aws.revision_table import RevisionTable, Row
 from changestream.aws.telemetry import report_batch
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
-from changestream.core.task import is_task, task_after
-from changestream.core.task_name import task_name
 from changestream.wire import kinesis_capture
 from changestream.wire.stored_images import stored
+from tasks.task import is_task, task_after
+from tasks.task_name import task_name
 
 logger = Logger()
 metrics = Metrics()

@@ -15,9 +15,9 @@ from changestream.core.change import Change, Image
 from changestream.core.deadline import Deadline
 from changestream.core.errors import PoisonRecord, UnsuitableStream
 from changestream.core.position import Position
-from changestream.core.task import is_task, task_after
 from changestream.wire import kinesis_capture
 from changestream.wire.attribute_values import to_boto3
+from tasks.task import is_task, task_after
 
 logger = Logger()
 metrics = Metrics()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from changestream.core.change import Image
-from changestream.core.task import TaskStatus
+from tasks.task import TaskStatus
 
 Key = tuple[str, str]
 """(list, task)"""

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from changestream.core.change import Image
-from changestream.core.task import task_from_image
 from changestream.wire.stored_images import images_of
+from tasks.task import task_from_image
 
 Document = dict[str, Any]
 

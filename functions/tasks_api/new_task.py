@@ -8,8 +8,8 @@ from hashlib import sha256
 from time import time
 
 from changestream.core.change import Image
-from changestream.core.task import TASK_ID_PREFIX
 from documents import Document
+from tasks.task import TASK_ID_PREFIX
 
 ID_DIGITS = 32
 

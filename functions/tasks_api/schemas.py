@@ -6,7 +6,7 @@ Where a schema has a pattern, its description completes "has to be …" for the 
 from collections.abc import Mapping
 from typing import Any
 
-from changestream.core.task import TaskStatus
+from tasks.task import TaskStatus
 
 Schema = Mapping[str, Any]
 

@@ -39,5 +39,6 @@ def found(list_id: str | None, text: str, limit: int, cursor: str | None) -> tup
 @cache
 def _index(endpoint: str, alias: str) -> SearchIndex:
     from changestream.aws.search_index import SearchIndex
+    from tasks.search_document import SHAPE
 
-    return SearchIndex(endpoint, alias, os.environ["AWS_REGION"], READ_TIMEOUT_SECONDS)
+    return SearchIndex(endpoint, alias, os.environ["AWS_REGION"], SHAPE, READ_TIMEOUT_SECONDS)

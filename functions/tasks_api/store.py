@@ -14,10 +14,10 @@ from botocore.exceptions import ClientError
 from changestream.aws.refusals import error_code, refusals_translated
 from changestream.core.change import Image
 from changestream.core.errors import PoisonRecord
-from changestream.core.task import TASK_ID_PREFIX, TaskStatus, task_from_image
 from conditions import NOT_DONE, Key, deletion, key_of, number, update
 from documents import entity_tag, version_of
 from problems import Problem, changed_meanwhile, no_task, not_a_task
+from tasks.task import TASK_ID_PREFIX, TaskStatus, task_from_image
 
 RETURNING = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 

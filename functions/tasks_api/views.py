@@ -4,8 +4,8 @@ from typing import Any
 
 from changestream.aws.refusals import refusals_translated
 from changestream.core.change import Image
-from changestream.core.task import TaskStatus
-from changestream.core.task_name import task_name
+from tasks.task import TaskStatus
+from tasks.task_name import task_name
 
 TOTALS_ID = "#totals"
 """Of the row in which count_tasks keeps a list's totals."""

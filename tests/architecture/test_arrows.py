@@ -1,7 +1,7 @@
 """What may import what.
 
-functions > changestream.aws, changestream.wire > changestream.core; the engine knows only the standard library and, at
-its edge, boto3; the local endpoint knows the engine and not the application; nothing imports a function.
+functions > tasks > changestream, and in it aws, wire > core; the engine knows only the standard library and, at its
+edge, boto3; the local endpoint knows the engine and not the application; nothing imports a function.
 """
 
 import sys
@@ -32,23 +32,25 @@ class Arrow:
 
 
 LAYER = "layers/changestream/changestream"
+DOMAIN = "layers/changestream/tasks"
 ARROWS = (
     Arrow(f"{LAYER}/core", frozenset({"changestream.core"})),
     Arrow(f"{LAYER}/wire", frozenset({"changestream.core", "changestream.wire"}) | BASE64),
     Arrow(
         f"{LAYER}/aws", frozenset({"changestream.core", "changestream.wire", "changestream.aws"}) | BOTO | POWERTOOLS
     ),
-    Arrow("functions/announce_changes", frozenset({"changestream"}) | BOTO | POWERTOOLS),
-    Arrow("functions/archive_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),
-    Arrow("functions/count_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),
+    Arrow(DOMAIN, frozenset({"changestream.core", "changestream.wire", "tasks"})),
+    Arrow("functions/announce_changes", frozenset({"changestream", "tasks"}) | BOTO | POWERTOOLS),
+    Arrow("functions/archive_tasks", frozenset({"changestream", "tasks"}) | BOTO | POWERTOOLS),
+    Arrow("functions/count_tasks", frozenset({"changestream", "tasks"}) | BOTO | POWERTOOLS),
     Arrow("functions/expire_tombstones", frozenset({"changestream"}) | BOTO | POWERTOOLS),
-    Arrow("functions/index_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),
-    Arrow("functions/measure_changes", frozenset({"changestream"}) | BOTO | POWERTOOLS),
+    Arrow("functions/index_tasks", frozenset({"changestream", "tasks"}) | BOTO | POWERTOOLS),
+    Arrow("functions/measure_changes", frozenset({"changestream", "tasks"}) | BOTO | POWERTOOLS),
     Arrow("functions/project_licences", frozenset({"changestream"}) | BOTO | POWERTOOLS),
-    Arrow("functions/record_history", frozenset({"changestream"}) | BOTO | POWERTOOLS),
-    Arrow("functions/replicate_tasks", frozenset({"changestream"}) | BOTO | POWERTOOLS),
+    Arrow("functions/record_history", frozenset({"changestream", "tasks"}) | BOTO | POWERTOOLS),
+    Arrow("functions/replicate_tasks", frozenset({"changestream", "tasks"}) | BOTO | POWERTOOLS),
     Arrow("functions/recover_batches", frozenset({"changestream"}) | BOTO | POWERTOOLS),
-    Arrow("functions/tasks_api", frozenset({"changestream"}) | BOTO | POWERTOOLS),
+    Arrow("functions/tasks_api", frozenset({"changestream", "tasks"}) | BOTO | POWERTOOLS),
     Arrow("functions/redrive_parked", frozenset({"changestream"}) | BOTO | POWERTOOLS),
     Arrow("tools/alarms", frozenset({"alarms"})),
     Arrow("tools/sam_templates", frozenset({"sam_templates", "boto3", "samtranslator", "yaml"})),
@@ -66,7 +68,7 @@ ARROWS = (
     Arrow("tools/domain", frozenset({"domain"}) | PRODUCERS),
     Arrow(
         "tools/demo",
-        frozenset({"demo", "domain", "changestream", "isolation", "local_aws", "terminal", "rich", "urllib3"})
+        frozenset({"demo", "domain", "changestream", "tasks", "isolation", "local_aws", "terminal", "rich", "urllib3"})
         | BOTO
         | PRODUCERS,
     ),
@@ -76,6 +78,7 @@ ARROWS = (
             {
                 "streamctl",
                 "changestream",
+                "tasks",
                 "isolation",
                 "costs",
                 "mapping_lint",
@@ -108,6 +111,7 @@ ARROWS = (
                 "domain",
                 "isolation",
                 "changestream",
+                "tasks",
                 "event_source_mapping",
                 "local_aws",
                 "greenlet",
@@ -145,7 +149,7 @@ def test_every_folder_with_code_has_its_arrow() -> None:
 
     folders = {str(path.relative_to(ROOT)) for path in homes if any(path.rglob("*.py"))}
 
-    assert folders == {arrow.folder for arrow in ARROWS}
+    assert folders | {DOMAIN} == {arrow.folder for arrow in ARROWS}
 
 
 def test_the_package_itself_imports_nothing() -> None:

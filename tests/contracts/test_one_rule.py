@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from attribute_values import odd_tasks
 from changestream.core.batch import LONGEST_REASON
 from changestream.core.errors import PoisonRecord
-from changestream.core.task import task_from_image
 from changestream.wire.item import checked_item
 from changestream.wire.item_size import require_size
 from contracts.consumer import STEP, CaptureConsumer, Consumer, Json, TaskConsumer, numbered, sequence_number_of
 from contracts.examples import draws, for_any
 from invocations import stops_at
 from mutations import fuzzed
+from tasks.task import task_from_image
 
 
 def is_item(item: Json) -> bool:

@@ -6,11 +6,11 @@ from typing import Any
 from changestream.core.deadline import ANSWER_SECONDS
 from changestream.core.redrive import LONGEST_PARKED_SECONDS
 from changestream.core.rounds import LONGEST_PAUSE_SECONDS, PARK_AFTER_SECONDS, PAUSE_SECONDS
-from changestream.core.task import TASK_ID_PREFIX
 from changestream.wire.table_stream import TIME_TO_LIVE_IDENTITY
 from functions.recover_batches import app
 from functions.redrive_parked import app as redrive_parked
 from mapping_lint.template import FUNCTION, QUEUE
+from tasks.task import TASK_ID_PREFIX
 from template.application import application, invocable
 
 TEMPLATE = application()

@@ -5,7 +5,7 @@ them stand-ins for time, threads and telemetry: nothing outside the simulation n
 """
 
 import builtins
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import CodeType, ModuleType, SimpleNamespace
 from typing import Any
@@ -15,7 +15,7 @@ from simulation.telemetry import Metrics, QuietLogger
 
 ROOT = Path(__file__).parents[2]
 LAYER, FUNCTIONS = ROOT / "layers" / "changestream", ROOT / "functions"
-PACKAGE = "changestream"
+PACKAGES = frozenset(path.name for path in LAYER.iterdir() if (path / "__init__.py").exists())
 
 STAND_INS: Mapping[str, Any] = {
     "time": SimpleNamespace(time=stand_ins.time, sleep=stand_ins.sleep),
@@ -31,7 +31,6 @@ class Deployment:
     def __init__(self) -> None:
         self._modules: dict[str, ModuleType] = {}
         self._code: dict[Path, CodeType] = {}
-        self._builtins = vars(builtins) | {"__import__": self._import}
 
     def module(self, name: str) -> Any:
         """Return a module of the layer, such as ``changestream.core.position``."""
@@ -40,7 +39,7 @@ class Deployment:
             is_package = path.is_dir()
             module = ModuleType(name)
             self._modules[name] = module
-            self._execute(module, path / "__init__.py" if is_package else path.with_suffix(".py"))
+            self.execute(module, path / "__init__.py" if is_package else path.with_suffix(".py"), self.import_)
             parent, _, own = name.rpartition(".")
             if parent:
                 setattr(self.module(parent), own, module)
@@ -48,17 +47,16 @@ class Deployment:
 
     def start(self, function: str) -> Any:
         """Return the function's module as a new execution environment imports it."""
-        module = ModuleType(f"functions.{function}.app")
-        self._execute(module, FUNCTIONS / function / "app.py")
-        return module
+        return Environment(self, FUNCTIONS / function).module("app")
 
-    def _execute(self, module: ModuleType, path: Path) -> None:
+    def execute(self, module: ModuleType, path: Path, import_: Callable[..., Any]) -> None:
+        """Run the code of a file in ``module``, whose import statements call ``import_``."""
         if path not in self._code:
             self._code[path] = compile(path.read_text(encoding="utf-8"), path, "exec", dont_inherit=True)
-        vars(module)["__builtins__"] = self._builtins
+        vars(module)["__builtins__"] = vars(builtins) | {"__import__": import_}
         exec(self._code[path], vars(module))  # noqa: S102 - the project's own code
 
-    def _import(
+    def import_(
         self,
         name: str,
         variables: Mapping[str, Any] | None = None,
@@ -69,10 +67,31 @@ class Deployment:
         """Stand for ``__import__`` in this copy: absolute names, and nothing of the package as a whole."""
         if name in STAND_INS:
             return STAND_INS[name]
-        if name.partition(".")[0] != PACKAGE:
+        if name.partition(".")[0] not in PACKAGES:
             return builtins.__import__(name, variables, local, wanted or (), level)
         module = self.module(name)
         for one in wanted or ():
             if not hasattr(module, one):
                 self.module(f"{name}.{one}")
         return module
+
+
+class Environment:
+    """An execution environment: the modules in a function's folder, which import one another by their bare names."""
+
+    def __init__(self, deployment: Deployment, folder: Path) -> None:
+        self._deployment = deployment
+        self._folder = folder
+        self._modules: dict[str, ModuleType] = {}
+
+    def module(self, name: str) -> Any:
+        """Return a module of the folder, such as ``app``."""
+        if name not in self._modules:
+            self._modules[name] = ModuleType(f"functions.{self._folder.name}.{name}")
+            self._deployment.execute(self._modules[name], self._folder / f"{name}.py", self._import)
+        return self._modules[name]
+
+    def _import(self, name: str, *more: Any) -> Any:
+        if (self._folder / f"{name}.py").exists():
+            return self.module(name)
+        return self._deployment.import_(name, *more)

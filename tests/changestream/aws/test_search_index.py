@@ -11,6 +11,7 @@ from changestream.core.batch import FailureKind
 from changestream.core.deadline import Deadline
 from changestream.core.errors import TransientError, Unprocessable
 from conftest import ClientOf
+from tasks.search_document import SHAPE
 
 MINUTE = Deadline(lambda: 60, 0)
 Refuse = Callable[..., None]
@@ -23,7 +24,7 @@ def alias() -> str:
 
 @pytest.fixture
 def index(client_of: ClientOf, endpoint: str, alias: str) -> SearchIndex:
-    return SearchIndex(f"{endpoint}/_opensearch", alias, REGION)
+    return SearchIndex(f"{endpoint}/_opensearch", alias, REGION, SHAPE)
 
 
 def write(task_id: str, list_id: str = "list-1", day: int = 1, description: str = "buy milk") -> DocumentWrite:

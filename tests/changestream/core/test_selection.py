@@ -5,8 +5,8 @@ from builders import sequence_number, table_record, task
 from changestream.core.change import Change
 from changestream.core.errors import PoisonRecord
 from changestream.core.selection import select
-from changestream.core.task import task_from_image
 from changestream.wire.table_stream import change
+from tasks.task import task_from_image
 
 
 def status(of: Change) -> str | None:

@@ -11,9 +11,9 @@ from changestream.core.batch import LONGEST_REASON, FailureKind
 from changestream.core.change import ChangeKind
 from changestream.core.errors import PoisonRecord
 from changestream.core.position import ORIGIN, position_of
-from changestream.core.task import is_task
 from changestream.wire.kinesis_capture import change, decode
 from mutations import nested
+from tasks.task import is_task
 
 
 def test_a_captured_change_is_positioned_by_its_time_and_named_by_its_record() -> None:

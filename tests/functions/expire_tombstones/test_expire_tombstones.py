@@ -8,6 +8,7 @@ from builders import REGION
 from changestream.aws.search_bulk import DocumentWrite
 from changestream.aws.search_index import SearchIndex
 from changestream.core.deadline import ANSWER_SECONDS, Deadline
+from changestream.core.document_shape import DocumentShape, tombstone
 from changestream.core.errors import TransientError
 from conftest import ClientOf
 from functions.expire_tombstones import app
@@ -28,30 +29,35 @@ def alias(client_of: ClientOf, endpoint: str, monkeypatch: pytest.MonkeyPatch) -
     app.index.cache_clear()
 
 
+@pytest.fixture
+def index(endpoint: str, alias: str) -> SearchIndex:
+    """The index with its shape, as the functions that write documents have it."""
+    shape = DocumentShape({"id": {"type": "keyword"}}, "id", "id", ())
+    return SearchIndex(f"{endpoint}/_opensearch", alias, REGION, shape)
+
+
 def bury(index: SearchIndex, *expiries: float) -> list[str]:
     """Write tombstones; return their ids."""
-    ids = [f"task-{n}" for n in range(len(expiries))]
+    ids = [f"item-{n}" for n in range(len(expiries))]
     writes = [
-        DocumentWrite(
-            task_id, 5, {"listId": "l", "taskId": task_id, "deleted": True, "tombstoneExpiresAt": int(expires_at)}
-        )
-        for task_id, expires_at in zip(ids, expiries, strict=True)
+        DocumentWrite(item_id, 5, tombstone({"id": item_id}, int(expires_at)))
+        for item_id, expires_at in zip(ids, expiries, strict=True)
     ]
     index.bulk(writes, Deadline(lambda: 60, 0))
     return ids
 
 
-def test_everything_that_has_expired_is_removed_and_nothing_else(alias: str) -> None:
-    ids = bury(app.index(), *[time() - 10] * 7, time() + 60)
+def test_everything_that_has_expired_is_removed_and_nothing_else(index: SearchIndex) -> None:
+    ids = bury(index, *[time() - 10] * 7, time() + 60)
 
     answer = app.lambda_handler(EVERY_DAY, Context())
 
     assert answer == {"expired": 7}
-    assert app.index().versions(ids) == {"task-7": 5}
+    assert index.versions(ids) == {"item-7": 5}
 
 
-def test_what_there_is_no_time_for_is_left_for_another_day(alias: str) -> None:
-    bury(app.index(), time() - 10)
+def test_what_there_is_no_time_for_is_left_for_another_day(index: SearchIndex) -> None:
+    bury(index, time() - 10)
 
     assert app.lambda_handler(EVERY_DAY, Context(seconds_left=ANSWER_SECONDS)) == {"expired": 0}
     assert app.lambda_handler(EVERY_DAY, Context()) == {"expired": 1}

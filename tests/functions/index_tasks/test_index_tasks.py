@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 
 from builders import capture, kinesis_record, sequence_number, task
-from changestream.core import search_document
 from changestream.core.deadline import ANSWER_SECONDS
-from changestream.core.search_document import Document, document_id
-from changestream.core.task import Task
+from changestream.core.document_shape import Document
 from disturbed import DisturbedChanges
 from functions.index_tasks import app
 from invocations import sample, stops_at
 from search_view import SearchView
+from tasks import search_document
+from tasks.search_document import document_id
+from tasks.task import Task
 
 Json = dict[str, Any]
 ORDERS = list(permutations(range(3)))

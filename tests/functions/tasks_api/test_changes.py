@@ -8,11 +8,11 @@ import pytest
 
 from api_requests import Api
 from changestream.aws.clients import client
-from changestream.core.task import task_from_image
 from invocations import CountedCalls
 from new_task import new_item
 from problems import Problem
 from store import TaskStore
+from tasks.task import task_from_image
 
 TASK = "/lists/groceries/tasks/task-1"
 

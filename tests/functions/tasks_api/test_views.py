@@ -12,11 +12,11 @@ from changestream.aws.search_bulk import DocumentWrite
 from changestream.aws.search_index import SearchIndex
 from changestream.aws.signed_http import ATTEMPTS, CONNECT_TIMEOUT_SECONDS
 from changestream.core.deadline import Deadline
-from changestream.core.search_document import document_id, document_of
-from changestream.core.task import task_from_image
 from functions.count_tasks import app as count_tasks
 from functions.record_history import app as record_history
 from invocations import Context
+from tasks.search_document import SHAPE, document_id, document_of
+from tasks.task import task_from_image
 from template.application import application
 
 HISTORY = "/lists/list-1/tasks/task-1/history"
@@ -88,7 +88,7 @@ def test_tasks_are_found_by_words_of_their_descriptions_page_by_page(
         DocumentWrite(document_id(key), 1, document_of(task_from_image(each)))
         for key, each in zip(keys, tasks, strict=True)
     ]
-    SearchIndex(f"{endpoint}/_opensearch", alias, REGION).bulk(writes, Deadline(lambda: 60, 0))
+    SearchIndex(f"{endpoint}/_opensearch", alias, REGION, SHAPE).bulk(writes, Deadline(lambda: 60, 0))
 
     first = api("GET", "/search?q=buy&listId=list-1&limit=2").json
     second = api("GET", f"/search?q=buy&listId=list-1&limit=2&cursor={first['nextCursor']}").json

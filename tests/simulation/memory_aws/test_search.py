@@ -10,9 +10,9 @@ import requests
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from changestream.core.search_document import MAPPING
 from memory_and_served import Json
 from simulation.memory_aws import MemoryAws
+from tasks.search_document import SHAPE
 
 Ask = Callable[[str, bytes], tuple[int, Json]]
 any_requests = settings(
@@ -57,7 +57,7 @@ def guarded(document_id: str, version: int, **document: object) -> bytes:
 
 def created(sides: list[Ask]) -> str:
     alias = f"tasks-{uuid4().hex[:8]}"
-    body = json.dumps({"aliases": {alias: {}}, "mappings": MAPPING}).encode()
+    body = json.dumps({"aliases": {alias: {}}, "mappings": SHAPE.mapping()}).encode()
     for ask in sides:
         assert ask(f"/{alias}-1", body)[0] == 200
     return alias

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from changestream.core.task import is_task
 from event_source_mapping.memory import TableStream
 from event_source_mapping.records import from_dynamodb, from_kinesis
 from simulation.checks.violation import Violation
@@ -15,6 +14,7 @@ from simulation.excuses import Excuses, ParkedObject
 from simulation.functions import FunctionSettings
 from simulation.streams import WatchedStream
 from simulation.world import RECOVERY, World
+from tasks.task import is_task
 
 NEVER_POISON = frozenset({"archive_tasks"})
 """Functions that keep whatever they get: nothing of theirs stays parked with its payload."""

@@ -11,8 +11,6 @@ from changestream.core.errors import ForeignObject, PoisonRecord
 from changestream.core.failed_batch import StreamKind
 from changestream.core.position import position_of
 from changestream.core.quoting import quoted
-from changestream.core.task import is_task
-from changestream.core.task_name import task_name
 from changestream.wire.batch import LATEST_SECONDS
 from changestream.wire.item import checked_item, checked_keys
 from changestream.wire.parked_object import NUMBER, PREFIX
@@ -20,6 +18,8 @@ from changestream.wire.stored_images import images_of
 from streamctl.reading.seen import Seen, seen, stream_name
 from streamctl.reading.streams import StreamName
 from streamctl.stack import Stack
+from tasks.task import is_task
+from tasks.task_name import task_name
 
 MOST_DIVISIONS = 10
 """Ways of dividing a key into a list and a task that are tried."""

@@ -9,15 +9,15 @@ from changestream.core.change import Change
 from changestream.core.errors import PoisonRecord
 from changestream.core.identity import identity_of
 from changestream.core.observation import IDENTITY_WIDTH, apart
-from changestream.core.search_document import document_id, version_of
-from changestream.core.task import is_task, status_of
-from changestream.core.task_measure import observe
-from changestream.core.task_name import task_name
-from changestream.core.transition import transition_of
 from changestream.wire.attribute_values import to_event
 from streamctl.explaining.verdict import Verdict, ViewState, by_watermark
 from streamctl.reading.search import search_version
 from streamctl.stack import Stack
+from tasks.search_document import document_id, version_of
+from tasks.task import is_task, status_of
+from tasks.task_measure import observe
+from tasks.task_name import task_name
+from tasks.transition import transition_of
 
 Row = Mapping[str, Any]
 

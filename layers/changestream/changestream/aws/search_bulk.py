@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from changestream.aws.concurrency import Done, NotDone
 from changestream.core.batch import FailureKind
+from changestream.core.document_shape import Document
 from changestream.core.quoting import shortened
-from changestream.core.search_document import Document
 
 REQUEST_BYTES = 5 * 1024 * 1024
 """Of the lines in one request: half of what the smallest domains take (OpenSearch Service quotas, 10 MiB)."""

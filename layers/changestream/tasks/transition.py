@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from changestream.core.change import Change, ChangeKind
 from changestream.core.errors import PoisonRecord
-from changestream.core.task import TaskStatus, status_of, task_after
+from tasks.task import TaskStatus, status_of, task_after
 
 
 @dataclass(frozen=True, slots=True)

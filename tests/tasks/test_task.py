@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from attribute_values import DATES
 from builders import keys_of, table_record, task
 from changestream.core.errors import PoisonRecord
-from changestream.core.search_document import MAPPING, document_of
-from changestream.core.task import TaskStatus, is_task, task_after, task_from_image
 from changestream.wire.table_stream import change
 from local_aws.search.mappings import FieldMappings
+from tasks.search_document import SHAPE, document_of
+from tasks.task import TaskStatus, is_task, task_after, task_from_image
 
 NO_DATE = "not an ISO 8601 date that every view reads"
 
@@ -62,7 +62,7 @@ def test_a_date_that_the_rule_takes_is_one_that_the_index_takes(text: str) -> No
     except PoisonRecord:
         return
 
-    FieldMappings(dict(MAPPING)).checked("1", dict(document_of(read)))
+    FieldMappings(dict(SHAPE.mapping())).checked("1", dict(document_of(read)))
 
 
 @pytest.mark.parametrize(

@@ -1,28 +1,19 @@
-"""What the search index holds of a task: the document, its mapping, and the tombstone of a task that is gone."""
+"""What the search index holds of a task: the document, its shape, and the tombstone of a task that is gone."""
 
 import json
-from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
 
 from changestream.core.change import Image
+from changestream.core.document_shape import Document, DocumentShape, SortField, tombstone
 from changestream.core.position import Position
-from changestream.core.task import Task
-
-Document = Mapping[str, Any]
+from tasks.task import Task
 
 _text = json.JSONEncoder().encode
 
 TEXT_FIELD = "description"
-DELETED = "deleted"
-"""The field that marks tombstones; the documents of tasks do not have it."""
 
-TOMBSTONE_EXPIRY = "tombstoneExpiresAt"
-"""The field that says, in epoch seconds, from when on a tombstone may go."""
-
-MAPPING: Document = {
-    "dynamic": "strict",
-    "properties": {
+SHAPE = DocumentShape(
+    properties={
         "listId": {"type": "keyword"},
         "taskId": {"type": "keyword"},
         TEXT_FIELD: {"type": "text"},
@@ -30,11 +21,11 @@ MAPPING: Document = {
         "createdDate": {"type": "date", "format": "strict_date_optional_time"},
         "dueDate": {"type": "date", "format": "strict_date_optional_time"},
         "expiresAt": {"type": "date", "format": "epoch_second"},
-        DELETED: {"type": "boolean"},
-        TOMBSTONE_EXPIRY: {"type": "date", "format": "epoch_second"},
     },
-}
-"""Strict, so that a field that nobody declared is refused instead of being guessed at and fixed for good."""
+    text_field=TEXT_FIELD,
+    group_field="listId",
+    order=(SortField("createdDate", "desc", int), SortField("listId", "asc", str), SortField("taskId", "asc", str)),
+)
 
 
 def document_id(keys: Image) -> str:
@@ -68,4 +59,4 @@ def document_of(task: Task) -> Document:
 
 def tombstone_of(keys: Image, expires_at: int) -> Document:
     """Return what takes the place of a task that is gone, until an instant in epoch seconds."""
-    return {"listId": keys["listId"]["S"], "taskId": keys["taskId"]["S"], DELETED: True, TOMBSTONE_EXPIRY: expires_at}
+    return tombstone({"listId": keys["listId"]["S"], "taskId": keys["taskId"]["S"]}, expires_at)

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from changestream.core.change import Change, ChangeKind, Image
 from changestream.core.observation import Completion, Kind, Observation
-from changestream.core.task import TaskStatus, status_of
+from tasks.task import TaskStatus, status_of
 
 LATE_SECONDS = 10
 """A change made so long before the window in which it is counted is late; capture mostly takes less than a second."""
