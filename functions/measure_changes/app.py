@@ -1,8 +1,8 @@
 """Measures, per list and tumbling window, the changes of tasks, and how long tasks were open once they are done."""
 
 import os
-from collections.abc import Sequence
-from functools import cache, partial
+from collections.abc import Collection, Sequence
+from functools import cache, partial, reduce
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -19,8 +19,11 @@ from changestream.aws.window_telemetry import report_window
 from changestream.core.change import Change
 from changestream.core.deadline import Deadline
 from changestream.core.tumbling import Gathered
-from changestream.wire import kinesis_capture, measure_row, window_event
-from changestream.wire.measure_row import Row
+from changestream.wire import kinesis_capture, window_event
+from tasks import measure_row
+from tasks.measure_row import Row
+from tasks.measures import Measures, measure
+from tasks.observation import Completion, Kind
 from tasks.task import is_task, task_after
 from tasks.task_measure import observe
 
@@ -42,7 +45,29 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     invocation = Invocation(window, state, span, context.invoked_function_arn, context.aws_request_id)
     gathered = consumer().consume(invocation, batch, Deadline.of(context))
     report_window(logger, metrics, invocation, gathered)
+    report_tasks(gathered.published.values())
     return report_batch(logger, metrics, gathered.batch, batch.changes) | {"state": gathered.state}
+
+
+def report_tasks(groups: Collection[Gathered]) -> None:
+    """Add a published window's figures as metrics: over all lists, because a dimension for each would be costly."""
+    if not groups:
+        return
+    figures = reduce(Measures.merge, (measure(gathered.observations) for gathered in groups))
+    counts = {
+        "TasksInserted": figures.kinds[Kind.INSERTED],
+        "TasksModified": figures.kinds[Kind.MODIFIED],
+        "TasksRemovedByCaller": figures.kinds[Kind.REMOVED],
+        "TasksRemovedByTimeToLive": figures.kinds[Kind.EXPIRED],
+        "TasksChanged": figures.tasks,
+        "TasksCompleted": figures.completions[Completion.TIMED],
+        "LateChanges": figures.late,
+    }
+    for name, count in counts.items():
+        metrics.add_metric(name, MetricUnit.Count, count)
+    if figures.mean_seconds is not None and figures.p95_seconds is not None:
+        metrics.add_metric("OpenSecondsMean", MetricUnit.Seconds, figures.mean_seconds)
+        metrics.add_metric("OpenSecondsP95", MetricUnit.Seconds, figures.p95_seconds)
 
 
 @cache

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from builders import kinesis_record, task
-from changestream.core.measures import Measures
-from changestream.wire import measure_row
 from contracts.consumer import STEP, CaptureConsumer, Change
 from contracts.tables import Json
+from tasks import measure_row
+from tasks.measures import Measures
 
 
 class MeasuringConsumer(CaptureConsumer):

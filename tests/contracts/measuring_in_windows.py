@@ -12,7 +12,6 @@ from changestream.aws import clients, window_consumer
 from changestream.aws.failed_range import Condition
 from changestream.core.errors import TransientError
 from changestream.core.failed_batch import FailedBatch
-from changestream.core.measures import Measures
 from changestream.core.sequence_number import SequenceNumber
 from changestream.wire import window_event
 from changestream.wire.failure_message import failed_batch
@@ -22,6 +21,7 @@ from contracts.outage import Outage
 from contracts.tables import Json, Tables
 from contracts.windows import Windows
 from invocations import Context
+from tasks.measures import Measures
 
 
 class WindowConsumer(MeasuringConsumer):

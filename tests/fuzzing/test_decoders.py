@@ -33,7 +33,6 @@ from changestream.wire import (
     kpl,
     lambda_event,
     ledger,
-    measure_row,
     parked_items,
     parked_object,
     payload,
@@ -55,8 +54,6 @@ ENCODERS = {
     lambda_event.kinesis_record,
     lambda_event.table_stream_record,
     ledger.position_of_version,
-    measure_row.measures,  # of rows that a table has
-    measure_row.rows,
     message.composed,
     message.narrowed,
     parked_object.document,

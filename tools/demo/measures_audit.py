@@ -3,13 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable
 
-from changestream.core.measures import Measures
-from changestream.core.observation import Completion, Kind
-from changestream.wire import measure_row
 from demo.audit import Finding
 from demo.runtime import Runtime
 from demo.truth import Record, Truth, scan
 from domain.tasks import Item
+from tasks import measure_row
+from tasks.measures import Measures
+from tasks.observation import Completion, Kind
 
 KINDS = {"INSERT": Kind.INSERTED, "MODIFY": Kind.MODIFIED, "REMOVE": Kind.REMOVED}
 Sums = tuple[Counter[Kind], int, int]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from changestream.core.change import Change, ChangeKind, Image
-from changestream.core.observation import Completion, Kind, Observation
+from tasks.observation import Completion, Kind, Observation
 from tasks.task import TaskStatus, status_of
 
 LATE_SECONDS = 10

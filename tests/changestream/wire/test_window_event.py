@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import MOMENT, capture, kinesis_record, sequence_number, task
-from changestream.core.observation import WIDTH
+from changestream.core.observation_set import WIDTH
 from changestream.wire import window_event
 from changestream.wire.window_event import State
 

@@ -7,11 +7,11 @@ from uuid import uuid4
 import pytest
 
 from builders import TABLE, function_arn
-from changestream.core.measures import Measures
-from changestream.wire import measure_row
 from conftest import ClientOf
 from functions.measure_changes import app
 from invocations import WINDOW_SECONDS, Context, View, in_window
+from tasks import measure_row
+from tasks.measures import Measures
 
 Json = dict[str, Any]
 

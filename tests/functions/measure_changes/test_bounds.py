@@ -11,12 +11,13 @@ import pytest
 from builders import MOMENT, capture, function_arn, kinesis_record, sequence_number, task
 from changestream.core.deadline import ANSWER_SECONDS
 from changestream.core.errors import TransientError
-from changestream.core.observation import IDENTITY_WIDTH, WIDTH, Kind
+from changestream.core.observation_set import IDENTITY_WIDTH, WIDTH
 from changestream.core.sequence_number import SequenceNumber
 from changestream.core.tumbling import Span
 from changestream.wire.failure_message import failed_batch
 from changestream.wire.window_event import State
 from functions.measure_changes.conftest import Measured
+from tasks.observation import Kind
 
 Json = dict[str, Any]
 

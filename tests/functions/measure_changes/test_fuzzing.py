@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from builders import capture, kinesis_record, sequence_number, task
 from changestream.core.failed_batch import FailedBatch
-from changestream.core.observation import Kind
 from changestream.core.sequence_number import SequenceNumber
 from changestream.wire.failure_message import failed_batch
 from functions.measure_changes.conftest import Measured
 from mutations import ODD, fuzzed, spoilt
+from tasks.observation import Kind
 
 Json = dict[str, Any]
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from builders import MOMENT, TIME_TO_LIVE, capture, kinesis_record, sequence_number, task
-from changestream.core.observation import Completion, Kind
 from changestream.wire.failure_message import failed_batch
 from functions.measure_changes import app
 from functions.measure_changes.conftest import Measured
 from invocations import Context, CountedCalls, sample, stops_at
+from tasks.observation import Completion, Kind
 
 Json = dict[str, Any]
 

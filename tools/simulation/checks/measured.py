@@ -3,15 +3,15 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from changestream.core.measures import Measures
-from changestream.core.observation import Completion, Kind
-from changestream.wire import measure_row
 from simulation.checks.rows import Item, rows_of
 from simulation.checks.violation import Violation
 from simulation.excuses import Excuses
 from simulation.malformed import status_of
 from simulation.truth import Change
 from simulation.world import World
+from tasks import measure_row
+from tasks.measures import Measures
+from tasks.observation import Completion, Kind
 
 FUNCTION = "measure_changes"
 KINDS = {"INSERT": Kind.INSERTED, "MODIFY": Kind.MODIFIED, "REMOVE": Kind.REMOVED}

@@ -8,7 +8,7 @@ from typing import Any
 from changestream.core.change import Change
 from changestream.core.errors import PoisonRecord
 from changestream.core.identity import identity_of
-from changestream.core.observation import IDENTITY_WIDTH, apart
+from changestream.core.observation_set import IDENTITY_WIDTH, apart
 from changestream.wire.attribute_values import to_event
 from streamctl.explaining.verdict import Verdict, ViewState, by_watermark
 from streamctl.reading.search import search_version

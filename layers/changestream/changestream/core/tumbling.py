@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from changestream.core.observation import Observations, unite
+from changestream.core.observation_set import Observations, unite
 from changestream.core.sequence_number import SequenceNumber
 
 

@@ -20,7 +20,7 @@ from changestream.wire.attribute_values import to_event
 
 PACKED = "images"
 IMAGES_BYTES = 400_000
-"""Of an item of 409,600 bytes; the other attributes of a row have up to 8,000: a task's key is stored twice."""
+"""Of an item of 409,600 bytes; the other attributes of a row have up to 8,000: an item's key is stored twice."""
 
 _compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
 

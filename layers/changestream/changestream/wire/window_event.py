@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from changestream.core.observation import apart, together
+from changestream.core.observation_set import apart, together
 from changestream.core.quoting import LONGEST_QUOTE, quoted, shortened
 from changestream.core.sequence_number import SequenceNumber
 from changestream.core.tumbling import Gathered, Gathering, Span, Window

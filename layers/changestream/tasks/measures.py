@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from changestream.core.observation import Completion, Kind, Observations, apart, unite, unpacked
+from changestream.core.observation_set import Observations, apart, unite
 from changestream.core.sketch import Sketch
+from tasks.observation import Completion, Kind, unpacked
 
 
 @dataclass(frozen=True, slots=True)

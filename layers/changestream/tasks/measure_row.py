@@ -11,9 +11,10 @@ from hashlib import sha256
 from itertools import batched
 from typing import Any
 
-from changestream.core.measures import Measures, measure, merged
-from changestream.core.observation import Completion, Kind, apart
+from changestream.core.observation_set import apart
 from changestream.core.tumbling import Gathered
+from tasks.measures import Measures, measure, merged
+from tasks.observation import Completion, Kind
 
 SECONDS_PER_DAY = 86_400
 MOST_OBSERVATIONS = 15_000

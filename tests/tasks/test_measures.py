@@ -5,19 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changestream.core.measures import Measures, measure, merged
-from changestream.core.observation import (
-    IDENTITY_WIDTH,
-    LONGEST,
-    TASK_WIDTH,
-    Completion,
-    Kind,
-    Observation,
-    apart,
-    together,
-    unite,
-    unpacked,
-)
+from changestream.core.observation_set import IDENTITY_WIDTH, apart, together, unite
+from tasks.measures import Measures, measure, merged
+from tasks.observation import LONGEST, TASK_WIDTH, Completion, Kind, Observation, unpacked
 
 OBSERVATIONS = st.builds(
     Observation,
