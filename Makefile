@@ -14,7 +14,7 @@ ISOLATED := $(BIN)/python -I -m isolation
 # Its own settings are in the home directory, and `sam build` installs packages, with pip and its settings.
 SAM := $(ISOLATED) --registry .venv-sam/bin/sam
 
-.PHONY: help demo test fuzz local lint build test-deploy simulate test-safeguards bench check lock clean
+.PHONY: help demo test test-journeys fuzz local lint build test-deploy simulate test-safeguards bench check lock clean
 
 help: ## Lists the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -22,8 +22,12 @@ help: ## Lists the targets
 demo: .venv/ready ## Plays a workload with failures on this machine, recovers everything, audits it
 	@$(ISOLATED) python -m demo
 
-test: .venv/ready ## Runs the tests (all but those of test-deploy)
+test: .venv/ready ## Runs the fast tests: all but those of the test-* targets
 	@$(ISOLATED) python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+
+test-journeys: .venv/ready ## Plays the demo, releases, restarts and kills of whole processes
+	@$(ISOLATED) python -m pytest -m journey tests/demo tests/isolation tests/journeys tests/local_aws/state tests/streamctl \
+		-n 2 --dist loadscope --no-loadscope-reorder
 
 fuzz: .venv/ready ## Fuzzes decoders, handlers and recovery deeper than the tests do (FUZZ=300: examples of each)
 	@FUZZ_EXAMPLES=$(or $(FUZZ),300) $(ISOLATED) python -m pytest tests/fuzzing tests/changestream/aws/test_time_travel.py \
@@ -58,7 +62,7 @@ test-safeguards: .venv/ready ## Takes safeguards away one by one, and sees the s
 bench: .venv/ready .venv-emulator/ready ## Measures speed, as ratios in one run (BENCH=--quick: that it works)
 	@$(ISOLATED) python -m bench $(BENCH)
 
-check: lint test build test-deploy simulate test-safeguards demo ## All of it, as CI does
+check: lint test test-journeys build test-deploy simulate test-safeguards demo ## All of it, as CI does
 
 lock: ## Locks the requirements anew (needs uv)
 	uv pip compile $(LOCK) layers/changestream/requirements.in --output-file layers/changestream/requirements.txt \

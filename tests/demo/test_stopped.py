@@ -13,7 +13,7 @@ from isolation.environment import IMPORT_PATH, environment
 from left_over import await_nothing_left, descendants, eventually
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
+pytestmark = [pytest.mark.journey, pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")]
 COMMAND = [sys.executable, "-m", "demo", "--writes", "5000"]
 Demo = subprocess.Popen[str]
 

@@ -16,6 +16,7 @@ from isolation.environment import REGION
 from recovery_world import zipped
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.journey
 TESTS = (
     "tests/functions/count_tasks/test_count_tasks.py::test_a_batch_delivered_again_counts_nothing_twice",
     "tests/local_aws/lambda_service/test_worker_environment.py::test_a_worker_has_the_variables_that_lambda_defines",

@@ -17,6 +17,8 @@ from journeys.small_stack import small_stack
 from local_aws.runtime import Runtime
 from served_aws import ACCOUNT_ID, REGION, AdjustableClock, Aws, eventually
 
+pytestmark = pytest.mark.journey
+
 KEPT = ("TasksTable", "TaskCounts", "CountTasks", "ChangestreamLayer", "FailedBatchesQueue", "AlarmsTopic")
 ALARMS = ("CountTasksBehindAlarm", "ConsumersFailAlarm", "DestinationFailsAlarm", "ChangesAtRiskAlarm")
 MINUTE = 60.0

@@ -6,6 +6,8 @@ import pytest
 
 from journeys.conftest import KILLS, Played
 
+pytestmark = pytest.mark.journey
+
 STAGES = [
     "delivered",
     "retried",

@@ -11,6 +11,8 @@ from journeys.conftest import Played
 from template.application import application
 from template.watch import ANY, OURS, Metric, alarmed, shown
 
+pytestmark = pytest.mark.journey
+
 NOT_IN_THE_DEMO = {
     Metric(OURS, "ExpiredTombstones", "expire_tombstones"): "the search index has no tombstone of that age",
     Metric(OURS, "HandedOverRecords", "measure_changes"): "counted where a window cannot be written down",

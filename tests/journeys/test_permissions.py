@@ -1,7 +1,11 @@
 """Roles allow what functions ask for and nothing else, as seen while the demo plays."""
 
+import pytest
+
 from demo.permissions_audit import allows, listed
 from journeys.conftest import Played
+
+pytestmark = pytest.mark.journey
 
 OF_LAMBDA = {
     "ReadTableChanges": "Lambda polls the stream of a mapping with the role of its function",

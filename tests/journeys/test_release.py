@@ -21,6 +21,8 @@ from journeys.small_stack import small_stack
 from local_aws.runtime import Runtime
 from served_aws import ACCOUNT_ID, REGION, AdjustableClock, Aws, eventually
 
+pytestmark = pytest.mark.journey
+
 KEPT = (
     *("TasksTable", "TaskCounts", "CountTasks", "ChangestreamLayer"),
     *("FailedBatches", "RecoverBatches", "RedriveParked", "ParkedRecords"),

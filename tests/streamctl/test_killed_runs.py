@@ -4,10 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from streamctl.exits import Exit
 from streamctl_history import Revisions
 from streamctl_killed import killed
 from streamctl_world import Deployed
+
+pytestmark = pytest.mark.journey
 
 
 def revisions_done(receipt: Path) -> list[str]:

@@ -16,6 +16,8 @@ from conftest import CREDENTIALS, ROOT
 from recovery_world import eventually
 from streamctl.exits import Exit
 
+pytestmark = pytest.mark.journey
+
 PATHS = os.pathsep.join(str(ROOT / folder) for folder in ("tools", "layers/changestream"))
 COMMAND = [sys.executable, "-P", "-m", "streamctl"]
 LONG = ("cost", "--changes-per-second", "5")

@@ -16,6 +16,8 @@ from served_aws import REGION, eventually
 from served_search import Index
 from served_state import Endpoint, create_function, serving
 
+pytestmark = pytest.mark.journey
+
 # Tells a file of every record it gets.
 TELLING = """
 import os

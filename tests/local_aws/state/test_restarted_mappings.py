@@ -12,6 +12,8 @@ import pytest
 from served_aws import ACCOUNT_ID, REGION, eventually
 from served_state import Endpoint, create_function, serving
 
+pytestmark = pytest.mark.journey
+
 # Tells a file which version saw which record, and what a window ended with.
 TELLING = """
 import base64, os
