@@ -10,8 +10,9 @@ from changestream.aws import clients
 from changestream.aws.signed_http import HttpAnswer, SignedHttp
 from conftest import CREDENTIALS
 from contracts.tables import Tables
-from costs_billed import APPS, Billed
 from simulation.memory_aws import MemoryAws
+
+from .billed import APPS, Billed
 
 
 @pytest.fixture

@@ -15,11 +15,12 @@ from costs.upkeep import LOG_BYTES
 from costs.view import LEDGER, OF_TABLE
 from costs.work import WORKERS, Batch
 from costs.workload import Mix, Workload
-from costs_billed import APPS, Billed
 from event_source_mapping.memory.attribute_sizes import size_of
 from functions.measure_changes import app as measuring
 from invocations import Context, sample
 from ledger_builders import aggregated, licence, revision
+
+from .billed import APPS, Billed
 
 Json = dict[str, Any]
 

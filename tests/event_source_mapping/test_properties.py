@@ -9,7 +9,8 @@ from hypothesis import given, settings
 
 from event_source_mapping import Step, StepKind
 from event_source_mapping.rehearsal import identifier
-from mapping_plans import PLANS, Crash, Plan, Player
+
+from .mapping_plans import PLANS, Crash, Plan, Player
 
 THOROUGHLY = settings(max_examples=40)
 

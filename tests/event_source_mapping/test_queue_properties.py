@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from event_source_mapping import MappingSettings, Throttled
 from event_source_mapping.rehearsal import QUEUE_ARN, Rehearsal, identifier
 from event_source_mapping.virtual_time import run
-from mapping_plans import Action, actions
+
+from .mapping_plans import Action, actions
 
 DEFAULT_CONCURRENCY = 5
 SETTINGS = {

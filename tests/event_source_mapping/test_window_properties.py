@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from event_source_mapping import StepKind
 from event_source_mapping.rehearsal import DATA_STREAM_ARN, TABLE_STREAM_ARN, identifier
-from mapping_plans import CHANGE, ITEMS, REQUESTS, SHARDS, WAIT, Plan, Player, Witness, actions
+
+from .mapping_plans import CHANGE, ITEMS, REQUESTS, SHARDS, WAIT, Plan, Player, Witness, actions
 
 WINDOWS = st.sampled_from([10, 30, 60])
 # The state goes with the place in the shard: resumed from what was stored last, nothing is folded twice. One lane, as

@@ -10,10 +10,11 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from hostile import Hostile
 from isolation.children import child
 from isolation.environment import REGION
 from recovery_world import zipped
+
+from .hostile import Hostile
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.journey

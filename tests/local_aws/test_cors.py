@@ -11,8 +11,9 @@ import pytest
 
 from local_aws.cors import CorsRule, granted, preflight
 from local_aws.runtime import Runtime
-from raw_http import Reply, ask, request
 from served_aws import REGION, Aws
+
+from .raw_http import Reply, ask, request
 
 PAGE, EVIL = "http://localhost:5173", "https://evil.example"
 SIGNED = f"Authorization: AWS4-HMAC-SHA256 Credential=k/20260101/{REGION}/s3/aws4_request, Signature=0"

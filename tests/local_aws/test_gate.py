@@ -11,8 +11,9 @@ import pytest
 import requests
 
 from local_aws.gate import host_name, is_local
-from raw_http import ask, request
 from served_aws import REGION, Aws
+
+from .raw_http import ask, request
 
 FUNCTION = {
     "FunctionName": "attack",

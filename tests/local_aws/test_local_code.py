@@ -10,8 +10,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.runtime import Runtime
-from raw_http import ask, request
 from served_aws import Aws
+
+from .raw_http import ask, request
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 SETTINGS = {"Runtime": "python3.13", "Handler": "app.handler", "Role": ROLE}

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from local_aws.runtime import Runtime
-from raw_http import Reply, answer_of, ask, connect, request
 from served_aws import REGION, Aws
+
+from .raw_http import Reply, answer_of, ask, connect, request
 
 HEAD = "POST /_local/refusals HTTP/1.1\r\nHost: {host}\r\n"
 FRAMES = {

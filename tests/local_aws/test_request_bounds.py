@@ -15,8 +15,9 @@ from local_aws.json_text import DEEPEST, parse
 from local_aws.shape_values import Unacceptable
 from local_aws.shapes import check_request
 from local_aws.shard_quotas import MOST_CONSUMERS, MOST_SHARDS, check_change
-from raw_http import ask, called, request
 from served_aws import REGION, Aws
+
+from .raw_http import ask, called, request
 
 KEY = [{"AttributeName": "id", "KeyType": "HASH"}]
 INDEX = {"KeySchema": KEY, "Projection": {"ProjectionType": "ALL"}}

@@ -9,8 +9,9 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
-from raw_http import Reply, ask, called, request
 from served_aws import REGION, Aws
+
+from .raw_http import Reply, ask, called, request
 
 
 def test_one_request_does_not_start_a_billion_instances(aws: Aws) -> None:

@@ -15,8 +15,9 @@ import pytest
 
 from local_aws.connections import Connections
 from local_aws.http_server import HttpServer
-from raw_http import answer_of, ask, connect, request
 from served_aws import eventually
+
+from .raw_http import answer_of, ask, connect, request
 
 IDLE = 400
 CHILD = textwrap.dedent("""

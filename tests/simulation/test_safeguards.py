@@ -4,7 +4,8 @@ import pytest
 
 from simulation.machine import Machine
 from simulation.play import Outcome, play
-from simulation_safeguards import SAFEGUARDS, Safeguard
+
+from .safeguards import SAFEGUARDS, Safeguard
 
 MOST_SEEDS = 120
 """Within which a safeguard that is missing has to be found: about the half of what CI plays anyway."""

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from conftest import ClientOf
-from streamctl_new_consumers import NewConsumers
-from streamctl_tasks import Tasks
-from streamctl_world import Deployed, deploy
+
+from .deployed_tasks import Tasks
+from .new_consumers import NewConsumers
+from .world import Deployed, deploy
 
 
 @pytest.fixture(scope="session")

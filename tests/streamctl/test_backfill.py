@@ -9,10 +9,11 @@ import pytest
 from builders import task
 from changestream.core.position import ORIGIN
 from streamctl.exits import Exit
-from streamctl_killed import killed
-from streamctl_new_consumers import NewConsumers
-from streamctl_tasks import Tasks
-from streamctl_world import Deployed
+
+from .deployed_tasks import Tasks
+from .killed import killed
+from .new_consumers import NewConsumers
+from .world import Deployed
 
 Json = dict[str, Any]
 

@@ -3,7 +3,8 @@
 import pytest
 
 from streamctl.exits import Exit
-from streamctl_world import streamctl
+
+from .world import streamctl
 
 
 def test_a_workload_is_told_view_by_view_with_what_is_met_next_and_what_would_save() -> None:

@@ -13,7 +13,8 @@ from streamctl.explaining.kept import revision_of
 from streamctl.explaining.subject import Search
 from streamctl.explaining.verdict import Verdict
 from streamctl.stack import Stack, Target
-from streamctl_world import Deployed, Said
+
+from .world import Deployed, Said
 
 OF_TABLE = ("count_tasks", "archive_tasks")
 OF_CHANGES = ("index_tasks", "replicate_tasks", "record_history", "announce_changes", "measure_changes")

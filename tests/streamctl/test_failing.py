@@ -13,8 +13,9 @@ from streamctl.exits import Exit
 from streamctl.reading import failing
 from streamctl.reading.failing import described, is_growing, recent
 from streamctl.reading.failure_log import Failed, failure_of
-from streamctl_new_consumers import NewConsumers
-from streamctl_world import Deployed, Said
+
+from .new_consumers import NewConsumers
+from .world import Deployed, Said
 
 NOW = datetime(2026, 11, 21, 6, 30, 20, tzinfo=UTC).timestamp()
 MINUTE = NOW // 60 * 60

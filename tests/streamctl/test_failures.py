@@ -10,7 +10,8 @@ import pytest
 from builders import TEST_EVENT, notification, object_created, task
 from streamctl.exits import Exit
 from streamctl.reading.looks import RECEIPTS_FOR_RECOVERY, looks_left
-from streamctl_world import Deployed
+
+from .world import Deployed
 
 Json = dict[str, Any]
 

@@ -13,7 +13,8 @@ import pytest
 
 from streamctl.command import GREATEST_NUMBER
 from streamctl.exits import Exit
-from streamctl_world import Deployed, Said, streamctl
+
+from .world import Deployed, Said, streamctl
 
 HTML = "<!DOCTYPE html><html><body>It works &nbsp;</body></html>"
 KEYS = "aws_access_key_id = a\naws_secret_access_key = b\n"

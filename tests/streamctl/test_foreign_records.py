@@ -8,7 +8,8 @@ import pytest
 
 from builders import capture, task
 from streamctl.exits import Exit
-from streamctl_world import Deployed
+
+from .world import Deployed
 
 Json = dict[str, Any]
 TAIL = ("tail", "changes", "--horizon", "--no-follow", "--rate", "1000", "--json")

@@ -14,7 +14,8 @@ from streamctl.command import app
 from streamctl.commands import COMMANDS
 from streamctl.exits import Exit
 from streamctl.stack import Stack, Target
-from streamctl_world import Deployed, streamctl
+
+from .world import Deployed, streamctl
 
 NOBODY = "http://127.0.0.1:9"
 

@@ -7,8 +7,9 @@ import pytest
 from streamctl.exits import Exit
 from streamctl.explaining.kept import in_range
 from streamctl.explaining.scans import Scans
-from streamctl_history import Revisions
-from streamctl_world import Deployed
+
+from .recorded_history import Revisions
+from .world import Deployed
 
 Json = dict[str, Any]
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from streamctl.exits import Exit
-from streamctl_history import Revisions
-from streamctl_killed import killed
-from streamctl_world import Deployed
+
+from .killed import killed
+from .recorded_history import Revisions
+from .world import Deployed
 
 pytestmark = pytest.mark.journey
 

@@ -9,7 +9,8 @@ import pytest
 from conftest import ROOT
 from mapping_lint.lint import RULES
 from streamctl.exits import Exit
-from streamctl_world import streamctl
+
+from .world import streamctl
 
 UNBOUNDED = {
     "Type": "AWS::Lambda::EventSourceMapping",

@@ -12,8 +12,9 @@ from streamctl.functions import physical_name
 from streamctl.parking.choosing import REASONS, STANDINGS
 from streamctl.parking.names import id_of, key_of
 from streamctl.suggestions import listed
-from streamctl_parking import ParkingLot
-from streamctl_world import Deployed
+
+from .parked_records import ParkingLot
+from .world import Deployed
 
 OUTPUTS = {
     "CountTasksFunctionName": "changestream-CountTasksFunct-1AB",

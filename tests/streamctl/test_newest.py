@@ -10,7 +10,8 @@ from builders import task
 from streamctl.exits import Exit
 from streamctl.explaining import scans
 from streamctl.explaining.scans import Scans
-from streamctl_world import Deployed, Said
+
+from .world import Deployed, Said
 
 CAPTURED = "record_history"
 

@@ -15,7 +15,8 @@ from streamctl.exits import Exit
 from streamctl.reading.following import Follow, Start
 from streamctl.reading.streams import Stream, StreamName
 from streamctl.stack import Stack
-from streamctl_world import Deployed, streamctl
+
+from .world import Deployed, streamctl
 
 SHARDS = ("shardId-0", "shardId-1", "shardId-2")
 SECONDS = 60.0

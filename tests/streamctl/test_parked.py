@@ -12,8 +12,9 @@ from streamctl import screen
 from streamctl.exits import Exit
 from streamctl.parking import discarding
 from streamctl.parking.names import id_of
-from streamctl_parking import ParkingLot
-from streamctl_world import Deployed
+
+from .parked_records import ParkingLot
+from .world import Deployed
 
 Json = dict[str, Any]
 

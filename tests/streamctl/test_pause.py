@@ -3,8 +3,9 @@
 import pytest
 
 from streamctl.exits import Exit
-from streamctl_new_consumers import NewConsumers
-from streamctl_world import Deployed
+
+from .new_consumers import NewConsumers
+from .world import Deployed
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from conftest import ROOT
 from streamctl.calls import Calls, action_of
 from streamctl.explaining.current import CurrentItems
 from streamctl.stack import local_calls
-from streamctl_new_consumers import NewConsumers
-from streamctl_world import Deployed
+
+from .new_consumers import NewConsumers
+from .world import Deployed
 
 BY_ALL = "cloudformation:DescribeStacks"
 BY_HTTP = "es:ESHttpPost"

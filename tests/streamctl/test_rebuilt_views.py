@@ -11,8 +11,9 @@ import pytest
 from recovery_world import eventually
 from streamctl.exits import Exit
 from streamctl.replaying import judgement
-from streamctl_new_consumers import NewConsumers
-from streamctl_tasks import Tasks
+
+from .deployed_tasks import Tasks
+from .new_consumers import NewConsumers
 
 
 def test_a_view_is_joined_to_a_running_stream_by_a_backfill_while_the_table_changes(

@@ -9,7 +9,8 @@ import pytest
 from builders import task
 from changestream.wire import lambda_event
 from streamctl.exits import Exit
-from streamctl_world import Deployed
+
+from .world import Deployed
 
 Json = dict[str, Any]
 

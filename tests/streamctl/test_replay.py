@@ -11,9 +11,10 @@ import pytest
 from builders import kinesis_record
 from recovery_world import CONSUMER, zipped
 from streamctl.exits import Exit
-from streamctl_history import Revisions
-from streamctl_parking import ParkingLot
-from streamctl_world import Deployed
+
+from .parked_records import ParkingLot
+from .recorded_history import Revisions
+from .world import Deployed
 
 Json = dict[str, Any]
 

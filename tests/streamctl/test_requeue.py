@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 
 from streamctl.exits import Exit
-from streamctl_world import Deployed
+
+from .world import Deployed
 
 
 @pytest.fixture

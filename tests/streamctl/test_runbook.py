@@ -11,8 +11,9 @@ from builders import task
 from changestream.core.failed_batch import ParkReason
 from conftest import ROOT
 from streamctl.exits import Exit
-from streamctl_world import Deployed
 from template.application import application
+
+from .world import Deployed
 
 PAGE = (ROOT / "docs" / "runbook.md").read_text()
 HEADINGS = re.findall(r"^## (.+)$", PAGE, re.MULTILINE)

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from streamctl.screen import Screen
-from streamctl_screens import Shown, shown
-from streamctl_world import Deployed, Said
 from terminal.console import Console
 from terminal.escaping import escaped
+
+from .recorded_screens import Shown, shown
+from .world import Deployed, Said
 
 HOSTILE = "[/etc/hosts][field]\x1b[2J\x9b1m\r\n\u202e\u2028\u200b"
 SHOWN = escaped(HOSTILE)

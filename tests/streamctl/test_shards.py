@@ -5,7 +5,8 @@ from typing import Any
 from streamctl.exits import Exit
 from streamctl.reading.lineage import families
 from streamctl.reading.shards import Shard, kinesis_shards, table_shards
-from streamctl_world import Deployed
+
+from .world import Deployed
 
 
 def shard(name: str, *parents: str, last: str | None = None) -> Shard:

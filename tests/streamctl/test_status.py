@@ -9,7 +9,8 @@ import pytest
 
 from builders import task
 from streamctl.exits import Exit
-from streamctl_world import Deployed
+
+from .world import Deployed
 
 Refuse = Callable[..., None]
 

@@ -15,7 +15,8 @@ from streamctl.reading.streams import StreamName, stream_of
 from streamctl.sought import moment
 from streamctl.stack import Stack, Target
 from streamctl.words import clock_time
-from streamctl_world import Deployed
+
+from .world import Deployed
 
 FAST = ("--rate", "1000")
 """Nobody else reads the streams here."""

@@ -7,7 +7,8 @@ import pytest
 
 from streamctl import watching
 from streamctl.exits import Exit
-from streamctl_world import Deployed
+
+from .world import Deployed
 
 Refuse = Callable[..., None]
 

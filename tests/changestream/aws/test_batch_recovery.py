@@ -23,7 +23,8 @@ from changestream.core.errors import TransientError
 from changestream.core.failed_batch import EventRecord, FailedBatch
 from changestream.core.redelivery import Answer, Applied, Refused
 from changestream.wire.failure_message import failed_batch
-from memory_shard import MemoryShard, number
+
+from .memory_shard import MemoryShard, number
 
 PLENTY = Deadline(lambda: 300.0, 5.0)
 

@@ -12,7 +12,8 @@ from changestream.core.deadline import Deadline
 from changestream.core.errors import ChangestreamError, OutOfTime, RecordsExpired, SourceGone, TransientError
 from changestream.core.failed_batch import EventRecord
 from changestream.core.sequence_number import SequenceNumber
-from memory_shard import MemoryShard, batch_of, of_record
+
+from .memory_shard import MemoryShard, batch_of, of_record
 
 PLENTY = Deadline(lambda: 300.0, 5.0)
 

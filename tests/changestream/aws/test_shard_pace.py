@@ -9,7 +9,8 @@ from changestream.aws.shard_pace import ShardPace
 from changestream.aws.shard_reader import Page
 from changestream.core.deadline import Deadline
 from changestream.core.errors import OutOfTime
-from memory_shard import MemoryShard, batch_of, of_record
+
+from .memory_shard import MemoryShard, batch_of, of_record
 
 PLENTY = Deadline(lambda: 300.0, 5.0)
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from changestream.core.failed_batch import StreamKind
 from mutations import fuzzed
-from time_travel import DAY, HOUR, START, Event, Journey, leap, roll, split, throttle
+
+from .time_travel import DAY, HOUR, START, Event, Journey, leap, roll, split, throttle
 
 BOTH = pytest.mark.parametrize("kind", list(StreamKind))
 GONE = {"expired", "shard_gone", "stream_gone"}

@@ -9,7 +9,7 @@ import pytest
 from builders import capture, kinesis_record, sequence_number, task
 from changestream.core.deadline import ANSWER_SECONDS
 from changestream.core.document_shape import Document
-from disturbed import DisturbedChanges
+from functions.disturbed import DisturbedChanges
 from functions.index_tasks import app
 from invocations import sample, stops_at
 from search_view import SearchView

@@ -8,7 +8,7 @@ from changestream.aws.clients import client_in
 from changestream.core.deadline import ANSWER_SECONDS
 from changestream.core.errors import UnsuitableStream
 from conftest import ClientOf
-from disturbed import DisturbedChanges
+from functions.disturbed import DisturbedChanges
 from functions.replicate_tasks import app
 from invocations import CountedCalls, View, stops_at
 

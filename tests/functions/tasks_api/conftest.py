@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import app
-from api_requests import Api
 from conftest import ClientOf
+from functions.tasks_api.api_requests import Api
 
 
 @pytest.fixture

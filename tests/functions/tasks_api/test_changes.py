@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from api_requests import Api
 from changestream.aws.clients import client
+from functions.tasks_api.api_requests import Api
 from invocations import CountedCalls
 from new_task import new_item
 from problems import Problem

@@ -11,7 +11,7 @@ from openapi_schema_validator import OAS31Validator, oas31_format_checker
 import app
 import parameters
 from answer_schemas import ANSWER_SCHEMAS
-from api_requests import Api
+from functions.tasks_api.api_requests import Api
 from openapi import document
 from schemas import SCHEMAS, Schema, ref, resolved
 from validation import RULES, TYPES, completed, faults

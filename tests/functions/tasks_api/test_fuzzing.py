@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import app
-from api_requests import Api
+from functions.tasks_api.api_requests import Api
 from invocations import Context, sample
 from mutations import fuzzed, spoilt
 

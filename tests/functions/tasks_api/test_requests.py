@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
 import app
-from api_requests import Api, request_event
+from functions.tasks_api.api_requests import Api, request_event
 from invocations import Context, sample
 from store import TaskStore
 

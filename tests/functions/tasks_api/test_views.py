@@ -6,7 +6,6 @@ from uuid import uuid4
 import pytest
 
 import search
-from api_requests import Api, Json
 from builders import REGION, TABLE, capture, kinesis_record, task
 from changestream.aws.search_bulk import DocumentWrite
 from changestream.aws.search_index import SearchIndex
@@ -14,6 +13,7 @@ from changestream.aws.signed_http import ATTEMPTS, CONNECT_TIMEOUT_SECONDS
 from changestream.core.deadline import Deadline
 from functions.count_tasks import app as count_tasks
 from functions.record_history import app as record_history
+from functions.tasks_api.api_requests import Api, Json
 from invocations import Context
 from tasks.search_document import SHAPE, document_id, document_of
 from tasks.task import task_from_image

@@ -8,7 +8,8 @@ import pytest
 import requests
 
 from served_aws import Aws
-from served_search import Index
+
+from ..served_search import Index
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from local_aws.search.bulk import LARGEST_REQUEST_BYTES
-from served_search import Index, Json
+
+from ..served_search import Index, Json
 
 
 def test_each_action_is_answered_in_its_place(index: Index) -> None:

@@ -10,7 +10,8 @@ import pytest
 from local_aws.search.mappings import FieldMappings
 from local_aws.search.queries import EVERYTHING
 from local_aws.search.store import Store
-from served_search import MAPPINGS, Index, Json
+
+from ..served_search import MAPPINGS, Index, Json
 
 
 @pytest.fixture

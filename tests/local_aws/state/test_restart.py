@@ -13,8 +13,9 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from served_aws import REGION, eventually
-from served_search import Index
-from served_state import Endpoint, create_function, serving
+
+from ..served_search import Index
+from .served_state import Endpoint, create_function, serving
 
 pytestmark = pytest.mark.journey
 

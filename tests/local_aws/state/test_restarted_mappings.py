@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from served_aws import ACCOUNT_ID, REGION, eventually
-from served_state import Endpoint, create_function, serving
+
+from .served_state import Endpoint, create_function, serving
 
 pytestmark = pytest.mark.journey
 

@@ -5,8 +5,9 @@ from uuid import uuid4
 import pytest
 
 from conftest import ClientOf
-from memory_and_served import KEYS, Both
 from simulation.memory_aws import MemoryAws
+
+from .memory_and_served import KEYS, Both
 
 MIDNIGHT = 1_767_225_600.0
 

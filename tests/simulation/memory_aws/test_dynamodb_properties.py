@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from memory_and_served import Both, Json, Step, key, number, text
+from .memory_and_served import Both, Json, Step, key, number, text
 
 # The same examples in every run: a call of the endpoint costs what a hundred in memory do.
 any_calls = settings(

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from memory_and_served import Json, Step, key, number, outcome, text
 from simulation.memory_aws import Answer, Call, MemoryAws, Whims
+
+from .memory_and_served import Json, Step, key, number, outcome, text
 
 NAME = {"TableName": "Tasks"}
 

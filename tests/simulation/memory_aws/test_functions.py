@@ -10,9 +10,10 @@ from changestream.aws.function import ConsumerFunction
 from changestream.core.deadline import Deadline
 from changestream.core.errors import FunctionGone
 from changestream.core.redelivery import Applied, Crashed, Refused
-from memory_and_served import outcome
 from simulation.memory_aws import MemoryAws
 from simulation.memory_aws.functions import Invoked
+
+from .memory_and_served import outcome
 
 ARN = function_arn("count_tasks")
 

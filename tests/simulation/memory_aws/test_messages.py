@@ -8,8 +8,9 @@ from uuid import uuid4
 import pytest
 
 from conftest import ClientOf
-from memory_and_served import Json, outcome
 from simulation.memory_aws import Answer, Call, MemoryAws, Whims
+
+from .memory_and_served import Json, outcome
 
 ClientsOf = Callable[[str], Any]
 

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from conftest import ClientOf
-from memory_and_served import Json, Step, outcome
 from simulation.memory_aws import MemoryAws
+
+from .memory_and_served import Json, Step, outcome
 
 ClientsOf = Callable[[str], Any]
 any_calls = settings(

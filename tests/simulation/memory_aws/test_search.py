@@ -10,9 +10,10 @@ import requests
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from memory_and_served import Json
 from simulation.memory_aws import MemoryAws
 from tasks.search_document import SHAPE
+
+from .memory_and_served import Json
 
 Ask = Callable[[str, bytes], tuple[int, Json]]
 any_requests = settings(

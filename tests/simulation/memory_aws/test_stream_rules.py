@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from memory_and_served import key, number
-from memory_streams import SHARD, contents, iterator, pages, put, stream
 from simulation.memory_aws import Call, MemoryAws, Whims
 from simulation.memory_aws.hook import Answer
+
+from .memory_and_served import key, number
+from .memory_streams import SHARD, contents, iterator, pages, put, stream
 
 
 class Now:

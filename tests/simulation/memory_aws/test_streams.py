@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from conftest import ClientOf
-from memory_and_served import Both, Json, comparable, key, number, outcome
-from memory_streams import SHARD, contents, iterator, put, stream
 from simulation.memory_aws import MemoryAws
+
+from .memory_and_served import Both, Json, comparable, key, number, outcome
+from .memory_streams import SHARD, contents, iterator, put, stream
 
 HALF = str(2**127)
 

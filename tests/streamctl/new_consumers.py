@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from conftest import ROOT
 from recovery_world import eventually
-from streamctl_world import Deployed
+
+from .world import Deployed
 
 Json = dict[str, Any]
 

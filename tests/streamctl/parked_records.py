@@ -10,7 +10,8 @@ from builders import function_arn
 from changestream.aws.record_source import sequence_number
 from changestream.core.failed_batch import FailedBatch, Parked, ParkReason, StreamKind
 from changestream.wire import parked_object
-from streamctl_world import Deployed, Said
+
+from .world import Deployed, Said
 
 Json = dict[str, Any]
 

@@ -10,7 +10,8 @@ from uuid import uuid4
 from builders import MOMENT, capture, kinesis_record, task
 from changestream.wire import kinesis_capture
 from functions.record_history.app import revision
-from streamctl_world import Deployed, Said
+
+from .world import Deployed, Said
 
 Json = dict[str, Any]
 

@@ -9,9 +9,10 @@ from uuid import uuid4
 
 from builders import table_record, task
 from changestream.core.failed_batch import ParkReason
-from streamctl_history import Revisions
-from streamctl_parking import ParkingLot
-from streamctl_world import Deployed, Said, streamctl
+
+from .parked_records import ParkingLot
+from .recorded_history import Revisions
+from .world import Deployed, Said, streamctl
 
 Json = dict[str, Any]
 

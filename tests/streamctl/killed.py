@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 from isolation.environment import IMPORT_PATH, environment
-from streamctl_world import Deployed
 
-DYING = Path(__file__).parent / "dying_streamctl.py"
+from .world import Deployed
+
+DYING = Path(__file__).parent / "dying.py"
 
 
 def killed(deployed: Deployed, where: str, nth: int, *arguments: str) -> None:

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from builders import task
 from changestream.wire.lambda_event import kinesis_record
-from streamctl_world import Deployed
+
+from .world import Deployed
 
 Json = dict[str, Any]
 
