@@ -7,10 +7,10 @@ import pytest
 import typer
 
 from conftest import ROOT
-from streamctl.command import app
 from streamctl.commands import COMMANDS
 from streamctl.exits import Exit
 from streamctl.explaining.verdict import Verdict
+from streamctl.group import app
 
 PAGE = (ROOT / "docs" / "streamctl.md").read_text()
 SECTIONS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))

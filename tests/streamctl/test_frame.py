@@ -10,9 +10,9 @@ import pytest
 import typer
 
 from streamctl.calls import WouldWrite
-from streamctl.command import app
 from streamctl.commands import COMMANDS
 from streamctl.exits import Exit
+from streamctl.group import app
 from streamctl.stack import Stack, Target
 
 from .world import Deployed, streamctl

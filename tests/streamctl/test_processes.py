@@ -125,5 +125,5 @@ def test_a_command_imports_what_it_uses_and_no_more(arguments: tuple[str, ...], 
     )
 
     imported = set(ended.stderr.split())
-    assert "streamctl.command" in imported
+    assert "streamctl.group" in imported
     assert imported & unused == set()

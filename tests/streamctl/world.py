@@ -24,8 +24,8 @@ from conftest import CREDENTIALS, ROOT
 from invocations import Context
 from local_aws.stack.template import read_template
 from sam_templates.document import Document
-from streamctl.command import app
 from streamctl.exits import Exit
+from streamctl.group import app
 from streamctl.images import key_text
 from streamctl.reading.seen import seen
 from streamctl.reading.streams import StreamName

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from .changes import TTL_IDENTITY, Change, size_of
@@ -23,9 +23,6 @@ from .clock import Clock
 from .disorder import Disorder
 from .measurements import Measurements
 from .state.keeper import Forgetful, Keeper
-
-if TYPE_CHECKING:
-    from .table import StreamedTable
 
 HELD_SECONDS = 0.25
 """A record held back is delivered after this time at the latest, however few follow it."""
@@ -35,6 +32,14 @@ MOST_OVERTAKING = 4
 class Precision(StrEnum):
     MILLISECOND = "MILLISECOND"
     MICROSECOND = "MICROSECOND"
+
+
+class CapturedTable(Protocol):
+    """A table whose changes are captured."""
+
+    name: str
+    table_arn: str
+    region_name: str
 
 
 @dataclass(slots=True)
@@ -97,14 +102,14 @@ class Capture:
     def restore(self, snapshot: Any) -> None:
         self._destinations, self._held = snapshot
 
-    def destinations(self, table: StreamedTable) -> dict[str, Destination]:
+    def destinations(self, table: CapturedTable) -> dict[str, Destination]:
         """The destinations of a table by stream ARN, those disabled included."""
         return self._destinations.setdefault(table.table_arn, {})
 
-    def forget(self, table: StreamedTable) -> None:
+    def forget(self, table: CapturedTable) -> None:
         self._destinations.pop(table.table_arn, None)
 
-    def take(self, table: StreamedTable, change: Change) -> None:
+    def take(self, table: CapturedTable, change: Change) -> None:
         for destination in self._destinations.get(table.table_arn, {}).values():
             if destination.active:
                 with self._lock:
@@ -119,7 +124,7 @@ class Capture:
             for held in due:
                 self.put(held.stream_arn, held.partition_key, held.text)
 
-    def _deliver(self, table: StreamedTable, change: Change, destination: Destination) -> None:
+    def _deliver(self, table: CapturedTable, change: Change, destination: Destination) -> None:
         text = json.dumps(_document(table, change, destination), separators=(",", ":")).encode()
         # An item's changes share a partition key, as those of AWS seem to; its form is not documented.
         key = hashlib.md5(json.dumps(change.keys).encode(), usedforsecurity=False).hexdigest().upper()
@@ -137,7 +142,7 @@ class Capture:
                 self.put(destination.stream_arn, key, text)
                 self._overtaken(destination.stream_arn)
 
-    def _count_loss(self, table: StreamedTable) -> None:
+    def _count_loss(self, table: CapturedTable) -> None:
         if self.measurements is not None:
             # DynamoDB's documentation does not give the value of the second dimension.
             dimensions = {"TableName": table.name, "DelegatedOperation": "unknown"}
@@ -156,7 +161,7 @@ class Capture:
         return percent > 0 and self._random.random() * 100 < percent
 
 
-def _document(table: StreamedTable, change: Change, destination: Destination) -> dict[str, Any]:
+def _document(table: CapturedTable, change: Change, destination: Destination) -> dict[str, Any]:
     """The record as AWS writes it: no sequence number, no view type, all images there are."""
     destination.last_time = max(int(change.at * 1_000_000), destination.last_time + 1)
     microseconds = destination.precision is not Precision.MILLISECOND

@@ -18,10 +18,13 @@ from .clock import Clock
 from .hash_range_shard import HashRangeShard
 from .shard_quotas import check_change, check_consumers, check_shards
 from .state.keeper import Keeper
-from .stream_settings import AUTO, BY_KEY, LEAST_KIB
 
 KEY_SPACE = 2**128
 ON_DEMAND_SHARDS = 4
+LEAST_KIB = 1_024
+"""Lower bound of ``MaxRecordSizeInKiB``, and its default."""
+BY_KEY, AUTO = "USER_PARTITION_KEY", "AUTO"
+"""Values of ``RecordDistributionStrategy``."""
 _DIGITS = re.compile(r"[0-9]{1,39}")
 
 

@@ -33,7 +33,7 @@ from .expressions import keep_parsed_expressions
 from .fan_out import FanOut
 from .http_server import StartResponse
 from .kinesis_api import KinesisApi
-from .kinesis_streams import ShardedStream, ShardedStreams
+from .kinesis_streams import LEAST_KIB, ShardedStream, ShardedStreams
 from .long_polling import LongPolling
 from .moto_services import MotoServices, ask_moto
 from .object_events import complete_events
@@ -41,7 +41,6 @@ from .outward import keep_failed_deliveries_from_publishers, refuse_distant_subs
 from .projections import keep_binary_sets
 from .sized_attributes import keep_sizes
 from .state.keeper import Forgetful, Keeper
-from .stream_settings import LEAST_KIB
 from .table_streams import TableStreamsApi
 from .tables import StreamedTables
 from .wire import Request, json_answer

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.dynamodb.exceptions import ConditionalCheckFailed, DynamodbException, MockValidationException
 from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.table import Table
 from moto.dynamodb.parsing import partiql
 
 from .partiql_writes import Write, understood
-from .table import StreamedTable
-
-if TYPE_CHECKING:
-    from .tables import StreamedTables
 
 
 class DuplicateItemError(DynamodbException):
@@ -24,7 +21,7 @@ class DuplicateItemError(DynamodbException):
         super().__init__(code, "Duplicate primary key exists in table")
 
 
-def execute(tables: StreamedTables, statement: str, parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def execute(tables: DynamoDBBackend, statement: str, parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Write what is a write; of the rest, show moto only the tables that are named: it copies all that it sees."""
     write = understood(statement, parameters)
     if write is not None:
@@ -39,12 +36,12 @@ def execute(tables: StreamedTables, statement: str, parameters: list[dict[str, A
         tables.tables = everything
 
 
-def execute_each(tables: StreamedTables, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def execute_each(tables: DynamoDBBackend, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Each by itself: one that is refused holds none of the others back."""
     return [answer for statement in asked for answer in _answered(tables, statement)]
 
 
-def _answered(tables: StreamedTables, statement: dict[str, Any]) -> list[dict[str, Any]]:
+def _answered(tables: DynamoDBBackend, statement: dict[str, Any]) -> list[dict[str, Any]]:
     write = understood(statement["Statement"], statement.get("Parameters", []))
     if write is None:
         return DynamoDBBackend.batch_execute_statement(tables, [statement])
@@ -57,8 +54,8 @@ def _answered(tables: StreamedTables, statement: dict[str, Any]) -> list[dict[st
     return [{"TableName": write.table}]
 
 
-def _carry_out(tables: StreamedTables, write: Write) -> None:
-    table = tables.streamed(write.table)
+def _carry_out(tables: DynamoDBBackend, write: Write) -> None:
+    table = tables.get_table(write.table)
     if write.verb == "INSERT":
         _insert(table, write.item)
         return
@@ -72,7 +69,7 @@ def _carry_out(tables: StreamedTables, write: Write) -> None:
         tables.delete_item(table.name, key, names, values, where)
 
 
-def _insert(table: StreamedTable, item: dict[str, Any]) -> None:
+def _insert(table: Table, item: dict[str, Any]) -> None:
     if not set(table.attribute_keys) <= item.keys():
         raise MockValidationException("One of the required keys was not given a value")
     names = {"#key": table.hash_key_attr}

@@ -6,17 +6,13 @@ https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
+from .kinesis_streams import AUTO, BY_KEY, LEAST_KIB, ShardedStream, ShardedStreams
 from .wire import ServiceError
 
-if TYPE_CHECKING:
-    from .kinesis_streams import ShardedStream, ShardedStreams
-
-LEAST_KIB, MOST_KIB = 1_024, 10_240
-"""Bounds of ``MaxRecordSizeInKiB``; the lower one is the default."""
-
-BY_KEY, AUTO = "USER_PARTITION_KEY", "AUTO"
+MOST_KIB = 10_240
+"""Upper bound of ``MaxRecordSizeInKiB``."""
 
 
 def create_stream(streams: ShardedStreams, call: Mapping[str, Any]) -> dict[str, Any]:

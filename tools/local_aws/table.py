@@ -9,17 +9,15 @@ from __future__ import annotations
 import copy
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
 from .changes import Change, change_between
 from .state.keeper import KeptItems
+from .table_backend import TransactedBackend
 from .table_stream import TableStream, ViewType
-
-if TYPE_CHECKING:
-    from .tables import StreamedTables
 
 
 class StreamedTable(Table):
@@ -29,7 +27,7 @@ class StreamedTable(Table):
     by_ttl: bool = False
     """True while the sweeper deletes."""
 
-    def __init__(self, backend: StreamedTables, name: str, **settings: Any) -> None:
+    def __init__(self, backend: TransactedBackend, name: str, **settings: Any) -> None:
         self.backend = backend
         super().__init__(name, account_id=backend.account_id, region=backend.region_name, **settings)
         self.items = KeptItems()

@@ -3,48 +3,23 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, cast
 
 import moto.dynamodb.urls
 from moto.dynamodb.comparisons import get_expected
 from moto.dynamodb.exceptions import ConditionalCheckFailed, ResourceInUseException
-from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import Table
 
-from .capture import Capture
-from .clock import Clock
 from .conditions import apply_update, check_condition
-from .state.keeper import Keeper
 from .statements import execute, execute_each
 from .table import StreamedTable
-from .table_stream import TableStream
+from .table_backend import TransactedBackend
+from .transactions import transact
 
 
-class WriteLog:
-    """Writes of one transaction, held back until it is known to go through."""
-
-    def __init__(self) -> None:
-        self.writes: list[tuple[StreamedTable, Item | None, Item | None]] = []
-
-    def undo(self) -> None:
-        for table, old, new in reversed(self.writes):
-            table.restore(old, new)
-
-
-class StreamedTables(DynamoDBBackend):
+class StreamedTables(TransactedBackend):
     """moto's DynamoDB of one account and region, with `StreamedTable` for its tables."""
-
-    def __init__(self, region_name: str, account_id: str, capture: Capture, clock: Clock, keeper: Keeper) -> None:
-        super().__init__(region_name, account_id)
-        self.capture = capture
-        self.clock = clock
-        self.keeper = keeper
-        self.streams: dict[str, TableStream] = {}
-        """By ARN; those of deleted tables and disabled ones stay readable for 24 hours."""
-        self.transaction: WriteLog | None = None
 
     @property
     def _url_module(self) -> Any:
@@ -108,21 +83,6 @@ class StreamedTables(DynamoDBBackend):
         table.replace(old, new)
         return new
 
-    @contextmanager
-    def transacting(self) -> Iterator[None]:
-        """Do the writes within together: on an error none has happened, and none has left a record."""
-        log = self.transaction = WriteLog()
-        try:
-            yield
-        except BaseException:
-            self.transaction = None
-            log.undo()
-            raise
-        self.transaction = None
-        with self.keeper.together():
-            for table, old, new in log.writes:
-                table.emit(old, new)
-
     def execute_statement(self, statement: str, parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return execute(self, statement, parameters)
 
@@ -134,6 +94,4 @@ class StreamedTables(DynamoDBBackend):
             return super().execute_transaction(statements)
 
     def transact_write_items(self, transact_items: list[dict[str, Any]]) -> None:
-        from .transactions import transact
-
         transact(self, transact_items)

@@ -17,13 +17,13 @@ from moto.dynamodb.exceptions import (
 )
 
 from .conditions import check_condition
-from .tables import StreamedTables
+from .table_backend import TransactedBackend
 
 _MOST_WRITES = 100
 type _Reason = tuple[str | None, str | None, dict[str, Any] | None]
 
 
-def transact(tables: StreamedTables, entries: list[dict[str, Any]]) -> None:
+def transact(tables: TransactedBackend, entries: list[dict[str, Any]]) -> None:
     """Do all or none. The caller holds the DynamoDB lock, so nobody sees what lies in between."""
     if len(entries) > _MOST_WRITES:
         raise TooManyTransactionsException
@@ -41,7 +41,7 @@ def _single(entry: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return next(iter(entry.items()))
 
 
-def _refuse_twice_the_same_item(tables: StreamedTables, operations: list[tuple[str, dict[str, Any]]]) -> None:
+def _refuse_twice_the_same_item(tables: TransactedBackend, operations: list[tuple[str, dict[str, Any]]]) -> None:
     seen: set[tuple[str, str]] = set()
     for kind, operation in operations:
         item = (operation["TableName"], repr(sorted(_key(tables, kind, operation).items())))
@@ -50,7 +50,7 @@ def _refuse_twice_the_same_item(tables: StreamedTables, operations: list[tuple[s
         seen.add(item)
 
 
-def _key(tables: StreamedTables, kind: str, operation: dict[str, Any]) -> dict[str, Any]:
+def _key(tables: TransactedBackend, kind: str, operation: dict[str, Any]) -> dict[str, Any]:
     if kind != "Put":
         return dict(operation["Key"])
     table = tables.get_table(operation["TableName"])
@@ -62,7 +62,7 @@ def _key(tables: StreamedTables, kind: str, operation: dict[str, Any]) -> dict[s
     return {name: operation["Item"][name] for name in table.table_key_attrs}
 
 
-def _attempt(tables: StreamedTables, kind: str, operation: dict[str, Any]) -> _Reason:
+def _attempt(tables: TransactedBackend, kind: str, operation: dict[str, Any]) -> _Reason:
     """Do one part; answer its cancellation reason, all None if it went through.
 
     Every part is looked at even after one has failed: AWS lists a reason for each, in their order.
@@ -70,7 +70,8 @@ def _attempt(tables: StreamedTables, kind: str, operation: dict[str, Any]) -> _R
     table = tables.get_table(operation["TableName"])
     hash_key, range_key = tables.get_keys_value(table, _key(tables, kind, operation))
     current = table.get_item(hash_key, range_key)
-    names, values = operation.get("ExpressionAttributeNames"), operation.get("ExpressionAttributeValues")
+    names: Any = operation.get("ExpressionAttributeNames")
+    values: Any = operation.get("ExpressionAttributeValues")
     try:
         check_condition(current, operation.get("ConditionExpression"), names, values, None)
     except ConditionalCheckFailed as failure:

@@ -25,7 +25,7 @@ import typer
 
 from isolation.environment import without_aws_settings
 from streamctl.exits import Exit
-from streamctl.group import Commands
+from streamctl.group import app, flowing
 from streamctl.place import endpoint_of
 
 if TYPE_CHECKING:  # boto3 takes most of the start: `--help` and a usage error do without it
@@ -35,33 +35,6 @@ if TYPE_CHECKING:  # boto3 takes most of the start: `--help` and a usage error d
 WHERE = "Where the stack is"
 GREATEST_NUMBER = 1_000_000_000
 """Of any numeric option. A larger number, or one that is not finite, is a mistake."""
-
-app = typer.Typer(
-    name="streamctl",
-    cls=Commands,
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-def flowing(text: str | None) -> str:
-    """Return a docstring with its paragraphs in one line each: the terminal is to break them, not this file."""
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in (text or "").split("\n\n"))
-
-
-ABOUT = """What a Changestream stack does, what waits in it, and what became of a change.
-
-Every command takes the options that say where the stack is, and --json. What writes is a dry run until --apply is
-given. Exit codes: 0 fine, 1 something asks for a person, 2 usage, 3 not there, 4 not permitted, 5 refused for now,
-6 this machine's set-up, 7 the output could not be written, 70 a fault of streamctl, 130 stopped.
-"""
-
-
-@app.callback(help=flowing(ABOUT))
-def streamctl() -> None:
-    """Make a group of the commands, of which each takes its options itself."""
 
 
 @dataclass(frozen=True, slots=True)

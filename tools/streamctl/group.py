@@ -1,10 +1,11 @@
-"""The group of all commands: it imports a command's module when that command is asked for."""
+"""The program with all its commands. It imports a command's module when that command is asked for."""
 
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
+import typer
 from typer._click import Command, Context
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command_from_info
@@ -29,8 +30,6 @@ class Commands(TyperGroup):
 
     def loaded(self, name: str) -> Command:
         """Return a command with its options. Imports its module, which registers it."""
-        from streamctl.command import app
-
         if name not in self._loaded:
             import_module(f"streamctl.commands.{name}")
             (info,) = (each for each in app.registered_commands if each.name == name)
@@ -46,3 +45,31 @@ class Commands(TyperGroup):
         main = super().main
         options["standalone_mode"] = False
         sys.exit(run_to_exit_code(lambda: main(arguments, *positional, **options), arguments=arguments))
+
+
+app = typer.Typer(
+    name="streamctl",
+    cls=Commands,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def flowing(text: str | None) -> str:
+    """Return a docstring with its paragraphs in one line each: the terminal is to break them, not this file."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in (text or "").split("\n\n"))
+
+
+ABOUT = """What a Changestream stack does, what waits in it, and what became of a change.
+
+Every command takes the options that say where the stack is, and --json. What writes is a dry run until --apply is
+given. Exit codes: 0 fine, 1 something asks for a person, 2 usage, 3 not there, 4 not permitted, 5 refused for now,
+6 this machine's set-up, 7 the output could not be written, 70 a fault of streamctl, 130 stopped.
+"""
+
+
+@app.callback(help=flowing(ABOUT))
+def streamctl() -> None:
+    """Make a group of the commands, of which each takes its options itself."""

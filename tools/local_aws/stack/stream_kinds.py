@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..stream_settings import BY_KEY, LEAST_KIB
+from ..kinesis_streams import BY_KEY, LEAST_KIB
 from .resources import Kind, Properties, Removal, Resource
 
 
