@@ -7,12 +7,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import cold, command_line, consumers, engine, idle, kpl, latency, throughput
+from bench import cold, command_line, consumers, engine, idle, kpl, latency, redrive, throughput
 from bench.figures import Report
 from bench.servers import find_ministack
 from isolation.environment import enter_isolation
 
-PARTS = ("engine", "endpoint", "idle", "latency", "consumers", "kpl", "cold", "streamctl")
+PARTS = ("engine", "endpoint", "idle", "latency", "consumers", "kpl", "cold", "streamctl", "redrive")
 
 
 def main(arguments: list[str] | None = None, console: Console | None = None) -> int:
@@ -42,6 +42,7 @@ def _measures(options: argparse.Namespace) -> dict[str, Callable[[Report], None]
         "kpl": lambda report: kpl.measure(report, runs * 5),
         "cold": lambda report: cold.measure(report, 1 if options.quick else max(7, runs * 3)),
         "streamctl": lambda report: command_line.measure(report, 1 if options.quick else max(5, runs * 3)),
+        "redrive": lambda report: redrive.measure(report, 50 if options.quick else 1_000, runs),
         "consumers": lambda report: consumers.measure(report, runs * 3),
     }
 

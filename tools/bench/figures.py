@@ -61,6 +61,10 @@ def milliseconds(value: float) -> str:
     return f"{value * 1e3:.1f} ms"
 
 
+def seconds(value: float) -> str:
+    return f"{value:.1f} s"
+
+
 def percent(value: float) -> str:
     return f"{value * 100:.2f} %"
 
