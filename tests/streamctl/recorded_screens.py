@@ -59,6 +59,9 @@ class Shown:
             "parked show": (["parked", "show", self.parked], [self.parked, key, count_tasks]),
             "redrive": (["redrive", *described], [self.parked, self.waiting]),
             "discard": (["discard", *described, "--reason", "a test"], [self.parked, self.waiting, "discarded/"]),
+            "pause": (["pause", "count_tasks"], ["CountTasks"]),
+            "resume": (["resume", "count_tasks"], ["CountTasks"]),
+            "requeue": (["requeue"], ["dead"]),
             "replay": (
                 ["replay", "replicate_tasks", *self.revisions.interval],
                 [f"{self.revisions.list_id}/{self.task_id}", self.deployed.outputs["TaskHistoryTableName"]],

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from conftest import ROOT
 from streamctl.screen import Screen
 from terminal.console import Console
 from terminal.escaping import escaped
@@ -22,10 +23,12 @@ MESSAGE = "[field]\x9b2J\u202e\u2028 please"
 
 COMMANDS = (
     "status", "shards", "tail", "tail of a capture", "failures", "parked list", "parked show", "redrive", "discard",
-    "replay", "explain", "explain by number", "lint", "cost",
+    "pause", "resume", "requeue", "replay", "explain", "explain by number", "lint", "cost",
 )  # fmt: skip
 
-QUOTING = set(COMMANDS) - {"status", "shards", "discard", "lint", "cost"}
+QUOTING = set(COMMANDS) - {
+    "status", "shards", "discard", "pause", "resume", "requeue", "lint", "cost",
+}  # fmt: skip
 """The commands whose screens show something of a record."""
 
 
@@ -47,7 +50,10 @@ def plain(_stack: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def test_every_command_is_tried(hostile: Shown) -> None:
+    modules = {path.stem for path in (ROOT / "tools/streamctl/commands").glob("[a-z]*.py")}
+
     assert tuple(hostile.commands()) == COMMANDS
+    assert {arguments[0] for arguments, _ in hostile.commands().values()} == modules - {"backfill"}  # replay's screen
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from isolation.connections import guard_connections
 from isolation.environment import REGION, enter_isolation
+from local_aws.complaint import complain
 from sam_templates.errors import TemplateError
 
 from .announcement import announced
@@ -40,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _serve(options)
     except (UsageError, TemplateError) as error:
-        print(f"local_aws: {error}", file=sys.stderr)
+        complain(f"local_aws: {error}")
         return 2
     except Stopped:
         return 0
@@ -48,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         place = traceback.extract_tb(error.__traceback__)[-1]
         reason = " ".join(str(error).split())
         where = f"{Path(place.filename).name}:{place.lineno}"
-        print(f"local_aws: ended by {type(error).__name__} at {where}: {reason}", file=sys.stderr)
+        complain(f"local_aws: ended by {type(error).__name__} at {where}: {reason}")
         return 1
 
 

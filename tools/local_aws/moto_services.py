@@ -6,12 +6,13 @@ signature names, leads to it.
 
 from __future__ import annotations
 
-import sys
 import traceback
 from pathlib import Path
 from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from local_aws.complaint import complain
 
 from .admission import ONLY_BUCKET
 from .http_server import StartResponse
@@ -62,6 +63,6 @@ def ask_moto(moto: MotoServices, request: Request, start_response: StartResponse
         place = traceback.extract_tb(error.__traceback__)[-1]
         reason = f"{type(error).__name__}: {error}"
         where = f"{Path(place.filename).parent.name}/{Path(place.filename).name}:{place.lineno}"
-        print(f"{request.method} {request.path}: moto cannot read this request: {reason} at {where}", file=sys.stderr)
+        complain(f"{request.method} {request.path}: moto cannot read this request: {reason} at {where}")
         message = f"moto, which answers for this service here, cannot read the request: {reason}"
         raise ServiceError("InvalidRequest", message) from error

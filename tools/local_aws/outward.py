@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
@@ -12,6 +11,7 @@ import requests
 from moto.sns.models import Subscription
 
 from isolation.connections import NotOnThisMachine, is_loopback
+from local_aws.complaint import complain
 
 from .wire import Request, ServiceError
 
@@ -58,7 +58,7 @@ def _telling_failures(publish: Callable[..., None]) -> Callable[..., None]:
         except requests.RequestException as error:
             refused = refusal_of(error)
             reason = error if refused is None else refused.message
-            print(f"sns: no delivery to {subscription.endpoint!r}: {reason}", file=sys.stderr)
+            complain(f"sns: no delivery to {subscription.endpoint}: {reason}")
 
     return publish_or_tell
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import uuid4
+
+from local_aws.complaint import complain
 
 from .clock import Clock
 from .ticker import Ticker
@@ -69,7 +70,7 @@ class Schedules:
             pause = _pause(key[1])
             if key not in self._due:
                 if pause is None:
-                    print(f"{key[0]}: {key[1]} is not carried out here; invoke its target yourself", file=sys.stderr)
+                    complain(f"{key[0]}: {key[1]} is not carried out here; invoke its target yourself")
                 self._due[key] = float("inf") if pause is None else now + pause
             elif now >= self._due[key] and pause is not None:
                 self._due[key] += pause * ((now - self._due[key]) // pause + 1)

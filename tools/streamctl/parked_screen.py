@@ -63,8 +63,8 @@ def parked_one(document: Mapping[str, Any]) -> RenderableType:
     manifest.add_row("id", document["id"])
     manifest.add_row("standing", str(document["standing"]))
     for name in OF_THE_MANIFEST:
-        if document["manifest"].get(name) not in (None, ""):
-            manifest.add_row(name, str(document["manifest"][name]))
+        for label, value in _rows(name, document["manifest"].get(name)):
+            manifest.add_row(label, value)
     parts: list[RenderableType] = [whole_line(document["key"], "bold"), manifest]
     for change in document["changes"]:
         parts += [Text(), *_change(change)]
@@ -72,6 +72,15 @@ def parked_one(document: Mapping[str, Any]) -> RenderableType:
         if document.get(name):
             parts += [Text(), Text(name, "bold"), Flow(hanging=0).prose(str(document[name]))]
     return Group(*parts)
+
+
+def _rows(name: str, value: Any) -> Iterable[tuple[str, str]]:
+    """Yield the rows of a member of the manifest: one for each of its own members if it is an object."""
+    if isinstance(value, Mapping):
+        for inner, content in value.items():
+            yield from _rows(f"{name} {inner}", content)
+    elif value not in (None, ""):
+        yield name, str(value)
 
 
 def _key(key: str) -> Text:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
+
+from local_aws.complaint import complain
 
 from ..cors import CorsRule, api_rules
 from ..lambda_service.errors import ServiceError as LambdaError
@@ -99,7 +100,7 @@ class HttpApis:
         except LambdaError as error:
             if error.status == 413:
                 return message(413, "Request Entity Too Large")
-            print(f"{arn} is not invoked: {error}", file=sys.stderr)
+            complain(f"{arn} is not invoked: {error}")
             return message(503 if error.status == 429 else 500, "Service Unavailable")
         if "FunctionError" in outcome:
             return message(500, "Internal Server Error")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import pickle
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path, PosixPath
@@ -18,6 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_der_private_key,
 )
+
+from local_aws.complaint import complain
 
 from .change_log import Replay
 from .keeper import Kept, KeptEntries, KeptItems
@@ -112,7 +113,7 @@ def _is_picklable(backend: Any, new_pickler: Callable[[io.BytesIO], SnapshotPick
     try:
         new_pickler(io.BytesIO()).dump(backend)
     except _UNPICKLABLE as error:
-        print(f"local_aws: the state of {backend[0]} is not kept: {error}", file=sys.stderr)
+        complain(f"local_aws: the state of {backend[0]} is not kept: {error}")
         return False
     return True
 
