@@ -71,6 +71,7 @@ class Shown:
                 [key, number, captured, *shards, self.of_change, "announcements"],
             ),
             "explain by number": (["explain", number], [key, number]),
+            "smoke": (["smoke"], ["streamctl-smoke/task-", self.deployed.outputs["TasksTableName"]]),
             "lint": (["lint", str(self.template)], ["https://docs.aws.amazon.com/"]),
             "cost": (["cost", "--changes-per-second", "50"], ["record_history"]),
         }

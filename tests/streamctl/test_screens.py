@@ -23,11 +23,11 @@ MESSAGE = "[field]\x9b2J\u202e\u2028 please"
 
 COMMANDS = (
     "status", "shards", "tail", "tail of a capture", "failures", "parked list", "parked show", "redrive", "discard",
-    "pause", "resume", "requeue", "replay", "explain", "explain by number", "lint", "cost",
+    "pause", "resume", "requeue", "replay", "explain", "explain by number", "smoke", "lint", "cost",
 )  # fmt: skip
 
 QUOTING = set(COMMANDS) - {
-    "status", "shards", "discard", "pause", "resume", "requeue", "lint", "cost",
+    "status", "shards", "discard", "pause", "resume", "requeue", "smoke", "lint", "cost",
 }  # fmt: skip
 """The commands whose screens show something of a record."""
 

@@ -19,6 +19,7 @@ COMMANDS = {
     ),
     "backfill": "Deliver the table as it stands to one consumer, as insertions that every real change supersedes.",
     "explain": "Show what became of a change: how each view stands to it, and what of it is parked or waits.",
+    "smoke": "Test a deployment: write one item, follow it through every view, and remove it.",
     "lint": "Look for ways in which the stream mappings of a template lose records, or stop for them.",
     "cost": "Show what a workload costs a month and per million changes, view by view.",
 }
