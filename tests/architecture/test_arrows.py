@@ -79,6 +79,7 @@ ARROWS = (
                 "streamctl",
                 "changestream",
                 "tasks",
+                "domain.tasks",
                 "isolation",
                 "costs",
                 "mapping_lint",

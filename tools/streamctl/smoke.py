@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from changestream.core.change import ChangeKind
-from domain import tasks
+from domain.tasks import keys, task
 from streamctl.exits import Exit, Trouble
 from streamctl.explaining.explained import explain
 from streamctl.explaining.subject import Search
@@ -86,13 +86,13 @@ class Smoke:
         client = self._stack.client("dynamodb")
         client.put_item(
             TableName=self.table,
-            Item=tasks.task(self._key, "Written by streamctl smoke, which removes it again."),
+            Item=task(self._key, "Written by streamctl smoke, which removes it again."),
             ConditionExpression="attribute_not_exists(listId)",
         )
         try:
             yield
         finally:
-            client.delete_item(TableName=self.table, Key=tasks.keys(self._key))
+            client.delete_item(TableName=self.table, Key=keys(self._key))
 
     def _follow(self, name: str, kind: ChangeKind) -> Step:
         began = self._clock()
