@@ -23,7 +23,7 @@ from changestream.wire import kinesis_capture, window_event
 from tasks import measure_row
 from tasks.measure_row import Row
 from tasks.measures import Measures, measure
-from tasks.observation import Completion, Kind
+from tasks.observation import Completion, MeasuredKind
 from tasks.task import is_task, task_after
 from tasks.task_measure import observe
 
@@ -55,10 +55,10 @@ def report_tasks(groups: Collection[Gathered]) -> None:
         return
     figures = reduce(Measures.merge, (measure(gathered.observations) for gathered in groups))
     counts = {
-        "TasksInserted": figures.kinds[Kind.INSERTED],
-        "TasksModified": figures.kinds[Kind.MODIFIED],
-        "TasksRemovedByCaller": figures.kinds[Kind.REMOVED],
-        "TasksRemovedByTimeToLive": figures.kinds[Kind.EXPIRED],
+        "TasksInserted": figures.kinds[MeasuredKind.INSERTED],
+        "TasksModified": figures.kinds[MeasuredKind.MODIFIED],
+        "TasksRemovedByCaller": figures.kinds[MeasuredKind.REMOVED],
+        "TasksRemovedByTimeToLive": figures.kinds[MeasuredKind.EXPIRED],
         "TasksChanged": figures.tasks,
         "TasksCompleted": figures.completions[Completion.TIMED],
         "LateChanges": figures.late,

@@ -79,7 +79,7 @@ TYPES: Mapping[str, Callable[[Any], bool]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class KeywordRule:
     """A keyword of schemas: the type of the values that it is about, when it holds for one, and what to say if not."""
 
     of: type
@@ -87,15 +87,15 @@ class Rule:
     detail: str
 
 
-RULES: Mapping[str, Rule] = {
-    "enum": Rule(object, lambda value, among: value in among, "has to be one of {}"),
-    "minLength": Rule(str, lambda text, least: len(text) >= least, "has to have {} characters or more"),
-    "maxLength": Rule(str, lambda text, most: len(text) <= most, "has to have {} characters or fewer"),
+RULES: Mapping[str, KeywordRule] = {
+    "enum": KeywordRule(object, lambda value, among: value in among, "has to be one of {}"),
+    "minLength": KeywordRule(str, lambda text, least: len(text) >= least, "has to have {} characters or more"),
+    "maxLength": KeywordRule(str, lambda text, most: len(text) <= most, "has to have {} characters or fewer"),
     # Whole: in Python, `$` is also in front of a last line break.
-    "pattern": Rule(str, lambda text, pattern: bool(re.fullmatch(pattern, text)), "has to be {description}"),
-    "format": Rule(str, lambda text, _: _is_day(text), "has to be a {} that there is"),
-    "minimum": Rule(int, lambda number, least: number >= least, "has to be {} or more"),
-    "maximum": Rule(int, lambda number, most: number <= most, "has to be {} or less"),
-    "minProperties": Rule(dict, lambda value, least: len(value) >= least, "has to name {} field or more"),
+    "pattern": KeywordRule(str, lambda text, pattern: bool(re.fullmatch(pattern, text)), "has to be {description}"),
+    "format": KeywordRule(str, lambda text, _: _is_day(text), "has to be a {} that there is"),
+    "minimum": KeywordRule(int, lambda number, least: number >= least, "has to be {} or more"),
+    "maximum": KeywordRule(int, lambda number, most: number <= most, "has to be {} or less"),
+    "minProperties": KeywordRule(dict, lambda value, least: len(value) >= least, "has to name {} field or more"),
 }
 """In the order in which they are held against a value."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from alarms import Alarm, CompositeAlarm, Datum, Metric, MetricData, Readings, State
+from alarms import Alarm, AlarmState, CompositeAlarm, Datum, Metric, MetricData, Readings
 from alarms.tokens import ExpressionRefused
 
 ERRORS = Metric.of("AWS/Lambda", "Errors", {"FunctionName": "f"})
@@ -42,7 +42,7 @@ def filled(**changes: Any) -> Alarm:
 
 def states(watched: Alarm, data: MetricData, readings: Readings, minutes: int = 20) -> list[str]:
     """The state at each minute from 0 on."""
-    seen, state = [], State.OK
+    seen, state = [], AlarmState.OK
     for minute in range(minutes):
         state = watched.evaluate(data, minute * 60.0, state, readings).state
         seen.append(str(state))
@@ -83,11 +83,11 @@ def test_each_statistic_is_taken_over_the_period(statistic: str, breaching: floa
     data = MetricData()
     data.put(ERRORS, Datum.of(2, 10), Datum.of(4, 50))
 
-    def state(threshold: float) -> State:
+    def state(threshold: float) -> AlarmState:
         watched = alarm(Statistic=statistic, Threshold=threshold, ComparisonOperator="GreaterThanOrEqualToThreshold")
-        return watched.evaluate(data, 60, State.OK, Readings()).state
+        return watched.evaluate(data, 60, AlarmState.OK, Readings()).state
 
-    assert (state(breaching), state(breaching + 0.1)) == (State.ALARM, State.OK)
+    assert (state(breaching), state(breaching + 0.1)) == (AlarmState.ALARM, AlarmState.OK)
 
 
 def query() -> Alarm:
@@ -107,22 +107,22 @@ def test_a_query_takes_the_metrics_of_its_schema_alone() -> None:
         value = 5 if dimensions == {"TableName": "tasks", "DelegatedOperation": "any"} else 99
         data.put(Metric.of("AWS/DynamoDB", "Age", dimensions), Datum.of(value, 10))
 
-    evaluation = query().evaluate(data, 60, State.OK, Readings())
+    evaluation = query().evaluate(data, 60, AlarmState.OK, Readings())
 
-    assert evaluation.state is State.ALARM
+    assert evaluation.state is AlarmState.ALARM
     assert "[5 (01/01/70 00:00:00)]" in query().reason(evaluation)
 
 
 @pytest.mark.parametrize(
     ("readings", "expected"),
     [
-        (Readings(), State.OK),
-        (Readings(ignores_missing_dynamodb=True), State.ALARM),
-        (Readings(empty_query_is_insufficient=True), State.INSUFFICIENT_DATA),
+        (Readings(), AlarmState.OK),
+        (Readings(ignores_missing_dynamodb=True), AlarmState.ALARM),
+        (Readings(empty_query_is_insufficient=True), AlarmState.INSUFFICIENT_DATA),
     ],
 )
-def test_missing_dynamodb_data_means_what_the_chosen_reading_says(readings: Readings, expected: State) -> None:
-    assert query().evaluate(MetricData(), 60, State.ALARM, readings).state is expected
+def test_missing_dynamodb_data_means_what_the_chosen_reading_says(readings: Readings, expected: AlarmState) -> None:
+    assert query().evaluate(MetricData(), 60, AlarmState.ALARM, readings).state is expected
 
 
 def test_expressions_may_name_each_other_in_any_order() -> None:
@@ -146,21 +146,21 @@ def test_expressions_may_name_each_other_in_any_order() -> None:
     data = MetricData()
     data.put(ERRORS, Datum.of(3, 10))
 
-    assert alarm(Metrics=entries).evaluate(data, 60, State.OK, Readings()).state is State.ALARM
+    assert alarm(Metrics=entries).evaluate(data, 60, AlarmState.OK, Readings()).state is AlarmState.ALARM
 
 
 @pytest.mark.parametrize(
     ("rule", "expected"),
     [
-        ('ALARM("a")', State.ALARM),
-        ('ALARM("b") OR FALSE', State.OK),
-        ('OK("b") AND NOT ALARM(c)', State.ALARM),
-        ('(ALARM("b") OR INSUFFICIENT_DATA("c")) AND ALARM("a")', State.ALARM),
-        ('ALARM("b") AND ALARM("a") OR ALARM("a")', State.ALARM),
+        ('ALARM("a")', AlarmState.ALARM),
+        ('ALARM("b") OR FALSE', AlarmState.OK),
+        ('OK("b") AND NOT ALARM(c)', AlarmState.ALARM),
+        ('(ALARM("b") OR INSUFFICIENT_DATA("c")) AND ALARM("a")', AlarmState.ALARM),
+        ('ALARM("b") AND ALARM("a") OR ALARM("a")', AlarmState.ALARM),
     ],
 )
-def test_a_composite_alarm_follows_its_rule(rule: str, expected: State) -> None:
-    known = {"a": State.ALARM, "b": State.OK, "c": State.INSUFFICIENT_DATA}
+def test_a_composite_alarm_follows_its_rule(rule: str, expected: AlarmState) -> None:
+    known = {"a": AlarmState.ALARM, "b": AlarmState.OK, "c": AlarmState.INSUFFICIENT_DATA}
 
     assert CompositeAlarm("composite", rule).evaluate(known) is expected
 
@@ -168,4 +168,4 @@ def test_a_composite_alarm_follows_its_rule(rule: str, expected: State) -> None:
 @pytest.mark.parametrize("rule", ['ALARM("nobody")', "ALARM(", 'ALARM("a") ALARM("a")', "a"])
 def test_a_rule_that_cannot_be_evaluated_is_refused(rule: str) -> None:
     with pytest.raises(ExpressionRefused):
-        CompositeAlarm("composite", rule).evaluate({"a": State.OK})
+        CompositeAlarm("composite", rule).evaluate({"a": AlarmState.OK})

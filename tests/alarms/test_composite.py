@@ -2,7 +2,7 @@
 
 import pytest
 
-from alarms import CompositeAlarm, State
+from alarms import AlarmState, CompositeAlarm
 from alarms.tokens import ExpressionRefused
 
 
@@ -15,4 +15,4 @@ def test_a_rule_that_is_nested_too_deep_is_refused(rule: str) -> None:
 def test_a_long_rule_is_evaluated() -> None:
     rule = " OR ".join(["NOT (FALSE AND TRUE)"] * 400)
 
-    assert CompositeAlarm("composite", rule).evaluate({}) is State.ALARM
+    assert CompositeAlarm("composite", rule).evaluate({}) is AlarmState.ALARM

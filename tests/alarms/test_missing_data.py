@@ -2,7 +2,7 @@
 
 import pytest
 
-from alarms.missing_data import State, Treatment, decided
+from alarms.missing_data import AlarmState, Treatment, decided
 
 BREACHES = {"0": False, "X": True, "-": None}
 COLUMNS = (Treatment.MISSING, Treatment.IGNORE, Treatment.BREACHING, Treatment.NOT_BREACHING)
@@ -25,8 +25,8 @@ TWO_OF_THREE = [
 
 
 @pytest.mark.parametrize(("to_alarm", "row"), [(3, row) for row in THREE_OF_THREE] + [(2, row) for row in TWO_OF_THREE])
-@pytest.mark.parametrize("current", [State.OK, State.ALARM])
-def test_each_row_of_the_tables(to_alarm: int, row: tuple[str, ...], current: State) -> None:
+@pytest.mark.parametrize("current", [AlarmState.OK, AlarmState.ALARM])
+def test_each_row_of_the_tables(to_alarm: int, row: tuple[str, ...], current: AlarmState) -> None:
     points = [BREACHES[each] for each in row[0]]
 
     decisions = [decided(points, 3, to_alarm, treatment, current) for treatment in COLUMNS]
@@ -38,9 +38,9 @@ def test_each_row_of_the_tables(to_alarm: int, row: tuple[str, ...], current: St
 def test_a_breaching_point_that_is_too_young_does_not_raise_the_alarm_prematurely(points: str) -> None:
     breaching = [BREACHES[each] for each in points]
 
-    assert decided(breaching, 3, 3, Treatment.MISSING, State.OK) is not State.ALARM
+    assert decided(breaching, 3, 3, Treatment.MISSING, AlarmState.OK) is not AlarmState.ALARM
 
 
 @pytest.mark.parametrize("treatment", COLUMNS)
 def test_one_of_several_points_is_enough_whatever_missing_data_means(treatment: Treatment) -> None:
-    assert decided([None, True, None, None, None], 3, 1, treatment, State.OK) is State.ALARM
+    assert decided([None, True, None, None, None], 3, 1, treatment, AlarmState.OK) is AlarmState.ALARM

@@ -13,9 +13,9 @@ from moto import mock_aws
 
 from event_source_mapping import (
     DestinationRefused,
+    DiscardedBatch,
     EventSourceMapping,
-    FailedBatch,
-    Invocation,
+    FunctionAnswer,
     IteratorExpired,
     MappingSettings,
     Pace,
@@ -25,7 +25,7 @@ from event_source_mapping import (
     StepLog,
     SystemClock,
 )
-from event_source_mapping.aws import AwsDestinations, Calls, DynamoDBStreamSource, KinesisSource, SQSSource
+from event_source_mapping.aws import AwsDestinations, CallThreads, DynamoDBStreamSource, KinesisSource, SQSSource
 from event_source_mapping.rehearsal import FUNCTION_ARN
 
 ACCOUNT = "eu-west-1:123456789012"
@@ -41,9 +41,9 @@ class Listener:
         self.events: list[dict[str, Any]] = []
         self._error = error
 
-    async def invoke(self, event: dict[str, Any]) -> Invocation:
+    async def invoke(self, event: dict[str, Any]) -> FunctionAnswer:
         self.events.append(event)
-        return Invocation("request", "$LATEST", self._error, None)
+        return FunctionAnswer("request", "$LATEST", self._error, None)
 
 
 @pytest.fixture(autouse=True)
@@ -58,8 +58,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def calls() -> Iterator[Calls]:
-    calls = Calls()
+def calls() -> Iterator[CallThreads]:
+    calls = CallThreads()
     yield calls
     calls.close()
 
@@ -84,14 +84,14 @@ def deliver(mapping: EventSourceMapping, until: Callable[[], bool]) -> None:
     asyncio.run(life())
 
 
-def mapping_of(source: Any, function: Listener, calls: Calls, **request: Any) -> EventSourceMapping:
+def mapping_of(source: Any, function: Listener, calls: CallThreads, **request: Any) -> EventSourceMapping:
     settings = MappingSettings.from_request({"EventSourceArn": source.arn} | request)
     destinations = AwsDestinations(client, calls)
     pace = Pace(poll_interval=0.02, long_poll=0.0)
     return EventSourceMapping("uuid", settings, source, function, destinations, SystemClock(), StepLog(), pace=pace)
 
 
-def test_a_tables_changes_are_delivered(calls: Calls) -> None:
+def test_a_tables_changes_are_delivered(calls: CallThreads) -> None:
     table = client("dynamodb").create_table(
         TableName="Table",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
@@ -115,12 +115,12 @@ def test_a_tables_changes_are_delivered(calls: Calls) -> None:
     json.dumps(function.events)
 
 
-def kinesis_source(calls: Calls, shards: int = 2) -> KinesisSource:
+def kinesis_source(calls: CallThreads, shards: int = 2) -> KinesisSource:
     client("kinesis").create_stream(StreamName="Stream", ShardCount=shards)
     return KinesisSource(client("kinesis"), f"arn:aws:kinesis:{ACCOUNT}:stream/Stream", "role", calls)
 
 
-def test_a_data_streams_records_are_delivered_and_given_up_to_a_queue(calls: Calls) -> None:
+def test_a_data_streams_records_are_delivered_and_given_up_to_a_queue(calls: CallThreads) -> None:
     queue_url = client("sqs").create_queue(QueueName="Queue")["QueueUrl"]
     source, function = kinesis_source(calls), Listener(error="Unhandled")
     for number in range(8):
@@ -137,7 +137,7 @@ def test_a_data_streams_records_are_delivered_and_given_up_to_a_queue(calls: Cal
     assert {batch["shardId"] for batch in batches} == shards
 
 
-def test_messages_are_delivered_and_deleted(calls: Calls) -> None:
+def test_messages_are_delivered_and_deleted(calls: CallThreads) -> None:
     queue_url = client("sqs").create_queue(QueueName="Queue")["QueueUrl"]
     for number in range(12):
         client("sqs").send_message(QueueUrl=queue_url, MessageBody=str(number))
@@ -154,9 +154,9 @@ def test_messages_are_delivered_and_deleted(calls: Calls) -> None:
     assert counts["ApproximateNumberOfMessages"] == counts["ApproximateNumberOfMessagesNotVisible"] == "0"
 
 
-def test_a_bucket_receives_failed_batches_with_their_records(calls: Calls) -> None:
+def test_a_bucket_receives_failed_batches_with_their_records(calls: CallThreads) -> None:
     client("s3").create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    batch = FailedBatch({"timestamp": "2026-01-01T00:00:00.000Z"}, "uuid", "shardId-1", {"Records": [{"a": 1}]})
+    batch = DiscardedBatch({"timestamp": "2026-01-01T00:00:00.000Z"}, "uuid", "shardId-1", {"Records": [{"a": 1}]})
 
     asyncio.run(AwsDestinations(client, calls).send("arn:aws:s3:::bucket", batch))
 
@@ -166,11 +166,11 @@ def test_a_bucket_receives_failed_batches_with_their_records(calls: Calls) -> No
     assert json.loads(body["payload"]) == {"Records": [{"a": 1}]}
 
 
-def test_a_topic_receives_failed_batches(calls: Calls) -> None:
+def test_a_topic_receives_failed_batches(calls: CallThreads) -> None:
     topic = client("sns").create_topic(Name="topic")["TopicArn"]
     queue_url = client("sqs").create_queue(QueueName="Queue")["QueueUrl"]
     client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=QUEUE_ARN)
-    batch = FailedBatch({"version": "1.0"}, "uuid", "shardId-1", {"Records": []})
+    batch = DiscardedBatch({"version": "1.0"}, "uuid", "shardId-1", {"Records": []})
 
     asyncio.run(AwsDestinations(client, calls).send(topic, batch))
 
@@ -178,14 +178,14 @@ def test_a_topic_receives_failed_batches(calls: Calls) -> None:
     assert json.loads(json.loads(message["Body"])["Message"]) == {"version": "1.0"}
 
 
-def test_a_destination_that_is_not_there_refuses(calls: Calls) -> None:
-    batch = FailedBatch({"version": "1.0"}, "uuid", "shardId-1", {"Records": []})
+def test_a_destination_that_is_not_there_refuses(calls: CallThreads) -> None:
+    batch = DiscardedBatch({"version": "1.0"}, "uuid", "shardId-1", {"Records": []})
 
     with pytest.raises(DestinationRefused):
         asyncio.run(AwsDestinations(client, calls).send(QUEUE_ARN, batch))
 
 
-def test_a_missing_stream_is_trouble_that_may_pass(calls: Calls) -> None:
+def test_a_missing_stream_is_trouble_that_may_pass(calls: CallThreads) -> None:
     source = KinesisSource(client("kinesis"), f"arn:aws:kinesis:{ACCOUNT}:stream/Missing", "role", calls)
 
     with pytest.raises(SourceError, match="Stream not found"):
@@ -201,7 +201,7 @@ def test_a_missing_stream_is_trouble_that_may_pass(calls: Calls) -> None:
         ("ProvisionedThroughputExceededException", SourceError),
     ],
 )
-def test_the_errors_of_a_read_say_what_to_do_next(calls: Calls, code: str, expected: type[SourceError]) -> None:
+def test_the_errors_of_a_read_say_what_to_do_next(calls: CallThreads, code: str, expected: type[SourceError]) -> None:
     def refuse() -> None:
         raise ClientError({"Error": {"Code": code, "Message": "no"}}, "GetRecords")
 
@@ -211,7 +211,7 @@ def test_the_errors_of_a_read_say_what_to_do_next(calls: Calls, code: str, expec
     assert type(raised.value) is expected
 
 
-def test_an_endpoint_that_is_away_is_trouble_that_may_pass(calls: Calls) -> None:
+def test_an_endpoint_that_is_away_is_trouble_that_may_pass(calls: CallThreads) -> None:
     def refuse() -> None:
         raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
 
@@ -219,7 +219,7 @@ def test_an_endpoint_that_is_away_is_trouble_that_may_pass(calls: Calls) -> None
         asyncio.run(calls.read(refuse))
 
 
-def test_the_calls_of_a_client_that_does_not_block_are_awaited_on_the_loop_itself(calls: Calls) -> None:
+def test_the_calls_of_a_client_that_does_not_block_are_awaited_on_the_loop_itself(calls: CallThreads) -> None:
     async def refuse() -> None:
         assert threading.current_thread() is threading.main_thread()
         raise ClientError({"Error": {"Code": "ExpiredIteratorException", "Message": "no"}}, "GetRecords")
@@ -228,7 +228,7 @@ def test_the_calls_of_a_client_that_does_not_block_are_awaited_on_the_loop_itsel
         asyncio.run(calls.read(refuse))
 
 
-def test_calls_that_wait_hold_up_no_others(calls: Calls) -> None:
+def test_calls_that_wait_hold_up_no_others(calls: CallThreads) -> None:
     came = threading.Event()
 
     async def many_wait() -> None:
@@ -240,7 +240,7 @@ def test_calls_that_wait_hold_up_no_others(calls: Calls) -> None:
     asyncio.run(many_wait())
 
 
-def test_released_messages_are_there_at_once(calls: Calls) -> None:
+def test_released_messages_are_there_at_once(calls: CallThreads) -> None:
     client("sqs").create_queue(QueueName="Queue")
     source = SQSSource(client("sqs"), QUEUE_ARN, calls)
     client("sqs").send_message(QueueUrl=asyncio.run(source._queue_url()), MessageBody="a")
@@ -252,12 +252,12 @@ def test_released_messages_are_there_at_once(calls: Calls) -> None:
     assert again["attributes"]["ApproximateReceiveCount"] == "2"
 
 
-def consumer_of(source: KinesisSource, calls: Calls) -> str:
+def consumer_of(source: KinesisSource, calls: CallThreads) -> str:
     answer = client("kinesis").register_stream_consumer(StreamARN=source.arn, ConsumerName="Consumer")
     return str(answer["Consumer"]["ConsumerARN"])
 
 
-def test_a_consumers_records_are_polled_where_they_cannot_be_pushed(calls: Calls) -> None:
+def test_a_consumers_records_are_polled_where_they_cannot_be_pushed(calls: CallThreads) -> None:
     stream = kinesis_source(calls)
     consumer = consumer_of(stream, calls)
     for number in range(8):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from event_source_mapping import StepKind
-from event_source_mapping.lanes import Ledger, lane_of
+from event_source_mapping.lanes import LaneLedger, lane_of
 from event_source_mapping.rehearsal import DATA_STREAM_ARN, TABLE_STREAM_ARN, Rehearsal, label
 from event_source_mapping.virtual_time import run
 
@@ -97,7 +97,7 @@ def test_the_reader_does_not_run_ahead_of_a_blocked_lane_without_bound() -> None
 
 
 def test_the_frontier_passes_only_records_settled_without_a_gap() -> None:
-    ledger = Ledger(2)
+    ledger = LaneLedger(2)
     names = [f"k{number}" for number in range(6)]
     records = [{"name": name} for name in names]
     ledger.enter(records, lambda record: str(record["name"]), lambda record: str(record["name"]), None)

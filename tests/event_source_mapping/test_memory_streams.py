@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from event_source_mapping import IteratorExpired, Position, PositionType, RecordsTrimmed, ShardNotFound
-from event_source_mapping.memory import DataStream, TableStream
+from event_source_mapping.memory import DataStream, MemoryTableStream
 from event_source_mapping.memory.attribute_sizes import size_of
 from event_source_mapping.positions import LATEST, TRIM_HORIZON, after
 from event_source_mapping.rehearsal import DATA_STREAM_ARN, TABLE_STREAM_ARN
@@ -26,15 +26,15 @@ def now() -> Now:
     return Now()
 
 
-def table(now: Now, **settings: Any) -> TableStream:
-    return TableStream(TABLE_STREAM_ARN, now, **settings)
+def table(now: Now, **settings: Any) -> MemoryTableStream:
+    return MemoryTableStream(TABLE_STREAM_ARN, now, **settings)
 
 
-def put_items(stream: TableStream, count: int, size: int = 1) -> list[str]:
+def put_items(stream: MemoryTableStream, count: int, size: int = 1) -> list[str]:
     return [stream.put({"id": {"S": str(n)}}, {"id": {"S": "x" * size}}) for n in range(count)]
 
 
-def only_shard(stream: TableStream | DataStream) -> str:
+def only_shard(stream: MemoryTableStream | DataStream) -> str:
     (shard,) = stream.store.listing()
     return shard.shard_id
 

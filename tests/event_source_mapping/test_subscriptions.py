@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from urllib3.exceptions import ProtocolError
 
 from event_source_mapping import Page, Position, PositionType, ShardNotFound, SourceError
-from event_source_mapping.aws import Calls, KinesisSource
+from event_source_mapping.aws import CallThreads, KinesisSource
 from event_source_mapping.positions import TRIM_HORIZON
 from event_source_mapping.rehearsal import CONSUMER_ARN, DATA_STREAM_ARN
 
@@ -55,13 +55,13 @@ def event(*numbers: str, going_on: str | None = "9", behind: int = 0) -> dict[st
 
 
 @pytest.fixture
-def calls() -> Iterator[Calls]:
-    calls = Calls(2)
+def calls() -> Iterator[CallThreads]:
+    calls = CallThreads(2)
     yield calls
     calls.close()
 
 
-def read(kinesis: Any, calls: Calls, times: int, position: Position = TRIM_HORIZON) -> list[Page]:
+def read(kinesis: Any, calls: CallThreads, times: int, position: Position = TRIM_HORIZON) -> list[Page]:
     source = KinesisSource(kinesis, CONSUMER_ARN, "role", calls)
 
     async def pages() -> list[Page]:
@@ -72,7 +72,7 @@ def read(kinesis: Any, calls: Calls, times: int, position: Position = TRIM_HORIZ
     return asyncio.run(pages())
 
 
-def test_events_are_pages_that_need_no_pause_between_them(calls: Calls) -> None:
+def test_events_are_pages_that_need_no_pause_between_them(calls: CallThreads) -> None:
     kinesis = PushingKinesis([event("1", "2", behind=5), event()])
 
     first, second = read(kinesis, calls, 2)
@@ -83,7 +83,7 @@ def test_events_are_pages_that_need_no_pause_between_them(calls: Calls) -> None:
     assert (second.records, second.more, second.waited) == ([], False, True)
 
 
-def test_a_subscription_that_has_ended_is_renewed_where_it_ended(calls: Calls) -> None:
+def test_a_subscription_that_has_ended_is_renewed_where_it_ended(calls: CallThreads) -> None:
     kinesis = PushingKinesis([event("1", going_on="17")], [event("18")])
 
     pages = read(kinesis, calls, 2)
@@ -95,14 +95,14 @@ def test_a_subscription_that_has_ended_is_renewed_where_it_ended(calls: Calls) -
     ]
 
 
-def test_an_event_that_says_not_where_to_go_on_ends_the_shard(calls: Calls) -> None:
+def test_an_event_that_says_not_where_to_go_on_ends_the_shard(calls: CallThreads) -> None:
     (page,) = read(PushingKinesis([event("1", going_on=None)]), calls, 1)
 
     assert page.next_iterator is None
     assert len(page.records) == 1
 
 
-def test_a_subscription_may_begin_at_a_moment(calls: Calls) -> None:
+def test_a_subscription_may_begin_at_a_moment(calls: CallThreads) -> None:
     kinesis = PushingKinesis([event()])
 
     read(kinesis, calls, 1, Position(PositionType.AT_TIMESTAMP, timestamp=0.0))
@@ -114,12 +114,12 @@ def test_a_subscription_may_begin_at_a_moment(calls: Calls) -> None:
 
 
 @pytest.mark.parametrize("error", [ProtocolError("broken off"), ConnectionResetError("reset")])
-def test_a_connection_that_breaks_amid_events_is_trouble_that_may_pass(calls: Calls, error: Exception) -> None:
+def test_a_connection_that_breaks_amid_events_is_trouble_that_may_pass(calls: CallThreads, error: Exception) -> None:
     with pytest.raises(SourceError):
         read(PushingKinesis([error]), calls, 1)
 
 
-def test_an_error_of_ours_is_not_taken_for_trouble_of_the_source(calls: Calls) -> None:
+def test_an_error_of_ours_is_not_taken_for_trouble_of_the_source(calls: CallThreads) -> None:
     with pytest.raises(KeyError):
         read(PushingKinesis([KeyError("Records")]), calls, 1)
 
@@ -127,12 +127,12 @@ def test_an_error_of_ours_is_not_taken_for_trouble_of_the_source(calls: Calls) -
 @pytest.mark.parametrize(
     ("code", "expected"), [("ResourceNotFoundException", ShardNotFound), ("InternalFailureException", SourceError)]
 )
-def test_a_subscription_that_breaks_off_says_why(calls: Calls, code: str, expected: type[SourceError]) -> None:
+def test_a_subscription_that_breaks_off_says_why(calls: CallThreads, code: str, expected: type[SourceError]) -> None:
     with pytest.raises(expected):
         read(PushingKinesis([code]), calls, 1)
 
 
-def test_a_refusal_of_kinesis_is_trouble_that_may_pass_and_any_other_means_polling(calls: Calls) -> None:
+def test_a_refusal_of_kinesis_is_trouble_that_may_pass_and_any_other_means_polling(calls: CallThreads) -> None:
     class Refusing(PushingKinesis):
         code = "ResourceInUseException"
 

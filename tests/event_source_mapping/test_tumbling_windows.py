@@ -8,7 +8,7 @@ import pytest
 from event_source_mapping import Step, StepKind
 from event_source_mapping.batching import PAYLOAD_LIMIT
 from event_source_mapping.rehearsal import DATA_STREAM_ARN, Rehearsal, label, running
-from event_source_mapping.tumbling import STATE_LIMIT, Window, state_in
+from event_source_mapping.tumbling import STATE_LIMIT, OpenWindow, state_in
 from event_source_mapping.virtual_time import run
 
 REQUEST = {"TumblingWindowInSeconds": 30, "BatchSize": 2}
@@ -224,6 +224,6 @@ def test_only_an_object_is_a_state(response: Any) -> None:
 
 
 def test_windows_begin_at_multiples_of_their_length() -> None:
-    window = Window.around(95.5, 30)
+    window = OpenWindow.around(95.5, 30)
 
     assert (window.start, window.end) == (90, 120)

@@ -202,7 +202,9 @@ DECODERS = [
     Decoder(ion_numbers.unsigned_varint, st.binary(), NUMBERS, to_the_end(ion_numbers.unsigned_varint)),
     Decoder(item.checked_item, IMAGES, (PoisonRecord,), of(item.checked_item, "NewImage")),
     Decoder(item.checked_keys, documents({"listId": {"S": "a"}, "taskId": {"S": "b"}}), (PoisonRecord,)),
-    Decoder(item_number.number, st.text("0123456789.eE+-", max_size=60) | numeric.map(text_of), (item_number.Refused,)),
+    Decoder(
+        item_number.number, st.text("0123456789.eE+-", max_size=60) | numeric.map(text_of), (item_number.RefusedNumber,)
+    ),
     Decoder(kinesis_capture.change, captured(), UNREADABLE),
     Decoder(kinesis_capture.decode, captured(), UNNAMED, whole(kinesis_capture.decode)),
     Decoder(kinesis_capture.sequence_number, captured(), UNNAMED),

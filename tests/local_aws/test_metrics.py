@@ -9,7 +9,7 @@ from uuid import uuid4
 from local_aws.lambda_service.iterator_ages import IteratorAges
 from local_aws.lambda_service.metric_lines import MetricLines
 from local_aws.measurements import Measurements
-from local_aws.metrics import Metrics
+from local_aws.metrics import AccountMetrics
 from served_aws import ACCOUNT_ID, REGION, Aws
 
 
@@ -33,7 +33,9 @@ def test_the_age_of_the_last_record_of_a_batch_is_its_functions_iterator_age(aws
     ages, now = IteratorAges(), time.time() // 60 * 60
     name = f"function-{uuid4()}"
     services = aws.endpoint.services
-    services.prepare_first("cloudwatch", Metrics(ACCOUNT_ID, REGION, services, ages, Measurements(), aws.clock).publish)
+    services.prepare_first(
+        "cloudwatch", AccountMetrics(ACCOUNT_ID, REGION, services, ages, Measurements(), aws.clock).publish
+    )
 
     ages.note(name, table_event(now - 50, now - 2), now)
     ages.note(name, {"Records": [{"kinesis": {"approximateArrivalTimestamp": now - 9}}]}, now)
@@ -45,7 +47,7 @@ def test_the_age_of_the_last_record_of_a_batch_is_its_functions_iterator_age(aws
 
 def test_the_age_of_the_oldest_message_is_its_queues(aws: Aws) -> None:
     services = aws.endpoint.services
-    metrics = Metrics(ACCOUNT_ID, REGION, services, IteratorAges(), Measurements(), aws.clock)
+    metrics = AccountMetrics(ACCOUNT_ID, REGION, services, IteratorAges(), Measurements(), aws.clock)
     services.prepare_first("cloudwatch", metrics.publish)
     name = f"queue-{uuid4()}"
     url = aws.client("sqs").create_queue(QueueName=name)["QueueUrl"]
@@ -99,7 +101,7 @@ def test_metrics_in_a_functions_log_are_counted_under_each_of_their_dimensions()
 
 def test_records_that_come_in_and_messages_that_wait_are_counted(aws: Aws) -> None:
     services = aws.endpoint.services
-    metrics = Metrics(ACCOUNT_ID, REGION, services, IteratorAges(), Measurements(), aws.clock)
+    metrics = AccountMetrics(ACCOUNT_ID, REGION, services, IteratorAges(), Measurements(), aws.clock)
     services.prepare_first("cloudwatch", metrics.publish)
     queue, stream = f"queue-{uuid4()}", f"stream-{uuid4()}"
     url = aws.client("sqs").create_queue(QueueName=queue)["QueueUrl"]

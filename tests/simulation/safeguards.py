@@ -11,7 +11,7 @@ from typing import Any
 from unittest import mock
 
 from simulation.deployment import Deployment
-from simulation.faults import Aim, Fault, Plan
+from simulation.faults import Aim, Fault, FaultPlan
 
 Replacement = tuple[Any, str, Any]
 
@@ -26,7 +26,7 @@ class Safeguard:
     name: str
     without: Callable[[Deployment], list[Replacement]]
     changes: int = 80
-    plan: Plan | None = None
+    plan: FaultPlan | None = None
 
     @contextmanager
     def taken_away(self, deployment: Deployment) -> Iterator[None]:
@@ -217,7 +217,7 @@ def _strangers_let_pass(deployment: Deployment) -> list[Replacement]:
     ]
 
 
-DYING_REDRIVES = Plan(
+DYING_REDRIVES = FaultPlan(
     aims=(
         Aim(Fault.REFUSED, "recover_batches", "invoke", 1.0),
         Aim(Fault.CRASH_AFTER, "redrive_parked", "delete_object", 0.5),

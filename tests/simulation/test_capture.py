@@ -4,16 +4,16 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from simulation.capture import Capture, Disorder
-from simulation.truth import Change
+from simulation.capture import CaptureDisorder, SimulatedCapture
+from simulation.truth import TrueChange
 
 MIB = 1_048_576
 
 type Item = dict[str, Any]
 
 
-def change(number: int, old: Item | None, new: Item | None) -> Change:
-    return Change(number, ("list", "task-1"), {"taskId": {"S": "task-1"}}, old, new, False, 1_000_000 + number, "1")
+def change(number: int, old: Item | None, new: Item | None) -> TrueChange:
+    return TrueChange(number, ("list", "task-1"), {"taskId": {"S": "task-1"}}, old, new, False, 1_000_000 + number, "1")
 
 
 def flags(count: int) -> Item:
@@ -32,7 +32,7 @@ def test_a_change_whose_json_exceeds_the_record_limit_is_skipped_at_once_and_cou
         put.append(record)
         return str(len(put))
 
-    capture = Capture(keep, MIB, never, Disorder(), Random(1), "TasksTable")
+    capture = SimulatedCapture(keep, MIB, never, CaptureDisorder(), Random(1), "TasksTable")
     first, second, third = change(1, None, flags(40_000)), change(2, flags(40_000), flags(40_001)), change(3, None, {})
 
     for each in (first, second, third):

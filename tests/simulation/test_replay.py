@@ -8,7 +8,7 @@ import pytest
 
 from isolation.environment import environment
 from simulation.machine import Machine
-from simulation.play import Outcome, play
+from simulation.play import RunOutcome, play
 
 SEED, CHANGES = 7, 40
 IN_ANOTHER_PROCESS = (
@@ -19,17 +19,17 @@ ANOTHER_HASH_SEED = "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1"
 
 
 @pytest.fixture(scope="module")
-def first() -> Outcome:
+def first() -> RunOutcome:
     return play(Machine(), SEED, CHANGES)
 
 
-def test_a_seed_replays_exactly(first: Outcome) -> None:
+def test_a_seed_replays_exactly(first: RunOutcome) -> None:
     again = play(Machine(), SEED, CHANGES)
 
     assert (again.digest, again.faults, again.deliveries) == (first.digest, first.faults, first.deliveries)
 
 
-def test_another_seed_is_another_run(first: Outcome) -> None:
+def test_another_seed_is_another_run(first: RunOutcome) -> None:
     machine = Machine()
 
     digests = {play(machine, seed, CHANGES).digest for seed in range(2)}
@@ -37,7 +37,7 @@ def test_another_seed_is_another_run(first: Outcome) -> None:
     assert len(digests | {first.digest}) == 3
 
 
-def test_a_seed_replays_exactly_in_a_process_of_its_own(first: Outcome) -> None:
+def test_a_seed_replays_exactly_in_a_process_of_its_own(first: RunOutcome) -> None:
     variables = environment(PYTHONHASHSEED=ANOTHER_HASH_SEED, PYTHONPATH=os.pathsep.join(sys.path))
 
     there = subprocess.run(

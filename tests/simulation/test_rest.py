@@ -11,7 +11,7 @@ from event_source_mapping.virtual_time import run
 from simulation.checks import parked
 from simulation.checks.parked import unfinished
 from simulation.excuses import Excuses
-from simulation.faults import Plan
+from simulation.faults import FaultPlan
 from simulation.hosts import Host
 from simulation.machine import Machine
 from simulation.play import come_to_rest
@@ -30,7 +30,7 @@ class Quiet(World):
     """A world in which nothing goes wrong by itself."""
 
     def __init__(self, machine: Machine) -> None:
-        super().__init__(machine, 0, Plan())
+        super().__init__(machine, 0, FaultPlan())
         self.faults.is_over = True
         self.faults.host_rates = dict.fromkeys(self.faults.host_rates, 0.0)
         self.redrives = 0

@@ -3,7 +3,7 @@
 import pytest
 
 from simulation.machine import Machine
-from simulation.play import Outcome, play
+from simulation.play import RunOutcome, play
 
 from .safeguards import SAFEGUARDS, Safeguard
 
@@ -25,5 +25,5 @@ def test_a_safeguard_that_is_missing_is_found(machine: Machine, safeguard: Safeg
     assert played(machine, finding, safeguard).violations == []
 
 
-def played(machine: Machine, seed: int, safeguard: Safeguard) -> Outcome:
+def played(machine: Machine, seed: int, safeguard: Safeguard) -> RunOutcome:
     return play(machine, seed, safeguard.changes, safeguard.plan)

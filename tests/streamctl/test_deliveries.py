@@ -10,9 +10,9 @@ from builders import sequence_number, table_record, task
 from changestream.core.batch import FailureKind
 from changestream.core.errors import FunctionGone, PoisonRecord, TransientError
 from changestream.core.redelivery import Answer, Applied, Crashed, Piece, Refused
-from streamctl.replaying.delivery import Deliverable, Delivery, Stopped
-from streamctl.replaying.patience import ROUNDS, Pace, Patience
-from streamctl.replaying.receipt import Outcome, Receipt
+from streamctl.replaying.delivery import Deliverable, SerialDelivery, Stopped
+from streamctl.replaying.patience import ROUNDS, EvenRate, Patience
+from streamctl.replaying.receipt import Receipt, RecordOutcome
 
 RUN = {"command": "replay"}
 
@@ -62,10 +62,10 @@ def deliver(tmp_path: Path, hours: Hours) -> Iterator[Deliver]:
     def run(consumer: Consumer, records: int | list[Deliverable], **settings: Any) -> Receipt:
         if not receipts:
             receipts.append(Receipt.begin(tmp_path / "receipt.jsonl", RUN))
-        Delivery(
+        SerialDelivery(
             deliver=consumer.deliver,
             receipt=receipts[0],
-            pace=Pace(settings.get("rate", 1000), lambda: hours.now, hours.pause),
+            pace=EvenRate(settings.get("rate", 1000), lambda: hours.now, hours.pause),
             patience=Patience(hours.pause),
             batch_size=settings.get("batch_size", 4),
             most_failures=settings.get("most_failures", 100),
@@ -92,7 +92,7 @@ def test_batches_go_one_after_another_in_order(deliver: Deliver) -> None:
     receipt = deliver(consumer, 10)
 
     assert consumer.pieces == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
-    assert receipt.counts()[Outcome.APPLIED] == 10
+    assert receipt.counts()[RecordOutcome.APPLIED] == 10
 
 
 def test_no_more_than_the_rate_go_whatever_time_a_batch_takes(deliver: Deliver, hours: Hours) -> None:
@@ -119,7 +119,7 @@ def test_a_record_that_fails_stands_in_the_receipt_with_its_reason_and_the_rest_
     receipt = deliver(consumer, 6)
 
     assert consumer.pieces == [[0, 1, 2, 3], [2, 3], [3], [4, 5]]
-    assert receipt.counts() == {Outcome.APPLIED: 4, Outcome.FAILED: 2, Outcome.REFUSED: 0}
+    assert receipt.counts() == {RecordOutcome.APPLIED: 4, RecordOutcome.FAILED: 2, RecordOutcome.REFUSED: 0}
     assert [(entry.label["n"], entry.reason) for entry in receipt.undone()] == [
         (1, "poison: it is poison"),
         (2, "poison: it is poison"),
@@ -144,7 +144,7 @@ def test_a_refusal_is_waited_out_longer_each_time_and_nothing_is_passed_over(
 ) -> None:
     receipt = deliver(Consumer(refusal, TransientError("throttled"), TransientError("throttled")), 4)
 
-    assert receipt.counts()[Outcome.APPLIED] == 4
+    assert receipt.counts()[RecordOutcome.APPLIED] == 4
     assert len(hours.pauses) == 3
     assert 0.25 <= hours.pauses[0] <= 0.5
 
@@ -158,7 +158,7 @@ def test_whoever_refuses_for_too_long_stops_the_run_and_what_was_done_is_known(d
 
     receipt = deliver(again := Consumer(), 8)
     assert again.pieces == [[6, 7]]
-    assert receipt.counts()[Outcome.APPLIED] == 8
+    assert receipt.counts()[RecordOutcome.APPLIED] == 8
 
 
 def test_a_function_that_is_gone_stops_the_run_at_once(deliver: Deliver, hours: Hours) -> None:
@@ -186,8 +186,8 @@ def test_what_cannot_be_sent_is_refused_and_its_neighbours_go(deliver: Deliver) 
 
     assert consumer.pieces == [[0], [3]]
     assert [(entry.label["n"], entry.outcome, entry.reason) for entry in receipt.undone()] == [
-        (1, Outcome.REFUSED, "no row of record_history"),
-        (2, Outcome.REFUSED, "larger than one invocation takes"),
+        (1, RecordOutcome.REFUSED, "no row of record_history"),
+        (2, RecordOutcome.REFUSED, "larger than one invocation takes"),
     ]
 
 
@@ -197,7 +197,7 @@ def test_a_batch_that_one_invocation_does_not_take_is_divided(deliver: Deliver) 
     receipt = deliver(consumer := Consumer(), large)
 
     assert consumer.pieces == [[0, 1], [2, 3]]
-    assert receipt.counts()[Outcome.APPLIED] == 4
+    assert receipt.counts()[RecordOutcome.APPLIED] == 4
 
 
 def test_progress_counts_what_is_done_with_applied_or_not(deliver: Deliver) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from streamctl.replaying.receipt import Entry, Outcome, Receipt, ReceiptRefused, resumed
+from streamctl.replaying.receipt import Receipt, ReceiptEntry, ReceiptRefused, RecordOutcome, resumed
 
 RUN = {"command": "replay", "function": "arn:one", "table": "History", "since": "a", "until": "b"}
 
 
-def applied(*names: str) -> list[Entry]:
-    return [Entry({"task": name}, Outcome.APPLIED) for name in names]
+def applied(*names: str) -> list[ReceiptEntry]:
+    return [ReceiptEntry({"task": name}, RecordOutcome.APPLIED) for name in names]
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def receipt(path: Path) -> Iterator[Receipt]:
     begun = Receipt.begin(path, RUN)
-    begun.write([*applied("a", "b"), Entry({"task": "c"}, Outcome.FAILED, "poison: no status")])
+    begun.write([*applied("a", "b"), ReceiptEntry({"task": "c"}, RecordOutcome.FAILED, "poison: no status")])
     yield begun
     begun.close()
 
@@ -35,7 +35,7 @@ def test_who_goes_on_knows_what_was_applied_and_has_to_try_the_rest_again(receip
     with resumed(path) as again:
         assert again
         assert [again.is_applied({"task": name}) for name in "abcd"] == [True, True, False, False]
-        assert again.counts() == {Outcome.APPLIED: 2, Outcome.FAILED: 1, Outcome.REFUSED: 0}
+        assert again.counts() == {RecordOutcome.APPLIED: 2, RecordOutcome.FAILED: 1, RecordOutcome.REFUSED: 0}
 
 
 def test_what_failed_and_was_applied_later_counts_as_applied(receipt: Receipt, path: Path) -> None:
@@ -46,7 +46,7 @@ def test_what_failed_and_was_applied_later_counts_as_applied(receipt: Receipt, p
 
     with resumed(path) as last:
         assert last
-        assert (last.counts()[Outcome.APPLIED], last.undone()) == (3, [])
+        assert (last.counts()[RecordOutcome.APPLIED], last.undone()) == (3, [])
 
 
 @pytest.mark.parametrize("kept", range(1, 8))

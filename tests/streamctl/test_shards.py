@@ -4,13 +4,13 @@ from typing import Any
 
 from streamctl.exits import Exit
 from streamctl.reading.lineage import families
-from streamctl.reading.shards import Shard, kinesis_shards, table_shards
+from streamctl.reading.shards import ListedShard, kinesis_shards, table_shards
 
 from .world import Deployed
 
 
-def shard(name: str, *parents: str, last: str | None = None) -> Shard:
-    return Shard(name, parents, "1", last)
+def shard(name: str, *parents: str, last: str | None = None) -> ListedShard:
+    return ListedShard(name, parents, "1", last)
 
 
 class PagedStream:

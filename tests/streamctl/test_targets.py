@@ -4,7 +4,7 @@ import pytest
 
 from builders import CHANGE_STREAM_ARN, TABLE, TABLE_STREAM_ARN
 from mapping_lint.template import TABLE as OF_TABLE
-from streamctl.replaying.consumers import KNOWN, Feed, logical_id
+from streamctl.replaying.consumers import KNOWN, ReplayedFeed, logical_id
 from streamctl.replaying.target import Sources
 from template.application import application
 
@@ -14,24 +14,24 @@ SOURCES = Sources(TABLE, TABLE_STREAM_ARN, CHANGE_STREAM_ARN)
 @pytest.mark.parametrize(
     ("arn", "feed"),
     [
-        (TABLE_STREAM_ARN, Feed.TABLE_STREAM),
-        (CHANGE_STREAM_ARN, Feed.CHANGE_STREAM),
-        (f"{CHANGE_STREAM_ARN}/consumer/search:1767225600", Feed.CHANGE_STREAM),
-        (f"{CHANGE_STREAM_ARN}-2", Feed.OTHER),
-        ("arn:aws:sqs:eu-west-1:123456789012:queue", Feed.OTHER),
+        (TABLE_STREAM_ARN, ReplayedFeed.TABLE_STREAM),
+        (CHANGE_STREAM_ARN, ReplayedFeed.CHANGE_STREAM),
+        (f"{CHANGE_STREAM_ARN}/consumer/search:1767225600", ReplayedFeed.CHANGE_STREAM),
+        (f"{CHANGE_STREAM_ARN}-2", ReplayedFeed.OTHER),
+        ("arn:aws:sqs:eu-west-1:123456789012:queue", ReplayedFeed.OTHER),
     ],
 )
-def test_a_stream_is_told_by_its_arn_whether_it_is_read_or_pushed(arn: str, feed: Feed) -> None:
+def test_a_stream_is_told_by_its_arn_whether_it_is_read_or_pushed(arn: str, feed: ReplayedFeed) -> None:
     assert SOURCES.feed(arn) is feed
 
 
 def test_of_every_consumer_in_the_template_it_is_known_which_stream_feeds_it_and_what_replay_and_backfill_do() -> None:
     template = application()
 
-    def feed(source: str | None) -> Feed:
+    def feed(source: str | None) -> ReplayedFeed:
         if template.type_of(source) == OF_TABLE:
-            return Feed.TABLE_STREAM
-        return Feed.CHANGE_STREAM if source == "ChangeStream" else Feed.OTHER
+            return ReplayedFeed.TABLE_STREAM
+        return ReplayedFeed.CHANGE_STREAM if source == "ChangeStream" else ReplayedFeed.OTHER
 
     fed = {mapping.function: feed(mapping.source) for mapping in template.stream_mappings()}
 

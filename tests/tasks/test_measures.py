@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 from changestream.core.observation_set import IDENTITY_WIDTH, apart, together, unite
 from tasks.measures import Measures, measure, merged
-from tasks.observation import LONGEST, TASK_WIDTH, Completion, Kind, Observation, unpacked
+from tasks.observation import LONGEST, TASK_WIDTH, Completion, MeasuredKind, Observation, unpacked
 
 OBSERVATIONS = st.builds(
     Observation,
     identity=st.binary(min_size=IDENTITY_WIDTH, max_size=IDENTITY_WIDTH),
     task=st.sampled_from([bytes([n] * TASK_WIDTH) for n in range(4)]),
-    kind=st.sampled_from(Kind),
+    kind=st.sampled_from(MeasuredKind),
     completion=st.sampled_from(Completion),
     milliseconds=st.integers(0, LONGEST),
     late=st.booleans(),

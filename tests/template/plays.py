@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from alarms import Alarm, Datum, Metric, MetricData, Readings, State
+from alarms import Alarm, AlarmState, Datum, Metric, MetricData, Readings
 
 MINUTE = 60.0
 LATE = 300.0
@@ -76,7 +76,7 @@ def played(alarm: Alarm, fault: Fault, delay: Delay, readings: Readings) -> Cour
     minute, until = (fault.begins - 5 * MINUTE) // MINUTE * MINUTE, fault.ends + span + LATE + 3 * step
     until += max((each.healthy.every or 0.0 for each in fault.signals if each.healthy and each.shows_fault), default=0)
     data = metric_data_of(fault, minute - span - MINUTE, until, delay)
-    state, states = State.OK, []
+    state, states = AlarmState.OK, []
     while minute <= until:
         state = alarm.evaluate(data, minute, state, readings).state
         states.append((minute, state))
@@ -96,15 +96,15 @@ def metric_data_of(fault: Fault, start: float, until: float, delay: Delay) -> Me
     return data
 
 
-def _course(states: list[tuple[float, State]], fault: Fault, step: float) -> Course:
-    alarmed = [minute for minute, state in states if state is State.ALARM and minute >= fault.begins]
-    calm = [minute for minute, state in states if state is not State.ALARM and fault.begins <= minute < fault.ends]
+def _course(states: list[tuple[float, AlarmState]], fault: Fault, step: float) -> Course:
+    alarmed = [minute for minute, state in states if state is AlarmState.ALARM and minute >= fault.begins]
+    calm = [minute for minute, state in states if state is not AlarmState.ALARM and fault.begins <= minute < fault.ends]
     steadily = (
         [minute for minute in alarmed if minute > max(calm, default=0.0)] if fault.ends > fault.begins else alarmed
     )
-    is_over = states[-1][1] is not State.ALARM
+    is_over = states[-1][1] is not AlarmState.ALARM
     return Course(
         min(steadily) - fault.begins if steadily else None,
         max(0.0, max(alarmed) + step - fault.ends) if alarmed and is_over else None,
-        sum(state is State.ALARM for minute, state in states if minute < fault.begins),
+        sum(state is AlarmState.ALARM for minute, state in states if minute < fault.begins),
     )

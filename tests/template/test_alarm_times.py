@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alarms import Readings, State
+from alarms import AlarmState, Readings
 from alarms.readings import every_reading
 from mapping_lint.template import ALARM
 from template.alarm_faults import CONTEXT, HEALTHY, STARTED, Case, cases, watched_metrics
@@ -126,12 +126,12 @@ def test_a_lost_capture_stays_in_alarm_where_missing_data_is_ignored_until_it_is
 
     course = played(case.alarm, case.fault(), always(LATE), readings)
     afterwards = case.alarm.evaluate(
-        metric_data_of(case.fault(), 0, 0, always(0)), STARTED + 86_400, State.OK, readings
+        metric_data_of(case.fault(), 0, 0, always(0)), STARTED + 86_400, AlarmState.OK, readings
     )
 
     assert course.fired_after is not None
     assert course.cleared_after is None
-    assert afterwards.state is State.OK
+    assert afterwards.state is AlarmState.OK
 
 
 @pytest.mark.parametrize("readings", every_reading(), ids=str)

@@ -7,8 +7,8 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.
 
 from alarms.alarm import Alarm, Evaluation
 from alarms.composite import CompositeAlarm
-from alarms.missing_data import State
+from alarms.missing_data import AlarmState
 from alarms.readings import Readings
 from alarms.series import Datum, Metric, MetricData
 
-__all__ = ["Alarm", "CompositeAlarm", "Datum", "Evaluation", "Metric", "MetricData", "Readings", "State"]
+__all__ = ["Alarm", "AlarmState", "CompositeAlarm", "Datum", "Evaluation", "Metric", "MetricData", "Readings"]

@@ -9,10 +9,10 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 from alarms.expressions import Scope, evaluated
-from alarms.missing_data import State, Treatment, decided
+from alarms.missing_data import AlarmState, Treatment, decided
 from alarms.queries import Query, is_query
 from alarms.readings import Readings
-from alarms.series import Grid, Metric, MetricData, Points
+from alarms.series import Metric, MetricData, PeriodGrid, Points
 from alarms.tokens import ExpressionRefused
 
 MINUTE = 60
@@ -40,9 +40,9 @@ class Watched:
 class Evaluation:
     """What one evaluation came to; `points` are those of the whole evaluation range."""
 
-    state: State
+    state: AlarmState
     points: Points
-    grid: Grid
+    grid: PeriodGrid
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +79,24 @@ class Alarm:
             Treatment(request.get("TreatMissingData") or Treatment.MISSING),
         )
 
-    def evaluate(self, data: MetricData, now: float, current: State, readings: Readings) -> Evaluation:
+    def evaluate(self, data: MetricData, now: float, current: AlarmState, readings: Readings) -> Evaluation:
         """Return the state at the minute that ends at or before `now`.
 
         Periods end with that minute, so those of an alarm with a period of 5 minutes move by one minute from one
         evaluation to the next (user guide, "Alarm evaluation").
         """
         count = self.evaluation_periods + readings.extra_periods
-        grid = Grid(now // MINUTE * MINUTE, self.period, count)
+        grid = PeriodGrid(now // MINUTE * MINUTE, self.period, count)
         points = self.points(data, grid, now, readings)
         if readings.empty_query_is_insufficient and self._is_query and all(point is None for point in points):
-            return Evaluation(State.INSUFFICIENT_DATA, points, grid)
+            return Evaluation(AlarmState.INSUFFICIENT_DATA, points, grid)
         breaching = [None if point is None else self.breaches(point) for point in points]
         ignoring = readings.ignores_missing_dynamodb and self._watches_dynamodb
         treatment = Treatment.IGNORE if ignoring else self.treatment
         state = decided(breaching, self.evaluation_periods, self.datapoints_to_alarm, treatment, current)
         return Evaluation(state, points, grid)
 
-    def points(self, data: MetricData, grid: Grid, now: float, readings: Readings) -> Points:
+    def points(self, data: MetricData, grid: PeriodGrid, now: float, readings: Readings) -> Points:
         """Return the datapoints that are compared with the threshold."""
         metrics = {
             each.id: data.points([each.metric], each.statistic, grid, now) for each in self.watched if each.metric
@@ -138,12 +138,12 @@ class Alarm:
         if not shown:
             missing = f"no datapoints were received for {self.evaluation_periods} periods"
             return f"{missing} and missing data is treated as {self.treatment}"
-        crossed = "crosses" if evaluation.state is State.ALARM else "does not cross"
+        crossed = "crosses" if evaluation.state is AlarmState.ALARM else "does not cross"
         rule = f"{self.datapoints_to_alarm} out of {self.evaluation_periods} {_OPERATORS[self.comparison][1]}"
         return f"The alarm {crossed} its threshold ({rule} {self.threshold}): datapoints [{', '.join(shown)}]"
 
 
-def _shown(value: float, grid: Grid, index: int) -> str:
+def _shown(value: float, grid: PeriodGrid, index: int) -> str:
     began = datetime.fromtimestamp(grid.start + index * grid.seconds, UTC)
     return f"{value} ({began:%d/%m/%y %H:%M:%S})"
 

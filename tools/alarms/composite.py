@@ -6,10 +6,10 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutComposit
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from alarms.missing_data import State
+from alarms.missing_data import AlarmState
 from alarms.tokens import Tokens
 
-_STATES = {"ALARM": State.ALARM, "OK": State.OK, "INSUFFICIENT_DATA": State.INSUFFICIENT_DATA}
+_STATES = {"ALARM": AlarmState.ALARM, "OK": AlarmState.OK, "INSUFFICIENT_DATA": AlarmState.INSUFFICIENT_DATA}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +19,17 @@ class CompositeAlarm:
     name: str
     rule: str
 
-    def evaluate(self, states: Mapping[str, State]) -> State:
+    def evaluate(self, states: Mapping[str, AlarmState]) -> AlarmState:
         """Return ALARM if the rule is true of the states by alarm name or ARN, OK otherwise.
 
         Raise ExpressionRefused for a rule that is none, or that names an alarm without a state.
         """
         rule = _Rule(Tokens(self.rule), states)
-        return State.ALARM if rule.whole() else State.OK
+        return AlarmState.ALARM if rule.whole() else AlarmState.OK
 
 
 class _Rule:
-    def __init__(self, tokens: Tokens, states: Mapping[str, State]) -> None:
+    def __init__(self, tokens: Tokens, states: Mapping[str, AlarmState]) -> None:
         self._tokens = tokens
         self._states = states
 

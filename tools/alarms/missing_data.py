@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 
-class State(StrEnum):
+class AlarmState(StrEnum):
     """As DescribeAlarms reports it."""
 
     OK = "OK"
@@ -24,7 +24,9 @@ class Treatment(StrEnum):
     NOT_BREACHING = "notBreaching"
 
 
-def decided(points: Sequence[bool | None], periods: int, to_alarm: int, treatment: Treatment, current: State) -> State:
+def decided(
+    points: Sequence[bool | None], periods: int, to_alarm: int, treatment: Treatment, current: AlarmState
+) -> AlarmState:
     """Return the state after one evaluation.
 
     `points` tell of each period of the evaluation range, the oldest first, whether it breaches; None is missing data.
@@ -32,18 +34,18 @@ def decided(points: Sequence[bool | None], periods: int, to_alarm: int, treatmen
     """
     existing = [point for point in points if point is not None]
     if len(existing) >= periods or sum(existing) >= to_alarm:
-        return State.ALARM if sum(existing[-periods:]) >= to_alarm else State.OK
+        return AlarmState.ALARM if sum(existing[-periods:]) >= to_alarm else AlarmState.OK
     missing = periods - len(existing)
     match treatment:
         case Treatment.NOT_BREACHING:
-            return State.OK
+            return AlarmState.OK
         case Treatment.BREACHING:
-            return State.ALARM if sum(existing) + missing >= to_alarm else State.OK
+            return AlarmState.ALARM if sum(existing) + missing >= to_alarm else AlarmState.OK
     if not all(existing):
-        return State.OK
+        return AlarmState.OK
     if treatment is Treatment.IGNORE:
         return current
-    return State.ALARM if existing and _is_old(points, to_alarm) else State.INSUFFICIENT_DATA
+    return AlarmState.ALARM if existing and _is_old(points, to_alarm) else AlarmState.INSUFFICIENT_DATA
 
 
 def _is_old(points: Sequence[bool | None], to_alarm: int) -> bool:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metric
 import re
 from dataclasses import dataclass
 
-from alarms.series import Grid, Metric, MetricData, Points
+from alarms.series import Metric, MetricData, PeriodGrid, Points
 from alarms.tokens import ExpressionRefused
 
 _QUERY = re.compile(
@@ -50,5 +50,5 @@ class Query:
             and metric.dimensions >= set(self.equal)
         )
 
-    def points(self, data: MetricData, grid: Grid, now: float) -> Points:
+    def points(self, data: MetricData, grid: PeriodGrid, now: float) -> Points:
         return data.points(filter(self.selects, data.metrics()), self.function, grid, now)

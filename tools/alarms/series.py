@@ -41,7 +41,7 @@ class Datum:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class PeriodGrid:
     """The periods of one evaluation: `count` of `seconds` each, the last one ending at `end`."""
 
     end: float
@@ -75,7 +75,7 @@ class MetricData:
     def metrics(self) -> list[Metric]:
         return list(self._data)
 
-    def points(self, metrics: Iterable[Metric], statistic: str, grid: Grid, now: float) -> Points:
+    def points(self, metrics: Iterable[Metric], statistic: str, grid: PeriodGrid, now: float) -> Points:
         """Return the statistic of each period over the metrics together, from what has arrived by `now`."""
         periods: dict[int, list[Datum]] = defaultdict(list)
         for metric in metrics:

@@ -19,7 +19,7 @@ SIGNED = "signed"
 """The request is built and signed, and would go out now: all that is computed before anything waits."""
 
 
-class Calls:
+class CountedCalls:
     """Counts the calls of all clients; within ``end_at`` each is answered with success as soon as it is that far."""
 
     def __init__(self) -> None:

@@ -35,7 +35,7 @@ def lambda_handler(event, context):
 """
 
 
-class Consumer:
+class ServedConsumer:
     """One on a server; it has a worker that is warm, and no mapping yet."""
 
     def __init__(self, server: Server, name: str, notes: Path) -> None:
@@ -76,7 +76,7 @@ class Consumer:
 
 
 @contextmanager
-def consumer(server: Server) -> Iterator[Consumer]:
+def consumer(server: Server) -> Iterator[ServedConsumer]:
     """Make a stream of one shard and a function, invoke it once, and remove both in the end."""
     name = f"bench-{uuid.uuid4().hex[:8]}"
     functions, streams = server.client("lambda"), server.client("kinesis")
@@ -94,6 +94,6 @@ def consumer(server: Server) -> Iterator[Consumer]:
         )
         functions.get_waiter("function_active_v2").wait(FunctionName=name)
         functions.invoke(FunctionName=name, Payload=b'{"Records": [{"kinesis": {"partitionKey": ""}}]}')
-        yield Consumer(server, name, Path(folder))
+        yield ServedConsumer(server, name, Path(folder))
         functions.delete_function(FunctionName=name)
         streams.delete_stream(StreamName=name)

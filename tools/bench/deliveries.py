@@ -11,7 +11,7 @@ from collections.abc import Callable
 from runpy import run_path
 from typing import Any, NamedTuple
 
-from bench.calls import PLANNED, SIGNED, Calls
+from bench.calls import PLANNED, SIGNED, CountedCalls
 from bench.changes import captured
 from bench.servers import ROOT
 from isolation.environment import REGION
@@ -37,7 +37,7 @@ ENVIRONMENT = {
 Json = dict[str, Any]
 
 
-class Case(NamedTuple):
+class DeliveryCase(NamedTuple):
     """A batch over so many items, to a function and to its naive side."""
 
     items: int
@@ -46,11 +46,11 @@ class Case(NamedTuple):
 
 
 CASES = {
-    "newest state, 100 items": Case(100, "replicate_tasks", "replicate"),
-    "newest state, 10 items": Case(10, "replicate_tasks", "replicate"),
-    "search index, 100 items": Case(100, "index_tasks", "index"),
-    "search index, 10 items": Case(10, "index_tasks", "index"),
-    "a row per change": Case(BATCH, "record_history", "record"),
+    "newest state, 100 items": DeliveryCase(100, "replicate_tasks", "replicate"),
+    "newest state, 10 items": DeliveryCase(10, "replicate_tasks", "replicate"),
+    "search index, 100 items": DeliveryCase(100, "index_tasks", "index"),
+    "search index, 10 items": DeliveryCase(10, "index_tasks", "index"),
+    "a row per change": DeliveryCase(BATCH, "record_history", "record"),
 }
 
 
@@ -68,7 +68,7 @@ class Context:
 def main(runs: int) -> None:
     os.environ |= ENVIRONMENT | {"SEARCH_ENDPOINT": os.environ["AWS_ENDPOINT_URL"]}
     told, sys.stdout = sys.stdout, io.StringIO()  # what functions log is not what is measured
-    calls = Calls()
+    calls = CountedCalls()
     from bench import naive
 
     measured = {}
@@ -85,7 +85,7 @@ def main(runs: int) -> None:
 class Measured:
     """One side: seconds per batch as it is, and computing time of what happens before requests go out."""
 
-    def __init__(self, calls: Calls, deliver: Callable[[Json, Any], Any], event: Json) -> None:
+    def __init__(self, calls: CountedCalls, deliver: Callable[[Json, Any], Any], event: Json) -> None:
         self._calls, self._deliver, self._event = calls, deliver, event
         self._seconds: list[float] = []
         self._planned: list[float] = []

@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.figures import Figure, Report, mebibytes, microseconds, per_second
 from bench.servers import ACCOUNT_ID
-from event_source_mapping import EventSourceMapping, Invocation, MappingSettings
+from event_source_mapping import EventSourceMapping, FunctionAnswer, MappingSettings
 from event_source_mapping.memory import DataStream, DataStreamSource, MemoryDestinations
 from event_source_mapping.steps import Step
 from event_source_mapping.virtual_time import VirtualClock, run
@@ -58,9 +58,9 @@ class _Nothing:
     def __init__(self) -> None:
         self.records = 0
 
-    async def invoke(self, event: dict[str, Any]) -> Invocation:
+    async def invoke(self, event: dict[str, Any]) -> FunctionAnswer:
         self.records += len(event["Records"])
-        return Invocation("request", "$LATEST", None, None)
+        return FunctionAnswer("request", "$LATEST", None, None)
 
     def on(self, step: Step) -> None:
         """Let it pass."""

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from bench.consumer import Consumer, consumer
+from bench.consumer import ServedConsumer, consumer
 from bench.figures import Figure, Report, seconds
 from bench.servers import ACCOUNT_ID, Server, local_endpoint
 from changestream.aws.parked_records import ParkedRecords
@@ -39,7 +39,7 @@ def measure(report: Report, objects: int, runs: int) -> None:
     report.part("Redrive of a prefix against the local endpoint", [figure])
 
 
-def redrive_all(server: Server, measured: Consumer, objects: int) -> float:
+def redrive_all(server: Server, measured: ServedConsumer, objects: int) -> float:
     """Return the seconds that a redrive of so many objects takes. Raise ``RuntimeError`` if one of them remains."""
     s3, bucket, documents = server.client("s3"), _bucket(server), _documents(measured, objects)
     for key, document in documents:
@@ -56,7 +56,7 @@ def redrive_all(server: Server, measured: Consumer, objects: int) -> float:
     return took
 
 
-def deliver_one_by_one(server: Server, measured: Consumer, objects: int) -> float:
+def deliver_one_by_one(server: Server, measured: ServedConsumer, objects: int) -> float:
     """Return the seconds of the calls that a redrive makes for each object: read, lease, invoke, remove."""
     s3, functions, bucket = server.client("s3"), server.client("lambda"), _bucket(server)
     documents = _documents(measured, objects)
@@ -78,12 +78,12 @@ def _bucket(server: Server) -> str:
     return name
 
 
-def _documents(measured: Consumer, objects: int) -> Sequence[tuple[str, bytes]]:
+def _documents(measured: ServedConsumer, objects: int) -> Sequence[tuple[str, bytes]]:
     """Return (key, document) of objects as recovery parks them, each with the change of an item of its own."""
     return [_document(measured, 10**20 + number) for number in range(objects)]
 
 
-def _document(measured: Consumer, number: int) -> tuple[str, bytes]:
+def _document(measured: ServedConsumer, number: int) -> tuple[str, bytes]:
     stream_arn = f"arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/bench/stream/2026-11-21T06:00:00.000"
     manifest = {
         "version": 1,
@@ -104,7 +104,7 @@ def _document(measured: Consumer, number: int) -> tuple[str, bytes]:
     return f"parked/{measured.name}/2026/11/21/shardId-0/{number}-{number}.json", json.dumps(document).encode()
 
 
-def _function_arn(measured: Consumer) -> str:
+def _function_arn(measured: ServedConsumer) -> str:
     return f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{measured.name}"
 
 

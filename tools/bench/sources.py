@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from bench.consumer import Consumer
+from bench.consumer import ServedConsumer
 from bench.servers import Server
 
 
@@ -16,25 +16,25 @@ class Source:
     write: Callable[[str], object]
 
 
-type SourceOf = Callable[[Server, Consumer], AbstractContextManager[Source]]
+type SourceOf = Callable[[Server, ServedConsumer], AbstractContextManager[Source]]
 
 
 @contextmanager
-def shard(server: Server, consumer: Consumer) -> Iterator[Source]:
+def shard(server: Server, consumer: ServedConsumer) -> Iterator[Source]:
     """The consumer's own Kinesis stream of one shard."""
     del server
     yield Source(consumer.stream_arn, lambda key: consumer.put([key]))
 
 
 @contextmanager
-def table(server: Server, consumer: Consumer) -> Iterator[Source]:
+def table(server: Server, consumer: ServedConsumer) -> Iterator[Source]:
     """The stream of a table, which is written to."""
     with _written_table(server, consumer) as (stream_arn, write):
         yield Source(stream_arn, write)
 
 
 @contextmanager
-def capture(server: Server, consumer: Consumer) -> Iterator[Source]:
+def capture(server: Server, consumer: ServedConsumer) -> Iterator[Source]:
     """The consumer's Kinesis stream, into which the changes of a table are captured."""
     with _written_table(server, consumer) as (_, write):
         server.client("dynamodb").enable_kinesis_streaming_destination(
@@ -44,7 +44,7 @@ def capture(server: Server, consumer: Consumer) -> Iterator[Source]:
 
 
 @contextmanager
-def _written_table(server: Server, consumer: Consumer) -> Iterator[tuple[str, Callable[[str], object]]]:
+def _written_table(server: Server, consumer: ServedConsumer) -> Iterator[tuple[str, Callable[[str], object]]]:
     tables = server.client("dynamodb")
     described = tables.create_table(
         TableName=consumer.name,

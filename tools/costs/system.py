@@ -6,10 +6,10 @@ from functools import cached_property
 
 from costs.price_table import PriceTable, price_table
 from costs.sizes import billed_bytes_in, mean_captured_bytes, write_units
-from costs.template_settings import MappingSettings, TemplateSettings, template_settings
+from costs.template_settings import CostedSettings, TemplateSettings, template_settings
 from costs.upkeep import recovery, watch
 from costs.usage import GB, SECONDS_PER_MONTH, Usage
-from costs.view import LEDGER, OF_CHANGES, OF_TABLE, View
+from costs.view import LEDGER, OF_CHANGES, OF_TABLE, CostedView
 from costs.workload import Choices, FanOut, Workload
 
 HOURS_FREE = 24
@@ -57,7 +57,7 @@ class System:
         """Return the use of every part."""
         return [
             self._capture(),
-            *(View(self, name).use() for name in (*OF_TABLE, *OF_CHANGES, LEDGER)),
+            *(CostedView(self, name).use() for name in (*OF_TABLE, *OF_CHANGES, LEDGER)),
             recovery(self.template),
             watch(self.template),
         ]
@@ -75,10 +75,10 @@ class System:
         """Mappings that share the throughput of ChangeStream's shards."""
         return len(OF_CHANGES) - (self.choices.fan_out is FanOut.ENHANCED)
 
-    def settings(self, name: str) -> MappingSettings:
+    def settings(self, name: str) -> CostedSettings:
         """Return a mapping's settings: the template's, but for what is chosen; a window's lane has no neighbour."""
         own, chosen = self.template.mappings[name], self.choices
-        return MappingSettings(
+        return CostedSettings(
             own.batch_size if chosen.batch_size is None else chosen.batch_size,
             own.window if chosen.window is None else chosen.window,
             own.factor if chosen.factor is None or own.tumbling or name == LEDGER else chosen.factor,

@@ -15,7 +15,7 @@ TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 
 
 @dataclass(frozen=True, slots=True)
-class MappingSettings:
+class CostedSettings:
     """Of a function that a stream is mapped to, and of that mapping."""
 
     batch_size: int
@@ -29,7 +29,7 @@ class MappingSettings:
 class TemplateSettings:
     """What the template has."""
 
-    mappings: Mapping[str, MappingSettings]
+    mappings: Mapping[str, CostedSettings]
     """By the name of the function's folder."""
     retention_hours: int
     tombstone_days: int
@@ -74,11 +74,11 @@ def _alarm_metrics(resource: Any) -> int:
     return max(1, str(resource["Properties"].get("Metrics")).count("'MetricStat'"))
 
 
-def _mapping(event: Any, memory: Any, resolver: Resolver) -> MappingSettings:
+def _mapping(event: Any, memory: Any, resolver: Resolver) -> CostedSettings:
     def number(name: str) -> int:
         return int(resolver.resolve(event[name]))
 
-    return MappingSettings(
+    return CostedSettings(
         number("BatchSize"),
         number("MaximumBatchingWindowInSeconds"),
         number("ParallelizationFactor"),

@@ -36,7 +36,7 @@ OF_CHANGES = ("index_tasks", "record_history", "replicate_tasks", "measure_chang
 LEDGER = "project_licences"
 
 
-class View:
+class CostedView:
     """A function that a stream is mapped to, by the name of its folder."""
 
     def __init__(self, system: System, name: str) -> None:

@@ -10,9 +10,9 @@ from changestream.wire import kinesis_capture
 from demo.audit import Finding
 from demo.chronicle import Chronicle
 from demo.follower import Follower
-from demo.parked import ParkedObject
-from demo.runtime import Runtime
-from demo.truth import Record, Truth
+from demo.parked import ParkedPayload
+from demo.runtime import ServedStack
+from demo.truth import Record, TableTruth
 from domain.tasks import Item, Key
 
 Step = tuple[str | None, str]
@@ -25,7 +25,7 @@ LOOK_SECONDS = 0.3
 class Subscriber(Follower):
     """A queue of the demo's own that is subscribed to the topic, and reads it as any subscriber should."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: ServedStack) -> None:
         super().__init__("subscriber", LOOK_SECONDS)
         self._sqs = runtime.client("sqs")
         self._queue = self._sqs.create_queue(QueueName="subscriber")["QueueUrl"]
@@ -57,7 +57,7 @@ class Subscriber(Follower):
                 self._sqs.delete_message_batch(QueueUrl=self._queue, Entries=entries)
 
 
-def audit_announcements(subscriber: Subscriber, truth: Truth, is_malformed: Callable[[Item], bool]) -> Finding:
+def audit_announcements(subscriber: Subscriber, truth: TableTruth, is_malformed: Callable[[Item], bool]) -> Finding:
     """Compare the transitions announced of every task with those that the table's own stream shows.
 
     A malformed task has no status: the change that puts it right is its next transition.
@@ -72,7 +72,7 @@ def audit_announcements(subscriber: Subscriber, truth: Truth, is_malformed: Call
     return Finding("TaskTransitionsTopic, per transition", sum(map(len, happened.values())), differences)
 
 
-def audit_brought_back(chronicle: Chronicle, function: str, parked: Iterable[ParkedObject]) -> Finding:
+def audit_brought_back(chronicle: Chronicle, function: str, parked: Iterable[ParkedPayload]) -> Finding:
     """State that the mapping gave up good records too: those were announced all the same, if the transitions hold."""
     given_up = {
         number

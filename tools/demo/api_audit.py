@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from demo.api_calls import LISTS, ApiCalls
 from demo.api_client import ApiClient, Document
 from demo.audit import Finding
-from demo.truth import Truth
+from demo.truth import TableTruth
 from domain.tasks import Item, Key
 
 PAGE = 3
 
 
-def audit_api(api: ApiClient, calls: ApiCalls, truth: Truth) -> Finding:
+def audit_api(api: ApiClient, calls: ApiCalls, truth: TableTruth) -> Finding:
     """Compare every task that was made through the API, by every route that reads."""
     listed: dict[Key, Document] = {}
     differences = list(calls.surprises)

@@ -10,7 +10,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from demo.runtime import Runtime
+from demo.runtime import ServedStack
 from isolation.environment import REGION
 
 ATTEMPTS, PAUSE_SECONDS = 5, 0.3
@@ -20,7 +20,7 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiAnswer:
     """A status, the entity tag that came with it, and the document, empty for none."""
 
     status: int
@@ -31,12 +31,12 @@ class Answer:
 class ApiClient:
     """Calls the API of a stack."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: ServedStack) -> None:
         self._url = runtime.outputs["TasksApiUrl"]
         self._http = urllib3.PoolManager(timeout=60)
         self._signer = SigV4Auth(Credentials("local", "local"), "execute-api", REGION)
 
-    def ask(self, method: str, path: str, document: Document | None = None, **headers: str) -> Answer:
+    def ask(self, method: str, path: str, document: Document | None = None, **headers: str) -> ApiAnswer:
         """Make a request; headers are named with underscores for hyphens.
 
         Any request may be made again, so one that failed on the other side is: its worker may have been killed.
@@ -58,7 +58,7 @@ class ApiClient:
             cursor = page["nextCursor"] and f"&cursor={page['nextCursor']}"
         return found
 
-    def _ask(self, method: str, path: str, document: Document | None = None, **headers: str) -> Answer:
+    def _ask(self, method: str, path: str, document: Document | None = None, **headers: str) -> ApiAnswer:
         body = None if document is None else json.dumps(document)
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         if body is not None:
@@ -66,4 +66,4 @@ class ApiClient:
         request = AWSRequest(method, self._url + path, given, body)
         self._signer.add_auth(request)
         answer = self._http.request(method, self._url + path, body=body, headers=dict(request.headers.items()))
-        return Answer(answer.status, answer.headers.get("ETag", ""), json.loads(answer.data) if answer.data else {})
+        return ApiAnswer(answer.status, answer.headers.get("ETag", ""), json.loads(answer.data) if answer.data else {})

@@ -10,15 +10,15 @@ from changestream.wire.failure_message import kept_batch
 from changestream.wire.lambda_event import table_stream_record
 from changestream.wire.stored_images import images_of
 from demo.audit import Finding
-from demo.runtime import Runtime
-from demo.truth import Truth, key_of, scan
+from demo.runtime import ServedStack
+from demo.truth import TableTruth, key_of, scan
 from domain.tasks import Item, Key
 
 Deletion = tuple[int, Item]
 """A deletion's sequence number, and the item as it last was."""
 
 
-def audit_archive(runtime: Runtime, truth: Truth, left_to_expire: Collection[Key]) -> Finding:
+def audit_archive(runtime: ServedStack, truth: TableTruth, left_to_expire: Collection[Key]) -> Finding:
     """Compare the rows of every task with its deletions by TTL: each once, with its last image, and no others.
 
     ``left_to_expire`` are the tasks that were written to end so, once each: what the stream says is not taken on trust.
@@ -47,7 +47,7 @@ def audit_archive(runtime: Runtime, truth: Truth, left_to_expire: Collection[Key
     return Finding("ArchivedTasksTable, per deletion", sum(map(len, expired.values())), differences)
 
 
-def audit_failed_batches(runtime: Runtime, truth: Truth) -> Finding:
+def audit_failed_batches(runtime: ServedStack, truth: TableTruth) -> Finding:
     """Compare what the mapping of the archive gave up, record by record, with the stream and with the archive."""
     client, bucket = runtime.client("s3"), runtime.outputs["FailedBatchesBucketName"]
     stream_arn = runtime.outputs["TasksTableStreamArn"]

@@ -7,9 +7,9 @@ from typing import Any
 
 from changestream.wire.attribute_values import to_boto3
 from changestream.wire.stored_images import images_of
-from demo.parked import ParkedObject
-from demo.runtime import Runtime
-from demo.truth import Truth, key_of, scan
+from demo.parked import ParkedPayload
+from demo.runtime import ServedStack
+from demo.truth import TableTruth, key_of, scan
 from domain.tasks import Item, Key
 
 
@@ -27,7 +27,7 @@ class Finding:
         return not self.differences and self.compared > 0
 
 
-def audit_table(truth: Truth, written: dict[Key, Item]) -> Finding:
+def audit_table(truth: TableTruth, written: dict[Key, Item]) -> Finding:
     """Compare the table with what was written to it, so that the truth itself is not taken on trust."""
     differences = [
         f"{'/'.join(key)}: written {written.get(key)}, in the table {truth.tasks.get(key)}"
@@ -37,7 +37,7 @@ def audit_table(truth: Truth, written: dict[Key, Item]) -> Finding:
     return Finding("TasksTable, per task", len(written), differences)
 
 
-def audit_counts(runtime: Runtime, truth: Truth, is_malformed: Callable[[Item], bool]) -> Finding:
+def audit_counts(runtime: ServedStack, truth: TableTruth, is_malformed: Callable[[Item], bool]) -> Finding:
     """Compare the totals of every list, and the membership of every task."""
     rows = scan(runtime, "TaskCountsTableName")
     totals = {row["listId"]["S"]: _numbers(row) for row in rows if row["taskId"]["S"] == "#totals"}
@@ -56,7 +56,7 @@ def audit_counts(runtime: Runtime, truth: Truth, is_malformed: Callable[[Item], 
     return Finding("TaskCountsTable, per list", len(lists), differences)
 
 
-def audit_history(runtime: Runtime, truth: Truth, is_malformed: Callable[[Item], bool]) -> Finding:
+def audit_history(runtime: ServedStack, truth: TableTruth, is_malformed: Callable[[Item], bool]) -> Finding:
     """Compare the revisions of every task with the changes of the stream: each once, in order, image by image.
 
     A change that left its task malformed is parked, and no revision.
@@ -77,7 +77,7 @@ def audit_history(runtime: Runtime, truth: Truth, is_malformed: Callable[[Item],
     return Finding("TaskHistoryTable, per revision", sum(map(len, revisions.values())), differences)
 
 
-def audit_replica(runtime: Runtime, truth: Truth, is_malformed: Callable[[Item], bool]) -> Finding:
+def audit_replica(runtime: ServedStack, truth: TableTruth, is_malformed: Callable[[Item], bool]) -> Finding:
     """Compare every task in the replica with its newest good state."""
     rows = {key_of(row): row for row in scan(runtime, "ReplicaTableName") if "status" in row}
     replicated = {key: {name: value for name, value in row.items() if name != "watermark"} for key, row in rows.items()}
@@ -91,7 +91,7 @@ def audit_replica(runtime: Runtime, truth: Truth, is_malformed: Callable[[Item],
 
 
 def audit_parked(
-    parked: Iterable[ParkedObject], expected: Collection[tuple[str, Key]], malformed: dict[Key, Item]
+    parked: Iterable[ParkedPayload], expected: Collection[tuple[str, Key]], malformed: dict[Key, Item]
 ) -> Finding:
     """Compare what is parked with the malformed writes: each one, for each function that cannot understand it, with
     payload and reason, and nothing else; ``expected`` names them as (function, key)."""

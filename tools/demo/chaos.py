@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any
 
 from demo.chronicle import RECOVERY
-from demo.runtime import Runtime
+from demo.runtime import ServedStack
 
 STARTED_SECONDS = 10.0
 """After which a worker has imported its function, on however busy a machine."""
@@ -18,7 +18,7 @@ STARTED_SECONDS = 10.0
 class Killer:
     """Kills a worker of any function, at random, until so many are dead or it is told to stop."""
 
-    def __init__(self, runtime: Runtime, kills: int, seed: int) -> None:
+    def __init__(self, runtime: ServedStack, kills: int, seed: int) -> None:
         self._runtime = runtime
         self._wanted = kills
         self._draw = random.Random(seed)  # noqa: S311 - a repeatable choice, nothing secret

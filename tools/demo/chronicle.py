@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 from demo.follower import Follower
-from demo.runtime import Runtime
+from demo.runtime import ServedStack
 
 Entry = dict[str, Any]
 
@@ -18,7 +18,7 @@ LOOK_SECONDS = 0.2
 class Chronicle(Follower):
     """Follows the journal as long as the block lasts."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: ServedStack) -> None:
         super().__init__("chronicle", LOOK_SECONDS)
         self._runtime = runtime
         self.entries: list[Entry] = []

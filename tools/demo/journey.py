@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from demo.chronicle import PARKED, RECOVERED, RECOVERY, Chronicle, Entry
-from demo.parked import ParkedObject
+from demo.parked import ParkedPayload
 
 Record = dict[str, Any]
 
@@ -19,10 +19,10 @@ class Stage:
     what: str
 
 
-def most_travelled(chronicle: Chronicle, parked: Sequence[ParkedObject]) -> ParkedObject:
+def most_travelled(chronicle: Chronicle, parked: Sequence[ParkedPayload]) -> ParkedPayload:
     """Return the parked object whose record was bisected out of the largest batch."""
 
-    def companions(one: ParkedObject) -> int:
+    def companions(one: ParkedPayload) -> int:
         number = str(one.manifest["startSequenceNumber"])
         steps = _steps(chronicle, number, one.function)
         sizes = (len(entry["sequence_numbers"]) for entry in steps if _bisected(entry))
@@ -31,7 +31,7 @@ def most_travelled(chronicle: Chronicle, parked: Sequence[ParkedObject]) -> Park
     return max(parked, key=companions)
 
 
-def tell(chronicle: Chronicle, parked: ParkedObject) -> list[Stage]:
+def tell(chronicle: Chronicle, parked: ParkedPayload) -> list[Stage]:
     """Return what happened to a parked record until it was parked, in order."""
     number = str(parked.manifest["startSequenceNumber"])
     function = parked.function
@@ -39,7 +39,7 @@ def tell(chronicle: Chronicle, parked: ParkedObject) -> list[Stage]:
     return sorted(stages, key=lambda stage: stage.at)
 
 
-def title(parked: ParkedObject) -> str:
+def title(parked: ParkedPayload) -> str:
     """Return a heading for a parked record's journey: what it is, and why it failed."""
     record = parked.records[0]
     number, shard = parked.manifest["startSequenceNumber"], parked.manifest["shardId"]

@@ -25,7 +25,7 @@ RECORDS_PER_PUT = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
+class DocumentRevision:
     """A document as one of its versions left it, ``None`` for a deletion."""
 
     document_id: str
@@ -34,47 +34,50 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class PlayedLedger:
     """Every revision of every document in order, and by document the revisions among them that are malformed."""
 
-    revisions: Sequence[Revision]
-    malformed: dict[str, Revision]
+    revisions: Sequence[DocumentRevision]
+    malformed: dict[str, DocumentRevision]
 
-    def newest(self) -> dict[str, Revision]:
+    def newest(self) -> dict[str, DocumentRevision]:
         """Return the newest good revision of each document that has one."""
         return {one.document_id: one for one in self.revisions if one != self.malformed.get(one.document_id)}
 
-    def healed(self) -> dict[str, Revision]:
+    def healed(self) -> dict[str, DocumentRevision]:
         """Return as ``newest`` does, once the revisions of ``healing`` are written."""
         return self.newest() | {one.document_id: one for one in self.healing()}
 
-    def healing(self) -> list[Revision]:
+    def healing(self) -> list[DocumentRevision]:
         """Return for each malformed revision the proper one that follows it."""
         return [
-            Revision(one.document_id, one.version + 1, licence(one.document_id, 0)) for one in self.malformed.values()
+            DocumentRevision(one.document_id, one.version + 1, licence(one.document_id, 0))
+            for one in self.malformed.values()
         ]
 
 
-def draw(seed: int, documents: int) -> Ledger:
+def draw(seed: int, documents: int) -> PlayedLedger:
     """Return a ledger of so many licences; the same for the same numbers."""
     chooser = random.Random(seed)  # noqa: S311 - a repeatable workload, nothing secret
     ids = [f"{chooser.getrandbits(110):022x}" for _ in range(documents)]
     spoilt = dict(zip(chooser.sample(ids, len(DEFECTS)), DEFECTS, strict=True))
-    revisions: list[Revision] = []
-    malformed: dict[str, Revision] = {}
+    revisions: list[DocumentRevision] = []
+    malformed: dict[str, DocumentRevision] = {}
     for document_id in ids:
         last = chooser.randint(1, 6)
         for version in range(last):
-            revisions.append(Revision(document_id, version, licence(document_id, version)))
+            revisions.append(DocumentRevision(document_id, version, licence(document_id, version)))
         if document_id in spoilt:
-            malformed[document_id] = Revision(document_id, last, spoilt[document_id](licence(document_id, last)))
+            malformed[document_id] = DocumentRevision(
+                document_id, last, spoilt[document_id](licence(document_id, last))
+            )
             revisions.append(malformed[document_id])
         elif chooser.random() < DELETED_SHARE:
-            revisions.append(Revision(document_id, last, None))
-    return Ledger(revisions, malformed)
+            revisions.append(DocumentRevision(document_id, last, None))
+    return PlayedLedger(revisions, malformed)
 
 
-def put(client: Any, stream: str, revisions: Sequence[Revision], seed: int) -> None:
+def put(client: Any, stream: str, revisions: Sequence[DocumentRevision], seed: int) -> None:
     """Put revisions on the stream: aggregated, some of them repeated, most of them out of order."""
     chooser = random.Random(seed)  # noqa: S311 - as above
     repeated = [*revisions, *(one for one in revisions if chooser.random() < REPEATED_SHARE)]
@@ -91,7 +94,7 @@ def user_records(record: dict[str, Any]) -> Iterator[Document]:
         yield ion.loads(b64decode(one["kinesis"]["data"]))
 
 
-def _aggregates(revisions: Sequence[Revision]) -> Iterator[dict[str, Any]]:
+def _aggregates(revisions: Sequence[DocumentRevision]) -> Iterator[dict[str, Any]]:
     for number, some in enumerate(batched(revisions, USER_RECORDS, strict=False)):
         records = [(one.document_id, revision_record(one.document_id, one.version, one.licence)) for one in some]
         own_affair = ledger_record("BLOCK_SUMMARY", {"transactionId": f"transaction-{number}"})

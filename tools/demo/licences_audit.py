@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from demo.audit import Finding
-from demo.ledger import Revision, user_records
-from demo.parked import ParkedObject
-from demo.runtime import Runtime
+from demo.ledger import DocumentRevision, user_records
+from demo.parked import ParkedPayload
+from demo.runtime import ServedStack
 from demo.truth import scan
 
 Row = dict[str, Any]
 
 
-def audit_licences(runtime: Runtime, newest: Mapping[str, Revision]) -> Finding:
+def audit_licences(runtime: ServedStack, newest: Mapping[str, DocumentRevision]) -> Finding:
     """Compare every licence, and the tombstone of every deleted one, with its document's newest good revision."""
     rows = {row.pop("documentId")["S"]: row for row in scan(runtime, "LicencesTableName")}
     for row in rows.values():
@@ -26,7 +26,7 @@ def audit_licences(runtime: Runtime, newest: Mapping[str, Revision]) -> Finding:
     return Finding("LicencesTable, per document", len(expected), differences)
 
 
-def audit_parked_licences(parked: Iterable[ParkedObject], malformed: Mapping[str, Revision]) -> Finding:
+def audit_parked_licences(parked: Iterable[ParkedPayload], malformed: Mapping[str, DocumentRevision]) -> Finding:
     """Compare what is parked of the ledger's stream with the malformed revisions: each, and no record without one."""
     found: set[str] = set()
     differences = []
@@ -40,14 +40,14 @@ def audit_parked_licences(parked: Iterable[ParkedObject], malformed: Mapping[str
     return Finding("ParkedRecordsBucket, per malformed licence", len(malformed), differences)
 
 
-def _row(revision: Revision) -> Row:
+def _row(revision: DocumentRevision) -> Row:
     row: Row = {"watermark": {"S": f"{revision.version + 1:040d}"}}
     for name, value in (revision.licence or {}).items():
         row[name] = {"N": str(value)} if isinstance(value, int) else {"S": value}
     return row
 
 
-def _revised(record: dict[str, Any], malformed: Mapping[str, Revision]) -> Iterable[str]:
+def _revised(record: dict[str, Any], malformed: Mapping[str, DocumentRevision]) -> Iterable[str]:
     """Return the documents of which the record holds the malformed revision."""
     for document in user_records(record):
         if document["recordType"] == "REVISION_DETAILS":

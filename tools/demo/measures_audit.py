@@ -4,19 +4,19 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 
 from demo.audit import Finding
-from demo.runtime import Runtime
-from demo.truth import Record, Truth, scan
+from demo.runtime import ServedStack
+from demo.truth import Record, TableTruth, scan
 from domain.tasks import Item
 from tasks import measure_row
 from tasks.measures import Measures
-from tasks.observation import Completion, Kind
+from tasks.observation import Completion, MeasuredKind
 
-KINDS = {"INSERT": Kind.INSERTED, "MODIFY": Kind.MODIFIED, "REMOVE": Kind.REMOVED}
-Sums = tuple[Counter[Kind], int, int]
+KINDS = {"INSERT": MeasuredKind.INSERTED, "MODIFY": MeasuredKind.MODIFIED, "REMOVE": MeasuredKind.REMOVED}
+Sums = tuple[Counter[MeasuredKind], int, int]
 """Changes by kind, distinct tasks, tasks that became done."""
 
 
-def audit_measures(runtime: Runtime, truth: Truth, is_malformed: Callable[[Item], bool]) -> Finding:
+def audit_measures(runtime: ServedStack, truth: TableTruth, is_malformed: Callable[[Item], bool]) -> Finding:
     """Compare the changes of every list by kind, their tasks, and how many of them became done.
 
     A change that left its task malformed is parked, and not measured; a malformed task is never done.
@@ -39,8 +39,8 @@ def _measured(of: Measures) -> Sums:
     return of.kinds, of.tasks, done[Completion.TIMED] + done[Completion.BACKWARDS] + done[Completion.UNTIMED]
 
 
-def _happened(truth: Truth, is_malformed: Callable[[Item], bool]) -> dict[str, Sums]:
-    kinds: defaultdict[str, Counter[Kind]] = defaultdict(Counter)
+def _happened(truth: TableTruth, is_malformed: Callable[[Item], bool]) -> dict[str, Sums]:
+    kinds: defaultdict[str, Counter[MeasuredKind]] = defaultdict(Counter)
     tasks, done = Counter[str](), Counter[str]()
     for (list_id, _), records in truth.changes.items():
         good = [record for record in records if not is_malformed(record["dynamodb"].get("NewImage", {}))]
@@ -50,8 +50,8 @@ def _happened(truth: Truth, is_malformed: Callable[[Item], bool]) -> dict[str, S
     return {list_id: (kinds[list_id], tasks[list_id], done[list_id]) for list_id in tasks}
 
 
-def _kind(record: Record) -> Kind:
-    return Kind.EXPIRED if record.get("userIdentity") else KINDS[record["eventName"]]
+def _kind(record: Record) -> MeasuredKind:
+    return MeasuredKind.EXPIRED if record.get("userIdentity") else KINDS[record["eventName"]]
 
 
 def _becomes_done(record: Record, is_malformed: Callable[[Item], bool]) -> bool:

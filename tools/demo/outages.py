@@ -5,7 +5,7 @@ from threading import Thread
 from time import monotonic, sleep
 
 from demo.chronicle import Chronicle
-from demo.runtime import Runtime
+from demo.runtime import ServedStack
 
 TABLES = {
     "TaskCountsTableName": "TransactWriteItems",
@@ -33,7 +33,7 @@ LONGEST_SECONDS = 60.0
 class Outages:
     """Refusals of so many seconds; those that last are longer, until a mapping gives good records up."""
 
-    def __init__(self, stack: Runtime, chronicle: Chronicle, seconds: float) -> None:
+    def __init__(self, stack: ServedStack, chronicle: Chronicle, seconds: float) -> None:
         self._stack = stack
         self._chronicle = chronicle
         self._seconds = seconds

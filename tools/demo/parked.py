@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from changestream.wire import parked_object
-from demo.runtime import Runtime
+from demo.runtime import ServedStack
 from domain.tasks import Item
 
 
 @dataclass(frozen=True, slots=True)
-class ParkedObject:
+class ParkedPayload:
     """An object of the parking lot."""
 
     key: str
@@ -48,7 +48,7 @@ class ParkedObject:
         return str(self.manifest["message"])
 
 
-def read_all(runtime: Runtime) -> list[ParkedObject]:
+def read_all(runtime: ServedStack) -> list[ParkedPayload]:
     """Return every parked object."""
     client, bucket = runtime.client("s3"), runtime.outputs["ParkedRecordsBucketName"]
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=parked_object.PREFIX)
@@ -56,7 +56,7 @@ def read_all(runtime: Runtime) -> list[ParkedObject]:
     return [_read(client, bucket, key) for key in keys]
 
 
-def redrive(runtime: Runtime) -> dict[str, Any]:
+def redrive(runtime: ServedStack) -> dict[str, Any]:
     """Have redrive_parked deliver again, at once, whatever is parked, and return its report."""
     request = json.dumps({"prefix": parked_object.PREFIX}).encode()
     answer = runtime.client("lambda").invoke(FunctionName=runtime.outputs["RedriveParkedFunctionName"], Payload=request)
@@ -64,6 +64,6 @@ def redrive(runtime: Runtime) -> dict[str, Any]:
     return report
 
 
-def _read(client: Any, bucket: str, key: str) -> ParkedObject:
+def _read(client: Any, bucket: str, key: str) -> ParkedPayload:
     manifest, payload = parked_object.read(client.get_object(Bucket=bucket, Key=key)["Body"].read().decode())
-    return ParkedObject(key, manifest, payload)
+    return ParkedPayload(key, manifest, payload)

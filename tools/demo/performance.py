@@ -21,9 +21,9 @@ from demo.journey import Stage
 from demo.licences_audit import audit_licences, audit_parked_licences
 from demo.measures_audit import audit_measures
 from demo.outages import Outages
-from demo.parked import ParkedObject
+from demo.parked import ParkedPayload
 from demo.permissions_audit import audit_permissions
-from demo.runtime import Runtime
+from demo.runtime import ServedStack
 from demo.search_audit import audit_index
 from domain.tasks import Item, Key
 from terminal.console import Console
@@ -40,7 +40,7 @@ ALL_OF_TASKS = ("CountTasks", "IndexTasks", "ReplicateTasks", "AnnounceChanges",
 class Performance:
     """One run against a stack that is up and empty."""
 
-    def __init__(self, stack: Runtime, console: Console, options: argparse.Namespace) -> None:
+    def __init__(self, stack: ServedStack, console: Console, options: argparse.Namespace) -> None:
         self._stack = stack
         self._console = console
         self._options = options
@@ -51,7 +51,7 @@ class Performance:
         self._api_calls = ApiCalls()
         self._chronicle = Chronicle(stack)
         self._outages = Outages(stack, self._chronicle, options.outage_seconds)
-        self._screen = screen.Screen(console, self._chronicle, options.writes)
+        self._screen = screen.ProgressScreen(console, self._chronicle, options.writes)
 
     def run(self) -> int:
         """Play, audit, heal, audit again. Return 0 only if every audit holds."""
@@ -116,17 +116,17 @@ class Performance:
             self._console.print(f"Killed on the way: {killer}.", soft_wrap=True)
             self._console.print()
 
-    def _put(self, revisions: Sequence[ledger.Revision]) -> None:
+    def _put(self, revisions: Sequence[ledger.DocumentRevision]) -> None:
         stream = self._stack.outputs["LedgerStreamName"]
         ledger.put(self._stack.client("kinesis"), stream, revisions, self._options.seed)
 
-    def _is_of_ledger(self, one: ParkedObject) -> bool:
+    def _is_of_ledger(self, one: ParkedPayload) -> bool:
         return one.function == self._stack.outputs["ProjectLicencesFunctionName"]
 
     def _say(self, what: str) -> None:
         self._screen.doing = what
 
-    def _audit(self, title: str, malformed: dict[Key, Item]) -> tuple[list[Finding], list[ParkedObject]]:
+    def _audit(self, title: str, malformed: dict[Key, Item]) -> tuple[list[Finding], list[ParkedPayload]]:
         """Compare every view with the table; ``malformed`` holds the items that are malformed in the table now."""
         facts = truth.read(self._stack)
         images_of_key = self._workload.malformed
@@ -167,7 +167,7 @@ class Performance:
         functions = [self._stack.outputs[f"{name}FunctionName"] for name in consumers]
         return {(function, key) for function in functions for key in self._workload.malformed}
 
-    def _heal(self, chosen: ParkedObject) -> list[Stage]:
+    def _heal(self, chosen: ParkedPayload) -> list[Stage]:
         """Rewrite the malformed items, redrive what is parked; return the stages of the chosen one."""
         rewritten_at = time()
         self._console.print("Rewriting the malformed items, then redriving the parked records …")

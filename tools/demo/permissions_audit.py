@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from demo.audit import Finding
-from demo.runtime import Runtime
+from demo.runtime import ServedStack
 
 Statement = dict[str, Any]
 
 
-def audit_permissions(runtime: Runtime) -> Finding:
+def audit_permissions(runtime: ServedStack) -> Finding:
     """Compare the calls of every function with its role: the local runtime refuses nothing for want of a permission."""
     calls, statements = runtime.calls(), roles(runtime)
     differences = [
@@ -23,12 +23,12 @@ def audit_permissions(runtime: Runtime) -> Finding:
     return Finding("roles, per action and resource", len(calls), differences)
 
 
-def keep(runtime: Runtime, path: Path) -> None:
+def keep(runtime: ServedStack, path: Path) -> None:
     """Write what was asked for, and what is allowed, into a file."""
     path.write_text(json.dumps({"calls": runtime.calls(), "roles": roles(runtime)}, indent=1))
 
 
-def roles(runtime: Runtime) -> dict[str, list[Statement]]:
+def roles(runtime: ServedStack) -> dict[str, list[Statement]]:
     """Return the statements of the role of every function in the stack, as they were deployed."""
     lambda_client, iam = runtime.client("lambda"), runtime.client("iam")
     found: defaultdict[str, list[Statement]] = defaultdict(list)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from time import monotonic, sleep, time
 
-from demo.runtime import Runtime
+from demo.runtime import ServedStack
 from demo.truth import scan
 
 QUEUES = ("FailedBatchesQueueUrl", "FailedBatchesDeadLetterQueueUrl")
@@ -21,7 +21,7 @@ class NeverQuiet(Exception):
 
 
 def wait_until_quiet(
-    runtime: Runtime, doing: Callable[[str], None], looks: int = LOOKS_IN_A_ROW, patience_seconds: float = 150
+    runtime: ServedStack, doing: Callable[[str], None], looks: int = LOOKS_IN_A_ROW, patience_seconds: float = 150
 ) -> None:
     """Return once every mapping is at its streams' ends, every queue empty and no expired item left.
 
@@ -38,7 +38,7 @@ def wait_until_quiet(
         sleep(PAUSE_SECONDS)
 
 
-def messages_left(runtime: Runtime) -> dict[str, int]:
+def messages_left(runtime: ServedStack) -> dict[str, int]:
     """Return how many messages each queue holds, visible or not."""
     client, left = runtime.client("sqs"), {}
     for output in QUEUES:
@@ -47,7 +47,7 @@ def messages_left(runtime: Runtime) -> dict[str, int]:
     return left
 
 
-def _under_way(runtime: Runtime) -> str:
+def _under_way(runtime: ServedStack) -> str:
     if not runtime.status()["quiet"]:
         return "the mappings to reach the ends of their streams"
     if holding := [f"{count} in {name}" for name, count in messages_left(runtime).items() if count]:

@@ -12,7 +12,7 @@ from uuid import uuid4
 from demo import permissions_audit
 from demo.performance import Performance
 from demo.rest import NeverQuiet
-from demo.runtime import Runtime, RuntimeFailed, runtime
+from demo.runtime import RuntimeFailed, ServedStack, runtime
 from demo.screen import show_next_steps
 from isolation.guardian import guardian
 from terminal.console import Console
@@ -61,7 +61,7 @@ def _scratch_folder() -> Path:
 
 
 @contextmanager
-def _stack(seed: int, log: Path, console: Console) -> Iterator[Runtime]:
+def _stack(seed: int, log: Path, console: Console) -> Iterator[ServedStack]:
     """Bring the stack up; on a terminal, show that this goes on."""
     console.print("Bringing the stack of template.yaml up on this machine …")
     with ExitStack() as stack:

@@ -26,7 +26,7 @@ class RuntimeFailed(Exception):
     """The local runtime did not come up, or refused a call of its control routes; its log says why."""
 
 
-class Runtime:
+class ServedStack:
     """A stack on this machine."""
 
     def __init__(self, url: str) -> None:
@@ -78,7 +78,7 @@ class Runtime:
 
 
 @contextmanager
-def runtime(seed: int, log: Path) -> Iterator[Runtime]:
+def runtime(seed: int, log: Path) -> Iterator[ServedStack]:
     """Bring the stack of template.yaml up, with repeats and reordering in the capture, and take it down again."""
     command = [sys.executable, "-m", "local_aws", "serve", "--port", "0", "--unlisted", "--template"]
     command.append(str(ROOT / "template.yaml"))
@@ -97,7 +97,7 @@ def runtime(seed: int, log: Path) -> Iterator[Runtime]:
         log.open("w", buffering=1) as errors,
         child(command, variables, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors) as process,
     ):
-        yield Runtime(_ready(process, errors))
+        yield ServedStack(_ready(process, errors))
 
 
 def _ready(process: "subprocess.Popen[str]", errors: Any) -> str:

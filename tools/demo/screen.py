@@ -37,7 +37,7 @@ NEXT_STEPS = {
 }
 
 
-class Screen:
+class ProgressScreen:
     """The progress of a run: a bar for the writes, a row for each mapping, a line that says what is going on."""
 
     def __init__(self, console: Console, chronicle: Chronicle, writes: int) -> None:

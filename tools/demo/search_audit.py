@@ -7,8 +7,8 @@ from typing import Any
 import urllib3
 
 from demo.audit import Finding
-from demo.runtime import Runtime
-from demo.truth import Truth, key_of
+from demo.runtime import ServedStack
+from demo.truth import TableTruth, key_of
 from domain.tasks import Item, Key
 
 PAGE = 100
@@ -21,7 +21,7 @@ LIVE = {"must_not": [{"term": {"deleted": True}}]}
 Document = dict[str, Any]
 
 
-def audit_index(runtime: Runtime, truth: Truth, is_malformed: Callable[[Item], bool]) -> Finding:
+def audit_index(runtime: ServedStack, truth: TableTruth, is_malformed: Callable[[Item], bool]) -> Finding:
     """Compare what a search for everything finds with the newest good state of every task, and what a search for its
     words finds in its list."""
     http = urllib3.PoolManager()
@@ -61,7 +61,7 @@ def _tombstones(http: urllib3.PoolManager, url: str) -> set[Key]:
     return {(hit["_source"]["listId"], hit["_source"]["taskId"]) for hit in hits}
 
 
-def _removed(truth: Truth) -> set[Key]:
+def _removed(truth: TableTruth) -> set[Key]:
     return {
         key_of(records[-1]["dynamodb"]["Keys"])
         for records in truth.changes.values()

@@ -5,22 +5,22 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from demo.runtime import Runtime
+from demo.runtime import ServedStack
 from domain.tasks import Item, Key
 
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class TableTruth:
     """The tasks in the table, and per task the records of its changes in order."""
 
     tasks: dict[Key, Item]
     changes: dict[Key, list[Record]]
 
-    def beside(self, others: Collection[Key]) -> "Truth":
+    def beside(self, others: Collection[Key]) -> "TableTruth":
         """Return what there is of all tasks but those others."""
-        return Truth({key: item for key, item in self.tasks.items() if key not in others}, self.changes)
+        return TableTruth({key: item for key, item in self.tasks.items() if key not in others}, self.changes)
 
     def statuses(self, is_malformed: Callable[[Item], bool]) -> dict[str, Counter[str]]:
         """Return per list how many tasks have which status; a malformed one counts as it last was when it was good."""
@@ -40,7 +40,7 @@ class Truth:
         return states
 
 
-def read(runtime: Runtime) -> Truth:
+def read(runtime: ServedStack) -> TableTruth:
     """Read table and stream. Raises ``AssertionError`` where they contradict one another."""
     tasks = {key: item for item in scan(runtime, "TasksTableName") if (key := key_of(item))[1].startswith("task-")}
     changes: defaultdict[Key, list[Record]] = defaultdict(list)
@@ -50,10 +50,10 @@ def read(runtime: Runtime) -> Truth:
     last = {key: records[-1]["dynamodb"].get("NewImage") for key, records in changes.items()}
     if {key: image for key, image in last.items() if image} != tasks:
         raise AssertionError("the table and its stream contradict one another: the local runtime is at fault")
-    return Truth(tasks, dict(changes))
+    return TableTruth(tasks, dict(changes))
 
 
-def scan(runtime: Runtime, output: str) -> list[Item]:
+def scan(runtime: ServedStack, output: str) -> list[Item]:
     """Return every item of a table of the stack."""
     pages = runtime.client("dynamodb").get_paginator("scan").paginate(TableName=runtime.outputs[output])
     return [item for page in pages for item in page["Items"]]
@@ -64,7 +64,7 @@ def key_of(item: Item) -> Key:
     return item["listId"]["S"], item["taskId"]["S"]
 
 
-def _stream(runtime: Runtime) -> list[Record]:
+def _stream(runtime: ServedStack) -> list[Record]:
     client = runtime.client("dynamodbstreams")
     arn = runtime.outputs["TasksTableStreamArn"]
     records: list[Record] = []

@@ -17,7 +17,7 @@ DEFECTS: Sequence[Callable[[Item], Item]] = (
 """What goes wrong with items that are written past the API, each once."""
 
 
-class Kind(StrEnum):
+class WriteKind(StrEnum):
     """What a write does to its item."""
 
     INSERT = "tasks created"
@@ -32,44 +32,44 @@ class Kind(StrEnum):
 
 
 SHARES = {
-    Kind.INSERT: 30,
-    Kind.STATUS: 26,
-    Kind.EDIT: 12,
-    Kind.HOT: 16,
-    Kind.SAME: 6,
-    Kind.DELETE: 6,
-    Kind.EXPIRE: 3,
-    Kind.OTHER: 1,
+    WriteKind.INSERT: 30,
+    WriteKind.STATUS: 26,
+    WriteKind.EDIT: 12,
+    WriteKind.HOT: 16,
+    WriteKind.SAME: 6,
+    WriteKind.DELETE: 6,
+    WriteKind.EXPIRE: 3,
+    WriteKind.OTHER: 1,
 }
 """Of a hundred writes; the malformed ones are added to them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
+class PlannedWrite:
     """One write; ``item`` is the whole item afterwards, ``None`` for a deletion."""
 
-    kind: Kind
+    kind: WriteKind
     key: Key
     item: Item | None
 
 
 @dataclass(frozen=True, slots=True)
-class Workload:
+class PlannedWrites:
     """The writes in their order; by item the malformed images among them, the proper item that heals each, and the good
     tasks that are left at the end."""
 
-    writes: Sequence[Write]
+    writes: Sequence[PlannedWrite]
     malformed: dict[Key, Item]
     healed: dict[Key, Item]
     left: dict[Key, Item]
 
-    def kinds(self) -> Counter[Kind]:
+    def kinds(self) -> Counter[WriteKind]:
         """Return how many writes there are of each kind."""
         return Counter(write.kind for write in self.writes)
 
     def left_to_expire(self) -> set[Key]:
         """Return the tasks that end by their own time."""
-        return {write.key for write in self.writes if write.kind is Kind.EXPIRE}
+        return {write.key for write in self.writes if write.kind is WriteKind.EXPIRE}
 
 
 class _Drawing:
@@ -82,60 +82,60 @@ class _Drawing:
         self.tasks: dict[Key, Item] = {}
         self._hot: list[Key] = []
 
-    def write(self, kind: Kind) -> Write:
-        if kind is Kind.OTHER:
+    def write(self, kind: WriteKind) -> PlannedWrite:
+        if kind is WriteKind.OTHER:
             key = (self._draw.choice(self._lists), "settings")
-            return Write(kind, key, tasks.keys(key) | {"colour": {"S": "green"}})
-        if kind is Kind.INSERT or len(self.tasks) < HOT_TASKS * 2:
+            return PlannedWrite(kind, key, tasks.keys(key) | {"colour": {"S": "green"}})
+        if kind is WriteKind.INSERT or len(self.tasks) < HOT_TASKS * 2:
             return self._insert()
-        if kind is Kind.HOT:
+        if kind is WriteKind.HOT:
             key = self._draw.choice(self._hot)
         else:
             key = self._draw.choice([key for key in self.tasks if key not in self._hot])
         return self._change(kind, key)
 
-    def malformed(self, defect: Callable[[Item], Item], *, existing: bool) -> tuple[Write, Item]:
+    def malformed(self, defect: Callable[[Item], Item], *, existing: bool) -> tuple[PlannedWrite, Item]:
         """Spoil a task for good; return the write and the proper item that would heal it."""
         key = self._draw.choice([key for key in self.tasks if key not in self._hot]) if existing else self._new_key()
         proper = self.tasks.pop(key, None) or task(key, "written past the API")
         healed = proper | {"status": {"S": "done"}, "description": {"S": "written properly"}}
-        return Write(Kind.MALFORMED, key, defect(proper)), healed
+        return PlannedWrite(WriteKind.MALFORMED, key, defect(proper)), healed
 
-    def _insert(self) -> Write:
+    def _insert(self) -> PlannedWrite:
         key = self._new_key()
         due = f"2026-0{self._draw.randint(2, 9)}-01" if self._draw.random() < 0.3 else None
         self.tasks[key] = task(key, f"errand {self._made}", due=due)
         if len(self._hot) < HOT_TASKS:
             self._hot.append(key)
-        return Write(Kind.INSERT, key, self.tasks[key])
+        return PlannedWrite(WriteKind.INSERT, key, self.tasks[key])
 
-    def _change(self, kind: Kind, key: Key) -> Write:
+    def _change(self, kind: WriteKind, key: Key) -> PlannedWrite:
         item = self.tasks[key]
         match kind:
-            case Kind.DELETE:
+            case WriteKind.DELETE:
                 del self.tasks[key]
-                return Write(kind, key, None)
-            case Kind.EXPIRE:
+                return PlannedWrite(kind, key, None)
+            case WriteKind.EXPIRE:
                 del self.tasks[key]
-                return Write(kind, key, item)
-            case Kind.STATUS | Kind.HOT:
+                return PlannedWrite(kind, key, item)
+            case WriteKind.STATUS | WriteKind.HOT:
                 others = [status for status in STATUSES if status != item["status"]["S"]]
                 item = item | {"status": {"S": self._draw.choice(others)}}
-            case Kind.EDIT:
+            case WriteKind.EDIT:
                 item = item | {"description": {"S": f"{item['description']['S']}, again"}}
         self.tasks[key] = item
-        return Write(kind, key, item)
+        return PlannedWrite(kind, key, item)
 
     def _new_key(self) -> Key:
         self._made += 1
         return self._draw.choice(self._lists), f"task-{self._made:04d}"
 
 
-def draw(seed: int, writes: int, lists: int, spoilt: int) -> Workload:
+def draw(seed: int, writes: int, lists: int, spoilt: int) -> PlannedWrites:
     """Return a workload of so many writes over so many lists, ``spoilt`` of them malformed, drawn from the seed."""
     drawing = _Drawing(seed, lists)
     spoiling = _spoiling_points(writes, spoilt)
-    drawn: list[Write] = []
+    drawn: list[PlannedWrite] = []
     malformed: dict[Key, Item] = {}
     healed: dict[Key, Item] = {}
     chooser = random.Random(seed + 1)  # noqa: S311 - as above
@@ -147,7 +147,7 @@ def draw(seed: int, writes: int, lists: int, spoilt: int) -> Workload:
         else:
             write = drawing.write(chooser.choices(list(SHARES), list(SHARES.values()))[0])
         drawn.append(write)
-    return Workload(drawn, malformed, healed, drawing.tasks)
+    return PlannedWrites(drawn, malformed, healed, drawing.tasks)
 
 
 def _spoiling_points(writes: int, spoilt: int) -> set[int]:
@@ -156,7 +156,7 @@ def _spoiling_points(writes: int, spoilt: int) -> set[int]:
     return {first + n * (writes - first) // spoilt for n in range(spoilt)}
 
 
-def parts(writes: Sequence[Write], count: int) -> Iterator[list[Write]]:
+def parts(writes: Sequence[PlannedWrite], count: int) -> Iterator[list[PlannedWrite]]:
     """Divide writes among writers so that all writes of one list, and so of one item, stay in order with one writer."""
     lists = sorted({write.key[0] for write in writes})
     writer = {list_id: n % count for n, list_id in enumerate(lists)}

@@ -5,17 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from time import time
 from typing import Any
 
-from demo.workload import Kind, Workload, Write, parts
+from demo.workload import PlannedWrite, PlannedWrites, WriteKind, parts
 from domain.tasks import Item, Key
 
 WRITERS = 4
 EXPIRES_AFTER_SECONDS = 1
 
 
-def play(client: Any, table: str, workload: Workload, wrote: Callable[[Write], None]) -> None:
+def play(client: Any, table: str, workload: PlannedWrites, wrote: Callable[[PlannedWrite], None]) -> None:
     """Write the whole workload; ``wrote`` is told of every write once it is done. Raises what a write raises."""
 
-    def write_all(writes: Sequence[Write]) -> None:
+    def write_all(writes: Sequence[PlannedWrite]) -> None:
         for one in writes:
             _write(client, table, one)
             wrote(one)
@@ -31,12 +31,12 @@ def heal(client: Any, table: str, healed: dict[Key, Item]) -> None:
         client.put_item(TableName=table, Item=item)
 
 
-def _write(client: Any, table: str, write: Write) -> None:
+def _write(client: Any, table: str, write: PlannedWrite) -> None:
     key = {"listId": {"S": write.key[0]}, "taskId": {"S": write.key[1]}}
     match write:
-        case Write(item=None):
+        case PlannedWrite(item=None):
             client.delete_item(TableName=table, Key=key)
-        case Write(kind=Kind.STATUS | Kind.HOT, item=dict(item)):
+        case PlannedWrite(kind=WriteKind.STATUS | WriteKind.HOT, item=dict(item)):
             client.update_item(
                 TableName=table,
                 Key=key,
@@ -44,8 +44,8 @@ def _write(client: Any, table: str, write: Write) -> None:
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues={":status": item["status"]},
             )
-        case Write(kind=Kind.EXPIRE, item=dict(item)):
+        case PlannedWrite(kind=WriteKind.EXPIRE, item=dict(item)):
             expires_at = {"N": str(int(time()) + EXPIRES_AFTER_SECONDS)}
             client.put_item(TableName=table, Item=item | {"expiresAt": expires_at})
-        case Write(item=dict(item)):
+        case PlannedWrite(item=dict(item)):
             client.put_item(TableName=table, Item=item)

@@ -15,13 +15,13 @@ from event_source_mapping.errors import (
     SourceError,
     Throttled,
 )
-from event_source_mapping.mapping import EventSourceMapping, State, default_pace
+from event_source_mapping.mapping import EventSourceMapping, MappingState, default_pace
 from event_source_mapping.pace import Pace
 from event_source_mapping.ports import (
     Destinations,
-    FailedBatch,
+    DiscardedBatch,
     Function,
-    Invocation,
+    FunctionAnswer,
     Page,
     QueueSource,
     Retaining,
@@ -38,12 +38,13 @@ __all__ = [
     "Clock",
     "DestinationRefused",
     "Destinations",
+    "DiscardedBatch",
     "EventSourceMapping",
-    "FailedBatch",
     "Function",
-    "Invocation",
+    "FunctionAnswer",
     "IteratorExpired",
     "MappingSettings",
+    "MappingState",
     "Observer",
     "Pace",
     "Page",
@@ -57,7 +58,6 @@ __all__ = [
     "ShardNotFound",
     "SourceError",
     "SourceKind",
-    "State",
     "Step",
     "StepKind",
     "StepLog",

@@ -8,10 +8,10 @@ from event_source_mapping import age, bisect, failure_message, response, retry
 from event_source_mapping.clock import wait_until
 from event_source_mapping.delivery_context import DeliveryContext, Halted
 from event_source_mapping.errors import DestinationRefused, Throttled
-from event_source_mapping.failure_message import Condition
+from event_source_mapping.failure_message import FailureCondition
 from event_source_mapping.formats import Record
-from event_source_mapping.ports import FailedBatch, Invocation
-from event_source_mapping.response import Outcome, Verdict
+from event_source_mapping.ports import DiscardedBatch, FunctionAnswer
+from event_source_mapping.response import Outcome, ResponseVerdict
 from event_source_mapping.retry import NextStep
 from event_source_mapping.steps import StepKind
 
@@ -23,7 +23,7 @@ class _Piece:
     records: list[Record]
     attempts: int = 0
     throttles: int = 0
-    last: Invocation | None = None
+    last: FunctionAnswer | None = None
 
 
 class Delivery:
@@ -57,7 +57,9 @@ class Delivery:
         )
         if not expired:
             return piece
-        await self._discard(piece.records[:expired], Condition.RECORD_AGE_EXCEEDED, piece.attempts + 1, piece.last)
+        await self._discard(
+            piece.records[:expired], FailureCondition.RECORD_AGE_EXCEEDED, piece.attempts + 1, piece.last
+        )
         rest = piece.records[expired:]
         return _Piece(rest) if rest else None
 
@@ -85,7 +87,7 @@ class Delivery:
     def _event(self, records: list[Record]) -> dict[str, Any]:
         return {"Records": records}
 
-    def _judge(self, invocation: Invocation, records: list[Record]) -> Verdict:
+    def _judge(self, invocation: FunctionAnswer, records: list[Record]) -> ResponseVerdict:
         return response.interpret(
             invocation.function_error,
             invocation.response,
@@ -111,7 +113,7 @@ class Delivery:
         await self._pause(piece, piece.throttles)
         return [piece]
 
-    def _note_delivery(self, piece: _Piece, verdict: Verdict, checkpoint: str | None) -> None:
+    def _note_delivery(self, piece: _Piece, verdict: ResponseVerdict, checkpoint: str | None) -> None:
         context = self._context
         succeeded = verdict.outcome in (Outcome.SUCCESS, Outcome.PARTIAL)
         context.concluded("OK" if succeeded else "PROBLEM: Function call failed")
@@ -140,7 +142,7 @@ class Delivery:
             context.note(StepKind.BISECTED, piece.records, {"sizes": [len(first), len(second)]})
             return [_Piece(first), _Piece(second)]
         if step is NextStep.DISCARD:
-            await self._discard(piece.records, Condition.RETRY_ATTEMPTS_EXHAUSTED, piece.attempts, piece.last)
+            await self._discard(piece.records, FailureCondition.RETRY_ATTEMPTS_EXHAUSTED, piece.attempts, piece.last)
             return []
         await self._pause(piece, piece.attempts)
         return [piece]
@@ -151,7 +153,7 @@ class Delivery:
         await self._wait(seconds)
 
     async def _discard(
-        self, records: list[Record], condition: Condition, invoke_count: int, last: Invocation | None
+        self, records: list[Record], condition: FailureCondition, invoke_count: int, last: FunctionAnswer | None
     ) -> None:
         """Give the records up, which takes the destination's consent: they are settled only after it."""
         context = self._context
@@ -169,7 +171,7 @@ class Delivery:
             now=context.clock.now(),
         )
         if destination is not None:
-            batch = FailedBatch(message, context.mapping_uuid, context.shard_id, self._event(records))
+            batch = DiscardedBatch(message, context.mapping_uuid, context.shard_id, self._event(records))
             await self._send(destination, batch)
         checkpoint = self._settle(len(records))
         context.note(
@@ -183,7 +185,7 @@ class Delivery:
         if checkpoint is not None:
             self._context.note(StepKind.CHECKPOINTED, [], {"checkpoint": checkpoint})
 
-    async def _send(self, destination: str, batch: FailedBatch) -> None:
+    async def _send(self, destination: str, batch: DiscardedBatch) -> None:
         refusals = 0
         while True:
             try:

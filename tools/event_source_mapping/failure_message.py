@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Any
 
 from event_source_mapping.formats import Record, RecordFormat
-from event_source_mapping.ports import Invocation
+from event_source_mapping.ports import FunctionAnswer
 
 
-class Condition(StrEnum):
+class FailureCondition(StrEnum):
     RETRY_ATTEMPTS_EXHAUSTED = "RetryAttemptsExhausted"
     RECORD_AGE_EXCEEDED = "RecordAgeExceeded"
 
@@ -24,7 +24,7 @@ def timestamp(seconds: float, digits: int = 3) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
 
 
-def response_context(invocation: Invocation) -> dict[str, Any]:
+def response_context(invocation: FunctionAnswer) -> dict[str, Any]:
     """How the last invocation ended; `functionError` stays, as null, when only the response was at fault."""
     return {
         "statusCode": 200,
@@ -41,9 +41,9 @@ def compose(
     stream_arn: str,
     function_arn: str,
     request_id: str,
-    condition: Condition,
+    condition: FailureCondition,
     invoke_count: int,
-    last_invocation: Invocation | None,
+    last_invocation: FunctionAnswer | None,
     now: float,
 ) -> dict[str, Any]:
     """The message for discarded `records`; an expired batch has no `responseContext`, even if it was invoked."""
@@ -55,7 +55,7 @@ def compose(
             "approximateInvokeCount": invoke_count,
         }
     }
-    if condition is Condition.RETRY_ATTEMPTS_EXHAUSTED and last_invocation is not None:
+    if condition is FailureCondition.RETRY_ATTEMPTS_EXHAUSTED and last_invocation is not None:
         message["responseContext"] = response_context(last_invocation)
     first, last = records[0], records[-1]
     return message | {

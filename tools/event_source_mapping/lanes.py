@@ -34,7 +34,7 @@ class Lane:
             self.waiting.popleft()
 
 
-class Ledger:
+class LaneLedger:
     """Which records of one shard have been read, and how far they are settled without a gap."""
 
     def __init__(self, lanes: int) -> None:

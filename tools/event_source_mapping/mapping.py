@@ -21,7 +21,7 @@ from event_source_mapping.steps import Observer, Step, StepKind
 from event_source_mapping.stream_poller import StreamPoller
 
 
-class State(StrEnum):
+class MappingState(StrEnum):
     CREATING = "Creating"
     ENABLING = "Enabling"
     ENABLED = "Enabled"
@@ -63,7 +63,7 @@ class EventSourceMapping:
         self._clock = clock
         self._observer = observer
         self._new_id = new_id
-        self._state = State.CREATING
+        self._state = MappingState.CREATING
         self._last_processing_result = "No records processed"
         self._fault: Exception | None = None
         self._positions = positions_in(checkpoints or {})
@@ -110,7 +110,7 @@ class EventSourceMapping:
 
         What was written before that moment has been delivered, which `idle()` alone does not tell.
         """
-        return self._clock.now() if self._state is State.DISABLED else self._poller.idle_since
+        return self._clock.now() if self._state is MappingState.DISABLED else self._poller.idle_since
 
     async def run(self) -> None:
         """Poll and deliver until cancelled; what was in flight then is delivered again by the next run.
@@ -122,10 +122,10 @@ class EventSourceMapping:
             self._changed.clear()
             if self._settings.enabled:
                 self._poller = self._new_poller()
-                self._state = State.ENABLED
+                self._state = MappingState.ENABLED
                 await self._poller.run()
             else:
-                self._state = State.DISABLED
+                self._state = MappingState.DISABLED
                 await self._changed.wait()
 
     def update(self, settings: MappingSettings) -> None:
@@ -135,9 +135,9 @@ class EventSourceMapping:
         """
         was_enabled, self._settings = self._settings.enabled, settings
         if was_enabled == settings.enabled:
-            self._state = State.UPDATING
+            self._state = MappingState.UPDATING
         else:
-            self._state = State.ENABLING if settings.enabled else State.DISABLING
+            self._state = MappingState.ENABLING if settings.enabled else MappingState.DISABLING
         self._is_resumed = True
         self._changed.set()
         self._poller.stop()

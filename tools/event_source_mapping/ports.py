@@ -8,7 +8,7 @@ from event_source_mapping.positions import Position
 
 
 @dataclass(frozen=True, slots=True)
-class Invocation:
+class FunctionAnswer:
     """A function's answer; `response` is its payload, decoded from JSON."""
 
     request_id: str
@@ -23,7 +23,7 @@ class Function(Protocol):
         """As configured in the mapping, alias included."""
         ...
 
-    async def invoke(self, event: dict[str, Any]) -> Invocation:
+    async def invoke(self, event: dict[str, Any]) -> FunctionAnswer:
         """Invoke synchronously; raise Throttled when the function was not reached.
 
         The event's records are lent: they are delivered again on a retry, so they must not be changed.
@@ -109,7 +109,7 @@ class QueueSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class FailedBatch:
+class DiscardedBatch:
     """What a mapping gives up on: the on-failure message, and what destinations that keep records need besides."""
 
     message: dict[str, Any]
@@ -119,6 +119,6 @@ class FailedBatch:
 
 
 class Destinations(Protocol):
-    async def send(self, arn: str, batch: FailedBatch) -> None:
+    async def send(self, arn: str, batch: DiscardedBatch) -> None:
         """Hand the batch to the destination; raise DestinationRefused unless it has taken it."""
         ...

@@ -16,7 +16,7 @@ from event_source_mapping.filters import RecordFilter
 from event_source_mapping.formats import Record, exact_bytes
 from event_source_mapping.pace import Pace
 from event_source_mapping.ports import Function, QueueSource
-from event_source_mapping.response import Outcome, Verdict
+from event_source_mapping.response import Outcome, ResponseVerdict
 from event_source_mapping.settings import MappingSettings
 from event_source_mapping.steps import StepKind
 
@@ -172,7 +172,7 @@ class QueuePoller:
                 await self._context.clock.sleep(self._context.pace.backoff.after(failures))
 
 
-def _succeeded(batch: list[Record], verdict: Verdict) -> list[Record]:
+def _succeeded(batch: list[Record], verdict: ResponseVerdict) -> list[Record]:
     """The messages to delete: all, none, or those that a partial response does not name."""
     if verdict.outcome is Outcome.SUCCESS:
         return batch

@@ -19,15 +19,15 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ResponseVerdict:
     """`failed` are the indexes, ascending, of the records that a partial response names."""
 
     outcome: Outcome
     failed: tuple[int, ...] = ()
 
 
-_SUCCESS = Verdict(Outcome.SUCCESS)
-_MALFORMED = Verdict(Outcome.MALFORMED)
+_SUCCESS = ResponseVerdict(Outcome.SUCCESS)
+_MALFORMED = ResponseVerdict(Outcome.MALFORMED)
 
 
 def interpret[T](
@@ -37,10 +37,10 @@ def interpret[T](
     identifier: Callable[[T], str],
     *,
     report_batch_item_failures: bool,
-) -> Verdict:
+) -> ResponseVerdict:
     """Judge an answer; without ReportBatchItemFailures any return value is success."""
     if function_error is not None:
-        return Verdict(Outcome.ERROR)
+        return ResponseVerdict(Outcome.ERROR)
     if not report_batch_item_failures or response is None or response in ("", [], {}):
         return _SUCCESS
     if not isinstance(response, dict):
@@ -53,11 +53,11 @@ def interpret[T](
     return _judge_failures(failures, {identifier(record): index for index, record in enumerate(records)})
 
 
-def _judge_failures(failures: list[Any], indexes: dict[str, int]) -> Verdict:
+def _judge_failures(failures: list[Any], indexes: dict[str, int]) -> ResponseVerdict:
     failed = set()
     for failure in failures:
         named = failure.get("itemIdentifier") if isinstance(failure, dict) else None
         if not isinstance(named, str) or named not in indexes:
             return _MALFORMED
         failed.add(indexes[named])
-    return Verdict(Outcome.PARTIAL, tuple(sorted(failed)))
+    return ResponseVerdict(Outcome.PARTIAL, tuple(sorted(failed)))

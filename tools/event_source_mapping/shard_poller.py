@@ -9,12 +9,12 @@ from event_source_mapping.delivery_context import DeliveryContext, Halted
 from event_source_mapping.filters import RecordFilter
 from event_source_mapping.formats import Record
 from event_source_mapping.lane_worker import LaneWorker, Reading
-from event_source_mapping.lanes import Lane, Ledger
+from event_source_mapping.lanes import Lane, LaneLedger
 from event_source_mapping.ports import Page
 from event_source_mapping.positions import SHARD_END, Position, after
-from event_source_mapping.shard_reader import Room, ShardReader
+from event_source_mapping.shard_reader import PageReader, ReadAheadRoom
 from event_source_mapping.steps import StepKind
-from event_source_mapping.tumbling import Window
+from event_source_mapping.tumbling import OpenWindow
 from event_source_mapping.windowed import WindowedDelivery, WindowedLaneWorker
 
 # Settled records that are kept track of behind one that is not, in batches of all lanes.
@@ -35,7 +35,7 @@ class ShardPoller:
     def __init__(
         self,
         context: DeliveryContext,
-        reader: ShardReader,
+        reader: PageReader,
         record_filter: RecordFilter | None,
         moved: Callable[[str, Position], None],
         position: Position,
@@ -49,14 +49,14 @@ class ShardPoller:
         self._moved = moved
         self._reading = Reading()
         self._position = position
-        self._resumed = Window.from_json(position.window) if position.window else None
+        self._resumed = OpenWindow.from_json(position.window) if position.window else None
         self._windows: list[WindowedDelivery] = []
         windows = self._settings.tumbling_window_in_seconds
-        self._ledger = Ledger(1 if windows else self._settings.parallelization_factor)
+        self._ledger = LaneLedger(1 if windows else self._settings.parallelization_factor)
         self._workers = [self._worker(lane) for lane in self._ledger.lanes]
         ahead = self._settings.batch_size * self._settings.parallelization_factor
-        self._room = Room(ahead)
-        self._ledger_room = Room(ahead * _LEDGER_BATCHES)
+        self._room = ReadAheadRoom(ahead)
+        self._ledger_room = ReadAheadRoom(ahead * _LEDGER_BATCHES)
         self._page = max(_LEAST_PAGE, ahead * _PAGE_BATCHES)
 
     @property
@@ -69,7 +69,7 @@ class ShardPoller:
         return None if has_work else self._reading.empty_since
 
     @property
-    def _window(self) -> Window | None:
+    def _window(self) -> OpenWindow | None:
         """The window that is open, of whatever length."""
         return next((delivery.window for delivery in self._windows if delivery.window is not None), None)
 
@@ -111,7 +111,7 @@ class ShardPoller:
         self._windows.append(delivery)
         return WindowedLaneWorker(self._context, self._reading, lane, delivery)
 
-    async def _end_early(self, window: Window) -> None:
+    async def _end_early(self, window: OpenWindow) -> None:
         """End a window that was open when its length was changed, with the state that it holds."""
         delivery = WindowedDelivery(self._context, lambda _: None, window, self._move)
         self._windows.insert(0, delivery)

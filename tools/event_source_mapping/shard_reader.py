@@ -17,7 +17,7 @@ _END = Page([], None)
 _EMPTY_PAGE_PAUSE = 0.2
 
 
-class ShardReader:
+class PageReader:
     """Hands out pages; where to read on is the last record read, never an iterator.
 
     A LATEST iterator that must be taken again would skip what was written since the first: the shard is then
@@ -127,7 +127,7 @@ class ShardReader:
         return recent
 
 
-class Room:
+class ReadAheadRoom:
     """Holds the reader back while enough has been read ahead."""
 
     def __init__(self, limit: int) -> None:

@@ -11,7 +11,7 @@ from event_source_mapping.filters import RecordFilter
 from event_source_mapping.ports import Shard, StreamSource
 from event_source_mapping.positions import Position, PositionType
 from event_source_mapping.shard_poller import ShardPoller
-from event_source_mapping.shard_reader import ShardReader
+from event_source_mapping.shard_reader import PageReader
 from event_source_mapping.steps import StepKind
 
 # Seconds within which a mapping that has just been made is expected to look at its stream.
@@ -134,7 +134,7 @@ class StreamPoller:
     def _poller(self, shard_id: str) -> ShardPoller:
         context = self._context_of(shard_id)
         position = self.positions[shard_id]
-        reader = ShardReader(
+        reader = PageReader(
             shard_id,
             position,
             self._source,

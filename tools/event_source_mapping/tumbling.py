@@ -18,7 +18,7 @@ STATE_LIMIT = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class OpenWindow:
     """An open window of `seconds` from `start`; windows do not overlap and begin at multiples of their length."""
 
     start: int
@@ -26,7 +26,7 @@ class Window:
     state: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def around(cls, arrival: float, seconds: int) -> "Window":
+    def around(cls, arrival: float, seconds: int) -> "OpenWindow":
         return cls(int(arrival // seconds) * seconds, seconds)
 
     @property
@@ -59,14 +59,14 @@ class Window:
             "isWindowTerminatedEarly": early,
         }
 
-    def with_state(self, state: dict[str, Any]) -> "Window":
+    def with_state(self, state: dict[str, Any]) -> "OpenWindow":
         return replace(self, state=state)
 
     def to_json(self) -> dict[str, Any]:
         return {"start": self.start, "seconds": self.seconds, "state": self.state}
 
     @classmethod
-    def from_json(cls, stored: dict[str, Any]) -> "Window":
+    def from_json(cls, stored: dict[str, Any]) -> "OpenWindow":
         return cls(stored["start"], stored["seconds"], stored["state"])
 
 

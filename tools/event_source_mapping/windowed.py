@@ -9,11 +9,11 @@ from event_source_mapping.errors import Throttled
 from event_source_mapping.formats import Record
 from event_source_mapping.lane_worker import LaneWorker, Reading
 from event_source_mapping.lanes import Lane
-from event_source_mapping.ports import Invocation
-from event_source_mapping.response import Outcome, Verdict
+from event_source_mapping.ports import FunctionAnswer
+from event_source_mapping.response import Outcome, ResponseVerdict
 from event_source_mapping.retry import NextStep, next_step
 from event_source_mapping.steps import StepKind
-from event_source_mapping.tumbling import Window, state_in
+from event_source_mapping.tumbling import OpenWindow, state_in
 
 
 class WindowedDelivery(Delivery):
@@ -23,17 +23,17 @@ class WindowedDelivery(Delivery):
         self,
         context: DeliveryContext,
         settle: Callable[[int], str | None],
-        window: Window | None,
+        window: OpenWindow | None,
         closed: Callable[[], None],
     ) -> None:
         super().__init__(context, settle)
         self.window = window
         self._closed = closed
 
-    def open_at(self, arrival: float) -> Window:
+    def open_at(self, arrival: float) -> OpenWindow:
         """The open window, or a new one around the arrival of the first record."""
         if self.window is None:
-            self.window = Window.around(arrival, self._context.settings.tumbling_window_in_seconds)
+            self.window = OpenWindow.around(arrival, self._context.settings.tumbling_window_in_seconds)
         return self.window
 
     def _event(self, records: list[Record]) -> dict[str, Any]:
@@ -46,14 +46,14 @@ class WindowedDelivery(Delivery):
         source = context.settings.event_source_arn
         return self.window.event(records, context.shard_id, source, final=final, early=early)
 
-    def _judge(self, invocation: Invocation, records: list[Record]) -> Verdict:
+    def _judge(self, invocation: FunctionAnswer, records: list[Record]) -> ResponseVerdict:
         """As without windows, but a response without state is malformed, and its state counts with its records."""
         verdict = super()._judge(invocation, records)
         if verdict.outcome not in (Outcome.SUCCESS, Outcome.PARTIAL):
             return verdict
         state = state_in(invocation.response)
         if state is None:
-            return Verdict(Outcome.MALFORMED)
+            return ResponseVerdict(Outcome.MALFORMED)
         progressed = verdict.outcome is Outcome.SUCCESS or min(verdict.failed) > 0
         if self.window is not None and progressed:
             self.window = self.window.with_state(state)
@@ -85,7 +85,7 @@ class WindowedDelivery(Delivery):
                 return
             await self._wait(backoff.after(attempts))
 
-    def _note_final(self, invocation: Invocation | None, attempt: int, outcome: Outcome) -> None:
+    def _note_final(self, invocation: FunctionAnswer | None, attempt: int, outcome: Outcome) -> None:
         self._context.concluded("OK" if outcome is Outcome.SUCCESS else "PROBLEM: Function call failed")
         request_id = invocation.request_id if invocation else None
         self._context.note(
@@ -94,7 +94,7 @@ class WindowedDelivery(Delivery):
             {"attempt": attempt, "outcome": str(outcome), "request_id": request_id, "final": True},
         )
 
-    def _note_lost(self, window: Window) -> None:
+    def _note_lost(self, window: OpenWindow) -> None:
         """A window without records has no place in an on-failure message: what it held is told to observers."""
         detail = {"condition": "RetryAttemptsExhausted", "window": window.to_json()}
         self._context.note(StepKind.DISCARDED, [], detail)
@@ -114,7 +114,7 @@ class WindowedLaneWorker(LaneWorker):
         elif window is not None and self._is_over(window):
             await self._windowed.close_window(early=False)
 
-    def _is_over(self, window: Window) -> bool:
+    def _is_over(self, window: OpenWindow) -> bool:
         """Whether reading has passed its end, and none of its records waits any more.
 
         Reading has passed it with a later record, be it one that the filter drops, with a read begun after it that

@@ -31,7 +31,7 @@ OWN_ADDRESS = "{endpoint}"
 """In the value of a parameter it stands for this endpoint's address, which with port 0 is not known before."""
 
 
-class Stopped(BaseException):
+class StopSignal(BaseException):
     """SIGINT or SIGTERM came."""
 
 
@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (UsageError, TemplateError) as error:
         complain(f"local_aws: {error}")
         return 2
-    except Stopped:
+    except StopSignal:
         return 0
     except Exception as error:  # the boundary: whoever started it gets one line
         place = traceback.extract_tb(error.__traceback__)[-1]
@@ -122,7 +122,7 @@ def _stop(*_: object) -> None:
     """End the run once, however often it is asked for."""
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
-    raise Stopped
+    raise StopSignal
 
 
 def _disorder(options: argparse.Namespace) -> Disorder:

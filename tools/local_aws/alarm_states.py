@@ -15,7 +15,7 @@ from moto.cloudwatch.models import Alarm as KeptAlarm
 from moto.cloudwatch.models import CloudWatchBackend, cloudwatch_backends
 from moto.sns.models import sns_backends
 
-from alarms import Alarm, CompositeAlarm, Datum, Metric, MetricData, Readings, State
+from alarms import Alarm, AlarmState, CompositeAlarm, Datum, Metric, MetricData, Readings
 
 from .alarm_definitions import request_of
 from .clock import Clock
@@ -106,23 +106,23 @@ def _datum(kept: Any, now: float) -> Datum:
     return Datum(at, now, kept.sum, kept.min, kept.max, kept.sample_count)
 
 
-def _metric(alarm: KeptAlarm, data: MetricData, now: float) -> tuple[State, str]:
+def _metric(alarm: KeptAlarm, data: MetricData, now: float) -> tuple[AlarmState, str]:
     try:
         defined = Alarm.of(request_of(alarm))
-        evaluation = defined.evaluate(data, now, State(alarm.state_value), READINGS)
+        evaluation = defined.evaluate(data, now, AlarmState(alarm.state_value), READINGS)
     except _UNEVALUABLE as error:
-        return State.INSUFFICIENT_DATA, f"This endpoint cannot evaluate the alarm: {error}"
+        return AlarmState.INSUFFICIENT_DATA, f"This endpoint cannot evaluate the alarm: {error}"
     return evaluation.state, defined.reason(evaluation)
 
 
-def _composite(alarm: KeptAlarm, backend: CloudWatchBackend) -> tuple[State, str]:
-    states = {name: State(each.state_value) for name, each in backend.alarms.items()}
-    states |= {each.alarm_arn: State(each.state_value) for each in backend.alarms.values()}
+def _composite(alarm: KeptAlarm, backend: CloudWatchBackend) -> tuple[AlarmState, str]:
+    states = {name: AlarmState(each.state_value) for name, each in backend.alarms.items()}
+    states |= {each.alarm_arn: AlarmState(each.state_value) for each in backend.alarms.values()}
     try:
         state = CompositeAlarm(alarm.name, str(alarm.rule)).evaluate(states)
     except _UNEVALUABLE as error:
-        return State.INSUFFICIENT_DATA, f"This endpoint cannot evaluate the rule: {error}"
-    named = [name for name, each in states.items() if each is State.ALARM and f'"{name}"' in str(alarm.rule)]
+        return AlarmState.INSUFFICIENT_DATA, f"This endpoint cannot evaluate the rule: {error}"
+    named = [name for name, each in states.items() if each is AlarmState.ALARM and f'"{name}"' in str(alarm.rule)]
     return state, f"In ALARM: {', '.join(named) or 'none'} of the alarms in the rule"
 
 

@@ -60,7 +60,7 @@ def session_token(function_name: str) -> str:
     return f"{_SESSION}{function_name}"
 
 
-class Calls:
+class CallCounts:
     """Counts; any thread may add."""
 
     def __init__(self, account_id: str) -> None:

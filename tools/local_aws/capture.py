@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
-from .changes import TTL_IDENTITY, Change, size_of
+from .changes import TTL_IDENTITY, ItemChange, size_of
 from .clock import Clock
 from .disorder import Disorder
 from .measurements import Measurements
@@ -109,7 +109,7 @@ class Capture:
     def forget(self, table: CapturedTable) -> None:
         self._destinations.pop(table.table_arn, None)
 
-    def take(self, table: CapturedTable, change: Change) -> None:
+    def take(self, table: CapturedTable, change: ItemChange) -> None:
         for destination in self._destinations.get(table.table_arn, {}).values():
             if destination.active:
                 with self._lock:
@@ -124,7 +124,7 @@ class Capture:
             for held in due:
                 self.put(held.stream_arn, held.partition_key, held.text)
 
-    def _deliver(self, table: CapturedTable, change: Change, destination: Destination) -> None:
+    def _deliver(self, table: CapturedTable, change: ItemChange, destination: Destination) -> None:
         text = json.dumps(_document(table, change, destination), separators=(",", ":")).encode()
         # An item's changes share a partition key, as those of AWS seem to; its form is not documented.
         key = hashlib.md5(json.dumps(change.keys).encode(), usedforsecurity=False).hexdigest().upper()
@@ -161,7 +161,7 @@ class Capture:
         return percent > 0 and self._random.random() * 100 < percent
 
 
-def _document(table: CapturedTable, change: Change, destination: Destination) -> dict[str, Any]:
+def _document(table: CapturedTable, change: ItemChange, destination: Destination) -> dict[str, Any]:
     """The record as AWS writes it: no sequence number, no view type, all images there are."""
     destination.last_time = max(int(change.at * 1_000_000), destination.last_time + 1)
     microseconds = destination.precision is not Precision.MILLISECOND

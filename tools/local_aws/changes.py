@@ -16,7 +16,7 @@ TTL_IDENTITY = {"PrincipalId": "dynamodb.amazonaws.com", "Type": "Service"}
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ItemChange:
     """What one write did to one item, whichever kind of write it was."""
 
     event_id: str
@@ -28,14 +28,16 @@ class Change:
     by_ttl: bool
 
 
-def change_between(old: Item | None, new: Item | None, key_names: list[str], at: float, by_ttl: bool) -> Change | None:
+def change_between(
+    old: Item | None, new: Item | None, key_names: list[str], at: float, by_ttl: bool
+) -> ItemChange | None:
     """Describe a write; None if it changed nothing, of which DynamoDB makes no record."""
     old_image = None if old is None else image_of(old)
     new_image = None if new is None else image_of(new)
     if old_image == new_image or (old is not None and new is not None and old.attrs == new.attrs):
         return None
     present = new_image or old_image or {}
-    return Change(
+    return ItemChange(
         event_id=uuid4().hex,
         event_name=_event_name(old_image, new_image),
         keys={name: present[name] for name in key_names},

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
-from .calls import Calls
+from .calls import CallCounts
 from .capture import Capture
 from .disorder import Disorder
 from .refusals import Refusals
@@ -16,13 +16,13 @@ MOST_ENTRIES = 200_000
 """Entries of the journal in one answer."""
 
 
-class Journal(Protocol):
+class ReadableJournal(Protocol):
     def add(self, kind: str, **fields: Any) -> Any: ...
 
     def after(self, number: int, limit: int = 1000) -> list[dict[str, Any]]: ...
 
 
-class Functions(Protocol):
+class ControlledFunctions(Protocol):
     """What the control routes ask of the Lambda service."""
 
     def mappings(self) -> list[dict[str, Any]]: ...
@@ -32,14 +32,14 @@ class Functions(Protocol):
     def quiet(self) -> bool: ...
 
 
-class Control:
+class ControlRoutes:
     def __init__(
         self,
         refusals: Refusals,
-        calls: Calls,
+        calls: CallCounts,
         capture: Capture,
-        journal: Journal,
-        functions: Functions | None,
+        journal: ReadableJournal,
+        functions: ControlledFunctions | None,
         outputs: Callable[[], dict[str, str]],
     ) -> None:
         self._refusals = refusals

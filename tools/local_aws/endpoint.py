@@ -12,10 +12,10 @@ from moto.core.exceptions import JsonRESTError
 
 from .admission import CORS_HEADERS, ONLY_BUCKET, Admission
 from .background import Background
-from .calls import Calls
+from .calls import CallCounts
 from .clock import Clock
 from .content_encoding import inflate
-from .control import Control, Functions, Journal
+from .control import ControlledFunctions, ControlRoutes, ReadableJournal
 from .cors import Headers
 from .disorder import Disorder
 from .http_api import HttpApis
@@ -25,7 +25,7 @@ from .http_server import HttpServer, StartResponse, WsgiApplication
 from .measurements import Measurements
 from .named_resources import operation_of, resources_of
 from .outward import refusal_of
-from .refusals import Refusal, Refusals
+from .refusals import RefusalRule, Refusals
 from .search import PREFIX, SearchService
 from .services import SUBSCRIBE, Services
 from .shape_values import Unacceptable
@@ -48,7 +48,7 @@ class Endpoint:
         self,
         account_id: str,
         region: str,
-        journal: Journal,
+        journal: ReadableJournal,
         port: int = 0,
         clock: Clock = time.time,
         disorder: Disorder | None = None,
@@ -60,7 +60,7 @@ class Endpoint:
         self.outputs: dict[str, str] = {}
         self._journal = journal
         self._refusals = Refusals(clock)
-        self._calls = Calls(account_id)
+        self._calls = CallCounts(account_id)
         self._state = state
         self.services = Services(account_id, clock, disorder, seed, state)
         self._apis = HttpApis(account_id, self.services.lock)
@@ -75,7 +75,7 @@ class Endpoint:
         return self._server.url
 
     def host(
-        self, functions: Functions, application: WsgiApplication, invoke: Invoke, measurements: Measurements
+        self, functions: ControlledFunctions, application: WsgiApplication, invoke: Invoke, measurements: Measurements
     ) -> None:
         """Let a Lambda service answer the Lambda routes, and what HTTP APIs forward to its functions.
 
@@ -96,8 +96,8 @@ class Endpoint:
         self.services.close()
         self._search.close()
 
-    def _make_control(self, functions: Functions | None) -> Control:
-        return Control(
+    def _make_control(self, functions: ControlledFunctions | None) -> ControlRoutes:
+        return ControlRoutes(
             self._refusals, self._calls, self.services.capture, self._journal, functions, lambda: self.outputs
         )
 
@@ -175,10 +175,10 @@ class Endpoint:
         if refusal := self._met(services, operation, resources):
             raise refusal.raised()
 
-    def _refused_search(self, operation: str, resource: str) -> Refusal | None:
+    def _refused_search(self, operation: str, resource: str) -> RefusalRule | None:
         return self._met(_SEARCH, operation, {resource})
 
-    def _met(self, services: Collection[str], operation: str, resources: Collection[str]) -> Refusal | None:
+    def _met(self, services: Collection[str], operation: str, resources: Collection[str]) -> RefusalRule | None:
         """The refusal that a call meets with, if any; the journal tells of it."""
         for refusal in self._refusals.in_force():
             if any(refusal.concerns(service, operation, resources) for service in services):

@@ -26,7 +26,7 @@ MOST_RECORDS, MOST_BYTES = 10_000, 2 * 1_048_576
 type _Key = tuple[str, str]  # consumer ARN, shard id
 
 
-class FanOut:
+class ConsumerSubscriptions:
     """The subscriptions of all consumers; `lock` guards the streams."""
 
     def __init__(self, streams: Callable[[str], ShardedStreams], lock: threading.RLock) -> None:

@@ -25,11 +25,11 @@ type Ages = dict[tuple[str, int], float]
 """The greatest age in milliseconds by function and minute."""
 
 
-class IteratorAges(Protocol):
+class IteratorAgeSource(Protocol):
     def taken(self) -> Ages: ...
 
 
-class Metrics:
+class AccountMetrics:
     """Of one account; those of functions are of the one region in which functions run."""
 
     def __init__(
@@ -37,7 +37,7 @@ class Metrics:
         account_id: str,
         region: str,
         services: Services,
-        ages: IteratorAges,
+        ages: IteratorAgeSource,
         measurements: Measurements,
         clock: Clock,
     ) -> None:

@@ -28,7 +28,7 @@ class _NotUnderstoodError(Exception):
 
 
 @dataclass(slots=True)
-class Write:
+class PartiqlWrite:
     """One statement; `update` and `where` are expressions over `names` and `values`, `item` is what INSERT brings."""
 
     verb: str
@@ -54,7 +54,7 @@ class Write:
         return {name: found[name] for name in attributes} if set(attributes) <= found.keys() else None
 
 
-def understood(statement: str, parameters: list[Value]) -> Write | None:
+def understood(statement: str, parameters: list[Value]) -> PartiqlWrite | None:
     """The write that a statement is; None where it is not one, or not understood."""
     try:
         return _Reader(statement, parameters).write()
@@ -66,7 +66,7 @@ class _Reader:
     def __init__(self, statement: str, parameters: list[Value]) -> None:
         self._tokens: list[tuple[str, str]] = []
         self._parameters = parameters[::-1]  # the next one is the last, as of the tokens
-        self._write = Write("")
+        self._write = PartiqlWrite("")
         at, text = 0, statement.strip().rstrip(";").rstrip()
         while at < len(text):
             found = _TOKEN.match(text, at)
@@ -77,7 +77,7 @@ class _Reader:
             at = found.end()
         self._tokens.reverse()
 
-    def write(self) -> Write:
+    def write(self) -> PartiqlWrite:
         write, verb = self._write, self._tokens.pop()[1].upper()
         write.verb = verb
         if verb == "INSERT":

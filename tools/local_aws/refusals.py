@@ -18,7 +18,7 @@ MOST_REFUSALS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusalRule:
     """Refuse calls of a service, or of one operation, or those that name a resource, until an instant."""
 
     refusal_id: str
@@ -59,12 +59,12 @@ class Refusals:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._refusals: tuple[Refusal, ...] = ()
+        self._refusals: tuple[RefusalRule, ...] = ()
 
-    def add(self, wanted: dict[str, Any]) -> Refusal:
+    def add(self, wanted: dict[str, Any]) -> RefusalRule:
         """Put a refusal in force from the document of the control route; `ServiceError` on a wrong one."""
         try:
-            refusal = Refusal(
+            refusal = RefusalRule(
                 refusal_id=str(uuid4()),
                 service=str(wanted["service"]).lower(),
                 operation=_text(wanted.get("operation")),
@@ -96,7 +96,7 @@ class Refusals:
             self._refusals = kept
         return found
 
-    def in_force(self) -> tuple[Refusal, ...]:
+    def in_force(self) -> tuple[RefusalRule, ...]:
         if not self._refusals:
             return ()
         now = self._clock()

@@ -13,7 +13,7 @@ from .disorder import Disorder
 from .endpoint import Endpoint
 from .journal import Journal
 from .lambda_service import WORKERS_PER_FUNCTION, LambdaService
-from .metrics import Metrics
+from .metrics import AccountMetrics
 from .schedules import Schedules
 from .stack import Stacks
 from .state import StateDirectory
@@ -63,7 +63,7 @@ class Runtime:
         self.endpoint.host(self.functions, self.functions.wsgi, self.functions.invoke, self.functions.measurements)
         services = self.endpoint.services
         counted = self.functions.iterator_ages, self.functions.measurements
-        self._metrics = Metrics(account_id, region, services, *counted, clock)
+        self._metrics = AccountMetrics(account_id, region, services, *counted, clock)
         self._alarms = AlarmStates(account_id, services, clock)
         self._alarm_ticker = Ticker("alarms", ALARM_SECONDS, self._watch)
         services.prepare_first("cloudwatch", self._watch)

@@ -22,7 +22,7 @@ _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
 
 
-class Rule(Protocol):
+class ScheduleRule(Protocol):
     """What is read of moto's rules."""
 
     @property
@@ -47,7 +47,9 @@ class Schedules:
     ``cron`` expressions are not carried out; the console is told, once for each.
     """
 
-    def __init__(self, account_id: str, rules: Callable[[], Iterable[Rule]], invoke: Invoke, clock: Clock) -> None:
+    def __init__(
+        self, account_id: str, rules: Callable[[], Iterable[ScheduleRule]], invoke: Invoke, clock: Clock
+    ) -> None:
         self._account_id = account_id
         self._rules = rules
         self._invoke = invoke
@@ -76,14 +78,14 @@ class Schedules:
                 self._due[key] += pause * ((now - self._due[key]) // pause + 1)
                 self._fire(rule, now)
 
-    def _fire(self, rule: Rule, now: float) -> None:
+    def _fire(self, rule: ScheduleRule, now: float) -> None:
         for target in rule.targets:
             if ":lambda:" in target["Arn"]:
                 event = target.get("Input") or json.dumps(scheduled_event(rule, self._account_id, now))
                 self._invoke(target["Arn"], event.encode())
 
 
-def scheduled_event(rule: Rule, account_id: str, now: float) -> dict[str, Any]:
+def scheduled_event(rule: ScheduleRule, account_id: str, now: float) -> dict[str, Any]:
     """Return the event that a schedule sends to its targets."""
     return {
         "version": "0",
@@ -98,7 +100,7 @@ def scheduled_event(rule: Rule, account_id: str, now: float) -> dict[str, Any]:
     }
 
 
-def _runs(rule: Rule) -> bool:
+def _runs(rule: ScheduleRule) -> bool:
     return rule.state == "ENABLED" and bool(rule.scheduled_expression)
 
 

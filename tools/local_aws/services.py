@@ -30,7 +30,7 @@ from .disorder import Disorder
 from .dynamodb_api import DynamoDbApi
 from .event_stream import CONTENT_TYPE
 from .expressions import keep_parsed_expressions
-from .fan_out import FanOut
+from .fan_out import ConsumerSubscriptions
 from .http_server import StartResponse
 from .kinesis_api import KinesisApi
 from .kinesis_streams import LEAST_KIB, ShardedStream, ShardedStreams
@@ -81,7 +81,7 @@ class Services:
         self._long_polling = LongPolling(account_id)
         self._first: dict[str, Callable[[], None]] = {}
         self._kinesis = KinesisApi(self.streams)
-        self._fan_out = FanOut(self.streams, self.lock("kinesis"))
+        self._fan_out = ConsumerSubscriptions(self.streams, self.lock("kinesis"))
         self._table_streams = TableStreamsApi(self.tables)
         self._dynamodb = DynamoDbApi(account_id, self.tables, keeper)
         os.environ["MOTO_ACCOUNT_ID"] = account_id

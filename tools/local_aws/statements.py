@@ -10,7 +10,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.parsing import partiql
 
-from .partiql_writes import Write, understood
+from .partiql_writes import PartiqlWrite, understood
 
 
 class DuplicateItemError(DynamodbException):
@@ -54,7 +54,7 @@ def _answered(tables: DynamoDBBackend, statement: dict[str, Any]) -> list[dict[s
     return [{"TableName": write.table}]
 
 
-def _carry_out(tables: DynamoDBBackend, write: Write) -> None:
+def _carry_out(tables: DynamoDBBackend, write: PartiqlWrite) -> None:
     table = tables.get_table(write.table)
     if write.verb == "INSERT":
         _insert(table, write.item)

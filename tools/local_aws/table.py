@@ -14,10 +14,10 @@ from typing import Any
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
-from .changes import Change, change_between
+from .changes import ItemChange, change_between
 from .state.keeper import KeptItems
 from .table_backend import TransactedBackend
-from .table_stream import TableStream, ViewType
+from .table_stream import StreamViewType, TableStream
 
 
 class StreamedTable(Table):
@@ -59,7 +59,7 @@ class StreamedTable(Table):
             self._record(change)
             self.backend.capture.take(self, change)
 
-    def _record(self, change: Change) -> None:
+    def _record(self, change: ItemChange) -> None:
         stream, keeper = self.stream, self.backend.keeper
         if stream is None or not stream.enabled:
             return
@@ -99,7 +99,7 @@ class StreamedTable(Table):
         if not (wanted.get("StreamEnabled") or wanted.get("StreamViewType")):
             self.stream_specification = {"StreamEnabled": False}
             return
-        view_type = ViewType(wanted["StreamViewType"])
+        view_type = StreamViewType(wanted["StreamViewType"])
         self.stream_specification = {"StreamEnabled": True, "StreamViewType": view_type}
         self.stream = TableStream(
             self.table_arn, self.name, self.schema, view_type, self.region_name, self.backend.clock

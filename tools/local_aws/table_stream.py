@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from .changes import TTL_IDENTITY, Change, size_of
+from .changes import TTL_IDENTITY, ItemChange, size_of
 from .clock import Clock
 from .shard_log import Entry, ShardLog
 
@@ -21,7 +21,7 @@ SHARD_SECONDS = 4 * 3600
 """A shard is closed and followed by another about every four hours, as observed on AWS."""
 
 
-class ViewType(StrEnum):
+class StreamViewType(StrEnum):
     KEYS_ONLY = "KEYS_ONLY"
     NEW_IMAGE = "NEW_IMAGE"
     OLD_IMAGE = "OLD_IMAGE"
@@ -43,7 +43,7 @@ class TableStream:
     table_arn: str
     table_name: str
     key_schema: list[dict[str, str]]
-    view_type: ViewType
+    view_type: StreamViewType
     region: str
     clock: Clock
     enabled: bool = True
@@ -69,7 +69,7 @@ class TableStream:
         self.__dict__ |= state
         self._last_number = max(self._last_number, *(shard.log.last for shard in self.shards))
 
-    def append(self, change: Change) -> Entry:
+    def append(self, change: ItemChange) -> Entry:
         """Record a change in the open shard."""
         shard = self.shards[-1]
         number = self._next_number()
@@ -126,16 +126,22 @@ class TableStream:
         self._last_number += self._gaps.randint(1, 97)
         return self._last_number
 
-    def _dynamodb(self, change: Change, number: int) -> dict[str, Any]:
+    def _dynamodb(self, change: ItemChange, number: int) -> dict[str, Any]:
         """The record's inner part, with the images that the view type shows."""
         dynamodb: dict[str, Any] = {
             # The service rounds down to the second (API reference, StreamRecord).
             "ApproximateCreationDateTime": int(change.at),
             "Keys": change.keys,
         }
-        if change.new_image is not None and self.view_type in (ViewType.NEW_IMAGE, ViewType.NEW_AND_OLD_IMAGES):
+        if change.new_image is not None and self.view_type in (
+            StreamViewType.NEW_IMAGE,
+            StreamViewType.NEW_AND_OLD_IMAGES,
+        ):
             dynamodb["NewImage"] = change.new_image
-        if change.old_image is not None and self.view_type in (ViewType.OLD_IMAGE, ViewType.NEW_AND_OLD_IMAGES):
+        if change.old_image is not None and self.view_type in (
+            StreamViewType.OLD_IMAGE,
+            StreamViewType.NEW_AND_OLD_IMAGES,
+        ):
             dynamodb["OldImage"] = change.old_image
         images = (dynamodb.get(name) for name in ("Keys", "NewImage", "OldImage"))
         dynamodb["SequenceNumber"] = str(number)

@@ -13,7 +13,7 @@ RULES = (*mappings.RULES, *destinations.RULES, *watching.RULES, *quotas.RULES)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LintFinding:
     """A complaint with its rule; ``excused`` is the reason that the template gives, ``None`` where it gives none."""
 
     rule: Rule
@@ -21,17 +21,17 @@ class Finding:
     excused: str | None
 
 
-def lint(template: Template) -> list[Finding]:
+def lint(template: Template) -> list[LintFinding]:
     """Return what every rule finds, in the order of the rules. Raises ``TemplateError`` for a wrong exception."""
     excuses = dict(_excuses(template))
     return [
-        Finding(rule, complaint, excuses.get((complaint.resource, rule.name)))
+        LintFinding(rule, complaint, excuses.get((complaint.resource, rule.name)))
         for rule in RULES
         for complaint in rule.complaints(template)
     ]
 
 
-def lint_file(path: Path) -> list[Finding]:
+def lint_file(path: Path) -> list[LintFinding]:
     """Read a template and look at it. Raises ``TemplateError`` for what is none."""
     return lint(Template.load(path))
 

@@ -4,7 +4,7 @@ import json
 from collections import Counter, defaultdict
 from typing import Any
 
-from simulation.functions import Ended, Invocation
+from simulation.functions import Ended, SimulatedInvocation
 from simulation.memory_aws.hook import Call
 from simulation.strands import Strand
 
@@ -22,13 +22,13 @@ class Announcements:
         self.unjustified: list[str] = []
         self._topic = topic
         self._table = table
-        self._by: defaultdict[str, list[Invocation]] = defaultdict(list)
+        self._by: defaultdict[str, list[SimulatedInvocation]] = defaultdict(list)
         self._last: dict[str, str] = {}
         self._remembered: set[str] = set()
 
     def listen(self, call: Call, strand: Strand) -> None:
         """Take note of a call that took effect."""
-        invocation: Invocation = strand.of
+        invocation: SimulatedInvocation = strand.of
         if call.operation == "publish" and call.parameters["TopicArn"] == self._topic:
             self._publish(json.loads(call.parameters["Message"]), invocation)
         elif call.operation == "update_item" and call.parameters["TableName"] == self._table:
@@ -36,7 +36,7 @@ class Announcements:
             if identity is not None:
                 self._remembered.add(identity)
 
-    def _publish(self, document: dict[str, Any], invocation: Invocation) -> None:
+    def _publish(self, document: dict[str, Any], invocation: SimulatedInvocation) -> None:
         identity = document["deduplicationId"]
         others = (one for one in self._by[identity] if one is not invocation)
         if identity in self._remembered or any(one.ended is None or _is_done(one.ended) for one in others):

@@ -36,7 +36,7 @@ class Bug(RuntimeError):
     """What no handler foresees."""
 
 
-class Calls:
+class CallHook:
     """The hook of the services in memory. Calls of the stage itself are let through as they are."""
 
     def __init__(self, strands: Strands, faults: Faults, chance: Random) -> None:

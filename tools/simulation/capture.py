@@ -11,14 +11,14 @@ from hashlib import md5
 from random import Random
 from typing import Any
 
-from simulation.truth import Change
+from simulation.truth import TrueChange
 
 type Later = Callable[[float, Callable[[], None]], object]
 """Has something done after so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Disorder:
+class CaptureDisorder:
     """Shares of the records that are repeated and that come late, and by how many seconds at the most."""
 
     repeats: float = 0.0
@@ -26,7 +26,7 @@ class Disorder:
     longest: float = 0.0
 
 
-class Capture:
+class SimulatedCapture:
     """Puts records of changes; ``put`` takes (partition key, data).
 
     ``most_bytes`` is the size of a record at the most, its partition key included. DynamoDB skips a larger one at once.
@@ -37,7 +37,7 @@ class Capture:
         put: Callable[[str, bytes], str],
         most_bytes: int,
         later: Later,
-        disorder: Disorder,
+        disorder: CaptureDisorder,
         chance: Random,
         table: str,
     ) -> None:
@@ -52,7 +52,7 @@ class Capture:
         self.delayed = 0
         self.under_way = 0
 
-    def take(self, change: Change) -> None:
+    def take(self, change: TrueChange) -> None:
         """Capture a change: now or later, once or more often; or skip it, because its record is too large."""
         record = json.dumps(document(change, self._table), separators=(",", ":")).encode()
         # An item's changes share a partition key, as those of AWS seem to; its form is not documented.
@@ -74,12 +74,12 @@ class Capture:
             else:
                 change.captured.append(self._put(key, record))
 
-    def _arrive(self, change: Change, key: str, record: bytes) -> None:
+    def _arrive(self, change: TrueChange, key: str, record: bytes) -> None:
         self.under_way -= 1
         change.captured.append(self._put(key, record))
 
 
-def document(change: Change, table: str) -> Mapping[str, Any]:
+def document(change: TrueChange, table: str) -> Mapping[str, Any]:
     """Return the record as AWS writes it: no sequence number, no view type, all images there are."""
     images = {"Keys": change.keys, "NewImage": change.new, "OldImage": change.old}
     moment = {"ApproximateCreationDateTime": change.moment}

@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class RecordDelivery:
     """When records were delivered to which function by whom, and what came of it."""
 
     at: float
@@ -22,7 +22,7 @@ class Deliveries:
     """Keeps them in the order in which they ended."""
 
     def __init__(self, now: Callable[[], float]) -> None:
-        self.all: list[Delivery] = []
+        self.all: list[RecordDelivery] = []
         self.records: Counter[str] = Counter()
         self.given_up: defaultdict[str, set[str]] = defaultdict(set)
         """By function, the records that its mapping handed to a destination."""
@@ -41,12 +41,12 @@ class Deliveries:
             failures = (answer or {}).get("batchItemFailures")
             if failures:
                 ending = f"stopped at {failures[0]['itemIdentifier']}: {answer.get('failure')}"
-        self.all.append(Delivery(self._now(), function, by, request_id, numbers, ending))
+        self.all.append(RecordDelivery(self._now(), function, by, request_id, numbers, ending))
 
     def give_up(self, function: str, numbers: tuple[str, ...], ending: str) -> None:
         """Take note of records that a mapping handed to its destination."""
         self.given_up[function].update(numbers)
-        self.all.append(Delivery(self._now(), function, "mapping", "none", numbers, ending))
+        self.all.append(RecordDelivery(self._now(), function, "mapping", "none", numbers, ending))
 
     def hand_over(self, message: Any) -> None:
         """Take note of an on-failure message."""
@@ -55,7 +55,7 @@ class Deliveries:
             first, last = (int(described[f"{end}SequenceNumber"]) for end in ("start", "end"))
             self.ranges[message["requestContext"]["functionArn"]].append((described["shardId"], first, last))
 
-    def of(self, function: str, number: str) -> Iterator[Delivery]:
+    def of(self, function: str, number: str) -> Iterator[RecordDelivery]:
         """Yield the deliveries of one record to one function."""
         for delivery in self.all:
             if delivery.function == function and number in delivery.numbers:

@@ -11,7 +11,7 @@ from simulation.streams import WatchedStream
 
 
 @dataclass(frozen=True, slots=True)
-class ParkedObject:
+class ParkedExcuse:
     """An object of the parking lot."""
 
     key: str
@@ -35,7 +35,7 @@ class ParkedObject:
 class Excuses:
     """By function's ARN name, the records that are parked with their payload, and those reported without."""
 
-    def __init__(self, parked: Sequence[ParkedObject], streams: Iterable[WatchedStream]) -> None:
+    def __init__(self, parked: Sequence[ParkedExcuse], streams: Iterable[WatchedStream]) -> None:
         self._held: defaultdict[str, set[str]] = defaultdict(set)
         self._expired: defaultdict[str, set[str]] = defaultdict(set)
         self.reasons = Counter(one.reason for one in parked)
@@ -69,12 +69,12 @@ class Excuses:
         return self._held[function]
 
 
-def read(objects: Mapping[str, bytes]) -> list[ParkedObject]:
+def read(objects: Mapping[str, bytes]) -> list[ParkedExcuse]:
     """Return the objects of the parking lot."""
     found = []
     for key, body in objects.items():
         document = json.loads(body)
-        found.append(ParkedObject(key, document["manifest"], document["payload"]))
+        found.append(ParkedExcuse(key, document["manifest"], document["payload"]))
     return found
 
 

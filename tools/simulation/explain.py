@@ -5,14 +5,14 @@ from itertools import islice
 
 from event_source_mapping.virtual_time import DEFAULT_START
 from simulation.checks.violation import Violation
-from simulation.deliveries import Delivery
-from simulation.excuses import ParkedObject
+from simulation.deliveries import RecordDelivery
+from simulation.excuses import ParkedExcuse
 from simulation.world import World
 
 MOST_CHANGES, MOST_DELIVERIES = 8, 12
 
 
-def explain(world: World, violation: Violation, parked: list[ParkedObject]) -> Iterator[str]:
+def explain(world: World, violation: Violation, parked: list[ParkedExcuse]) -> Iterator[str]:
     """Yield lines about one violation."""
     key = tuple(violation.subject.split("/", 1))
     for change in islice(world.truth.of_item.get(key, ()), MOST_CHANGES):  # type: ignore[arg-type] # or no item at all
@@ -27,7 +27,7 @@ def explain(world: World, violation: Violation, parked: list[ParkedObject]) -> I
                 yield f"  is parked as {one.reason} in {one.key}: {one.manifest['message']}"
 
 
-def told(delivery: Delivery) -> str:
+def told(delivery: RecordDelivery) -> str:
     """Return a delivery on one line."""
     at = delivery.at - DEFAULT_START
     records = f"{len(delivery.numbers)} records from {delivery.numbers[0]}" if delivery.numbers else "no records"

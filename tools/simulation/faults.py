@@ -86,7 +86,7 @@ class Aim:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class FaultPlan:
     """What a run meets beside all that its seed draws: ``stopped`` are the hours for which mappings stand still."""
 
     aims: Sequence[Aim] = ()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from simulation.faults import Fault
-from simulation.play import Outcome
+from simulation.play import RunOutcome
 
 MOST_VIOLATIONS = 5
 """Told of one run."""
@@ -26,7 +26,7 @@ class Figures:
     parked: Counter[str] = field(default_factory=Counter)
     metrics: Counter[str] = field(default_factory=Counter)
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: RunOutcome) -> None:
         """Add a run."""
         self.runs += 1
         self.failed += bool(outcome.violations)
@@ -39,7 +39,7 @@ class Figures:
         self.metrics.update(outcome.metrics)
 
 
-def told(outcome: Outcome, changes: int) -> Iterator[str]:
+def told(outcome: RunOutcome, changes: int) -> Iterator[str]:
     """Yield what there is to say of a run in which a guarantee does not hold."""
     if not outcome.violations:
         return

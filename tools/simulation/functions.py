@@ -32,7 +32,7 @@ class Ended:
     error: str | None = None
 
 
-class Invocation:
+class SimulatedInvocation:
     """One invocation; also the context object that the handler gets."""
 
     def __init__(self, function: "SimulatedFunction", request_id: str, ends_at: float) -> None:
@@ -80,11 +80,11 @@ class SimulatedFunction:
         self._chance = chance
         self._idle: list[Sandbox] = []
 
-    def invoke(self, event: Any, done: Callable[[Ended], None]) -> Invocation:
+    def invoke(self, event: Any, done: Callable[[Ended], None]) -> SimulatedInvocation:
         """Begin an invocation; ``done`` is called in the hub when it has ended."""
         self.invocations += 1
         request_id = f"{self.settings.name}-{self.invocations:06d}"
-        invocation = Invocation(self, request_id, self.now() + self.settings.timeout)
+        invocation = SimulatedInvocation(self, request_id, self.now() + self.settings.timeout)
         if self.is_broken:
             error = {"errorType": "Runtime.ImportModuleError", "errorMessage": "Unable to import module 'app'"}
             self._strands.loop.call_soon(done, Ended(request_id, error, "Unhandled"))
@@ -135,7 +135,7 @@ class _Run:
         self,
         function: SimulatedFunction,
         sandbox: Sandbox,
-        invocation: Invocation,
+        invocation: SimulatedInvocation,
         event: Any,
         done: Callable[[Ended], None],
         strands: Strands,

@@ -16,10 +16,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from simulation.deployment import Deployment
 from simulation.memory_aws.aws import MemoryAws
-from simulation.stack import Stack
+from simulation.stack import SimulatedStack
 from simulation.strands import Strands
 from simulation.telemetry import LINES, METRICS
-from simulation.threading_in_strands import Stage
+from simulation.threading_in_strands import RunningStage
 
 TELLING_THE_TIME = (base, persistence, datarecord, dynamodb)
 """Modules of Powertools that ask ``datetime`` for the time, as ``dt``."""
@@ -29,7 +29,7 @@ class Machine:
     """Runs worlds one after the other: ``with machine.running(): …``."""
 
     def __init__(self) -> None:
-        self.stack = Stack()
+        self.stack = SimulatedStack()
         self.deployment = Deployment()
         self._clients = self.deployment.module("changestream.aws.clients")
         self._http = self.deployment.module("changestream.aws.signed_http")
@@ -51,8 +51,8 @@ class Machine:
 
     def enter(self, strands: Strands, now: Callable[[], float], aws: MemoryAws) -> None:
         """Begin a run: nothing is remembered of the one before."""
-        Stage.strands = strands
-        Stage.now = now
+        RunningStage.strands = strands
+        RunningStage.now = now
         METRICS.clear()
         LINES.clear()
 
@@ -87,7 +87,7 @@ class _Now(datetime):
 
     @classmethod
     def now(cls, tz: Any = None) -> "_Now":
-        return cls.fromtimestamp(Stage.now(), tz)
+        return cls.fromtimestamp(RunningStage.now(), tz)
 
 
 _DATETIME = SimpleNamespace(datetime=_Now, timedelta=timedelta)

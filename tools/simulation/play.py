@@ -11,7 +11,7 @@ from simulation.checks.parked import unfinished
 from simulation.checks.violation import Violation
 from simulation.excuses import Excuses
 from simulation.explain import explain
-from simulation.faults import Fault, Plan
+from simulation.faults import Fault, FaultPlan
 from simulation.incidents import Incidents
 from simulation.machine import Machine
 from simulation.telemetry import METRICS
@@ -29,7 +29,7 @@ PATIENCE_DAYS = 30
 
 
 @dataclass(slots=True)
-class Outcome:
+class RunOutcome:
     """What a run came to: its figures, the digest of all that happened in it, and what was found."""
 
     seed: int
@@ -45,13 +45,13 @@ class Outcome:
     explanations: dict[Violation, Sequence[str]] = field(default_factory=dict)
 
 
-def play(machine: Machine, seed: int, changes: int, plan: Plan | None = None) -> Outcome:
+def play(machine: Machine, seed: int, changes: int, plan: FaultPlan | None = None) -> RunOutcome:
     """Play a run to its end."""
     with machine.running():
-        return run(_played(machine, seed, changes, plan or Plan()))
+        return run(_played(machine, seed, changes, plan or FaultPlan()))
 
 
-async def _played(machine: Machine, seed: int, changes: int, plan: Plan) -> Outcome:
+async def _played(machine: Machine, seed: int, changes: int, plan: FaultPlan) -> RunOutcome:
     world = World(machine, seed, plan)
     writer = Writer(world, changes)
     for host in world.hosts:
@@ -82,7 +82,7 @@ async def _played(machine: Machine, seed: int, changes: int, plan: Plan) -> Outc
     world.faults.counts[Fault.REPEATED] += writer.capture.repeated
     world.faults.counts[Fault.DELAYED] += writer.capture.delayed
     found = [*problems, *violations(world, excuses)]
-    return Outcome(
+    return RunOutcome(
         seed,
         world.calls.trace.hexdigest(),
         found,

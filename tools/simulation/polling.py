@@ -11,8 +11,8 @@ from event_source_mapping import (
     Clock,
     DestinationRefused,
     Destinations,
-    FailedBatch,
-    Invocation,
+    DiscardedBatch,
+    FunctionAnswer,
     IteratorExpired,
     Page,
     Position,
@@ -22,7 +22,7 @@ from event_source_mapping import (
     StreamSource,
     Throttled,
 )
-from event_source_mapping.aws.calls import Calls
+from event_source_mapping.aws.calls import CallThreads
 from event_source_mapping.formats import RecordFormat
 from simulation.faults import Fault, Faults
 from simulation.functions import Ended, SimulatedFunction
@@ -146,7 +146,7 @@ class PatientQueue:
         await self._source.release(messages)
 
 
-class InPlace(Calls):
+class InPlace(CallThreads):
     """Blocking calls made where they are asked for: in virtual time nothing blocks."""
 
     def __init__(self) -> None:
@@ -166,7 +166,7 @@ class WatchedDestinations:
         self._faults = faults
         self._taken = taken
 
-    async def send(self, arn: str, batch: FailedBatch) -> None:
+    async def send(self, arn: str, batch: DiscardedBatch) -> None:
         if self._faults.of_host(Fault.DESTINATION_REFUSED):
             raise DestinationRefused(f"{arn} is not at its best")
         await self._destinations.send(arn, batch)
@@ -184,7 +184,7 @@ class FunctionPort:
         self._faults = faults
         self._delivered = delivered
 
-    async def invoke(self, event: dict[str, Any]) -> Invocation:
+    async def invoke(self, event: dict[str, Any]) -> FunctionAnswer:
         if self._faults.of_host(Fault.INVOCATION_THROTTLED):
             raise Throttled("Rate Exceeded.")
         ending: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
@@ -196,4 +196,4 @@ class FunctionPort:
 
         self._function.invoke(event, done)
         ended = await ending
-        return Invocation(ended.request_id, "$LATEST", ended.error, ended.answer)
+        return FunctionAnswer(ended.request_id, "$LATEST", ended.error, ended.answer)

@@ -7,13 +7,13 @@ from typing import Any
 
 from event_source_mapping.memory import DataStream
 from simulation.memory_aws.aws import MemoryAws
-from simulation.stack import Stack
+from simulation.stack import SimulatedStack
 
 SHARDS = 2
 """That a stream begins with; then they split and merge."""
 
 
-def make(aws: MemoryAws, stack: Stack) -> None:
+def make(aws: MemoryAws, stack: SimulatedStack) -> None:
     """Make what holds records and messages."""
     _make_tables(aws, stack)
     for name, properties in stack.of_type("AWS::Kinesis::Stream"):
@@ -33,12 +33,12 @@ def make(aws: MemoryAws, stack: Stack) -> None:
         _make_bucket(aws.client("s3"), name, properties)
 
 
-def data_stream(aws: MemoryAws, stack: Stack, name: str) -> DataStream:
+def data_stream(aws: MemoryAws, stack: SimulatedStack, name: str) -> DataStream:
     """Return a Kinesis stream by its logical id."""
     return aws.kinesis().streams[stack.resolver.arn(name)]
 
 
-def _make_tables(aws: MemoryAws, stack: Stack) -> None:
+def _make_tables(aws: MemoryAws, stack: SimulatedStack) -> None:
     for name, properties in stack.of_type("AWS::DynamoDB::Table"):
         wanted = {key: properties[key] for key in ("AttributeDefinitions", "KeySchema")}
         if "StreamSpecification" in properties:
@@ -46,7 +46,7 @@ def _make_tables(aws: MemoryAws, stack: Stack) -> None:
         aws.client("dynamodb").create_table(TableName=name, **wanted)
 
 
-def _make_queues(aws: MemoryAws, stack: Stack) -> None:
+def _make_queues(aws: MemoryAws, stack: SimulatedStack) -> None:
     """Make the queues, those first that others give their messages to."""
     queues = sorted(stack.of_type("AWS::SQS::Queue"), key=lambda queue: "RedrivePolicy" in queue[1])
     for name, properties in queues:

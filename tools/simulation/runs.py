@@ -7,12 +7,12 @@ from traceback import format_exception
 
 from simulation.checks.violation import Violation
 from simulation.machine import Machine
-from simulation.play import Outcome, play
+from simulation.play import RunOutcome, play
 
 _MACHINES: list[Machine] = []
 
 
-def outcomes(seeds: range, changes: int, jobs: int) -> Iterator[Outcome]:
+def outcomes(seeds: range, changes: int, jobs: int) -> Iterator[RunOutcome]:
     """Yield the outcome of every seed, in their order."""
     work = ((seed, changes) for seed in seeds)
     if jobs == 1:
@@ -30,11 +30,11 @@ def _begin() -> None:
     gc.set_threshold(200_000, 50, 100)  # a run makes much, and keeps most of it until it ends
 
 
-def _play(work: tuple[int, int]) -> Outcome:
+def _play(work: tuple[int, int]) -> RunOutcome:
     seed, changes = work
     try:
         outcome = play(_MACHINES[0], seed, changes)
     except Exception as error:  # one run's failure is its own: the others go on, and this one is told
-        outcome = Outcome(seed, "", [Violation("", "the run", "".join(format_exception(error)))])
+        outcome = RunOutcome(seed, "", [Violation("", "the run", "".join(format_exception(error)))])
     gc.collect()  # then all of it goes: memory stays flat however many runs there are
     return outcome

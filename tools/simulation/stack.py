@@ -31,7 +31,7 @@ class MappingPlan:
     settings: MappingSettings
 
 
-class Stack:
+class SimulatedStack:
     """Reads the template once; resources go by their logical ids."""
 
     def __init__(self) -> None:

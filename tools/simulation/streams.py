@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
-from event_source_mapping.memory import DataStream, ShardStore, TableStream
+from event_source_mapping.memory import DataStream, MemoryTableStream, ShardStore
 from simulation.faults import Fault, Faults
 from simulation.polling import Bell
 
@@ -17,7 +17,7 @@ class WatchedStream:
     """A stream whose records are known by their sequence numbers, even when they are trimmed."""
 
     def __init__(
-        self, stream: TableStream | DataStream, faults: Faults, chance: Random, now: Callable[[], float]
+        self, stream: MemoryTableStream | DataStream, faults: Faults, chance: Random, now: Callable[[], float]
     ) -> None:
         self.stream = stream
         self.bell = Bell()

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from simulation.threading_in_strands import Stage
+from simulation.threading_in_strands import RunningStage
 
 type Handler = Callable[..., Any]
 
@@ -28,7 +28,7 @@ class QuietLogger:
 
     def _log(self, line: str, extra: Any = None, exc_info: object = None) -> None:  # noqa: ARG002 - as Powertools has it
         if WATCHED[0]:
-            LINES.append((Stage.now(), line, extra))
+            LINES.append((RunningStage.now(), line, extra))
 
     info = warning = error = exception = _log
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 from simulation.strands import Strands, Waiting
 
 
-class Stage:
+class RunningStage:
     """The simulation that runs at the moment."""
 
     strands: Strands
@@ -19,12 +19,12 @@ class Stage:
 
 def time() -> float:
     """Stands for ``time.time``."""
-    return Stage.now()
+    return RunningStage.now()
 
 
 def sleep(seconds: float) -> None:
     """Stands for ``time.sleep``."""
-    Stage.strands.pause(seconds)
+    RunningStage.strands.pause(seconds)
 
 
 class Event:
@@ -41,16 +41,16 @@ class Event:
         self._is_set = True
         waiting, self._waiting = self._waiting, []
         for one in waiting:
-            Stage.strands.wake(one)
+            RunningStage.strands.wake(one)
 
     def wait(self, timeout: float | None = None) -> bool:
         if self._is_set:
             return True
-        strand = Stage.strands.current()
+        strand = RunningStage.strands.current()
         assert strand is not None  # noqa: S101 - the hub runs no function
         waiting = Waiting(strand)
         self._waiting.append(waiting)
-        Stage.strands.wait(waiting, timeout)
+        RunningStage.strands.wait(waiting, timeout)
         return self._is_set
 
 
@@ -85,7 +85,7 @@ class Thread:
         self.daemon = daemon
 
     def start(self) -> None:
-        strand = Stage.strands.current()
+        strand = RunningStage.strands.current()
         assert strand is not None  # noqa: S101 - the hub runs no function
         strand.process.start(self._run)
 
@@ -106,6 +106,6 @@ class ThreadPoolExecutor:
         self.max_workers = max_workers
 
     def submit(self, work: Callable[[], Any]) -> None:
-        strand = Stage.strands.current()
+        strand = RunningStage.strands.current()
         assert strand is not None  # noqa: S101 - the hub runs no function
         strand.process.start(work)

@@ -7,7 +7,7 @@ from domain.tasks import Item, Key
 
 
 @dataclass(slots=True)
-class Change:
+class TrueChange:
     """A change of an item of the table.
 
     ``number`` counts the changes; ``moment`` is its time in microseconds, later than that of any before it;
@@ -50,13 +50,13 @@ class Truth:
     """All that happened, in order."""
 
     def __init__(self) -> None:
-        self.changes: list[Change] = []
-        self.of_item: defaultdict[Key, list[Change]] = defaultdict(list)
+        self.changes: list[TrueChange] = []
+        self.of_item: defaultdict[Key, list[TrueChange]] = defaultdict(list)
         self.revisions: list[Revision] = []
         self.of_document: defaultdict[str, list[Revision]] = defaultdict(list)
         self._last_moment = 0
 
-    def note(self, change: Change) -> None:
+    def note(self, change: TrueChange) -> None:
         self.changes.append(change)
         self.of_item[change.key].append(change)
 
@@ -69,6 +69,6 @@ class Truth:
         self.revisions.append(revision)
         self.of_document[revision.document_id].append(revision)
 
-    def tasks(self) -> dict[Key, list[Change]]:
+    def tasks(self) -> dict[Key, list[TrueChange]]:
         """Return the changes of each task."""
         return {key: changes for key, changes in self.of_item.items() if key[1].startswith("task-")}

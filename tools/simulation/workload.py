@@ -10,7 +10,7 @@ from domain.tasks import DEFECTS, STATUSES, Item, Key, keys, task
 HOT_TASKS = 3
 
 
-class Kind(StrEnum):
+class DrawnKind(StrEnum):
     """What a write does to its item."""
 
     INSERT = "insert"
@@ -27,17 +27,17 @@ class Kind(StrEnum):
 
 
 SHARES = {
-    Kind.INSERT: 24,
-    Kind.STATUS: 22,
-    Kind.EDIT: 10,
-    Kind.HOT: 16,
-    Kind.SAME: 2,
-    Kind.DELETE: 8,
-    Kind.EXPIRE: 6,
-    Kind.REBORN: 7,
-    Kind.SPOIL: 2,
-    Kind.HEAL: 2,
-    Kind.OTHER: 1,
+    DrawnKind.INSERT: 24,
+    DrawnKind.STATUS: 22,
+    DrawnKind.EDIT: 10,
+    DrawnKind.HOT: 16,
+    DrawnKind.SAME: 2,
+    DrawnKind.DELETE: 8,
+    DrawnKind.EXPIRE: 6,
+    DrawnKind.REBORN: 7,
+    DrawnKind.SPOIL: 2,
+    DrawnKind.HEAL: 2,
+    DrawnKind.OTHER: 1,
 }
 """Of a hundred writes."""
 
@@ -46,7 +46,7 @@ SHARES = {
 class Write:
     """One write; ``item`` is the whole item afterwards, ``None`` for a deletion, by TTL or by a caller."""
 
-    kind: Kind
+    kind: DrawnKind
     key: Key
     item: Item | None
 
@@ -83,7 +83,7 @@ class Keys:
         return self._keys[chance.randrange(len(self._keys))]
 
 
-class Workload:
+class DrawnWrites:
     """Draws writes; ``items`` is the table of tasks as it is once all of them are made."""
 
     def __init__(self, chance: Random, lists: int, poison: float) -> None:
@@ -94,32 +94,32 @@ class Workload:
         self._hot: list[Key] = []
         self._good, self._gone, self._spoilt = Keys(), Keys(), Keys()
         self._kinds = list(SHARES)
-        self._weights = [share * poison if kind is Kind.SPOIL else share for kind, share in SHARES.items()]
+        self._weights = [share * poison if kind is DrawnKind.SPOIL else share for kind, share in SHARES.items()]
         self.items: dict[Key, Item] = {}
 
     def draw(self) -> Write:
         """Draw the next write."""
         kind = self._chance.choices(self._kinds, self._weights)[0]
-        if kind is Kind.OTHER:
+        if kind is DrawnKind.OTHER:
             key = (self._chance.choice(self._lists), "settings")
             return Write(kind, key, keys(key) | {"colour": {"S": f"grey-{self._chance.randrange(100)}"}})
-        if kind is Kind.INSERT or len(self._good) < HOT_TASKS * 2:
-            return self._put(Kind.INSERT, self._new_key(), "open")
-        if kind is Kind.REBORN and len(self._gone):
+        if kind is DrawnKind.INSERT or len(self._good) < HOT_TASKS * 2:
+            return self._put(DrawnKind.INSERT, self._new_key(), "open")
+        if kind is DrawnKind.REBORN and len(self._gone):
             return self._put(kind, self._gone.draw(self._chance), self._chance.choice(STATUSES))
-        if kind is Kind.HEAL and len(self._spoilt):
+        if kind is DrawnKind.HEAL and len(self._spoilt):
             return self.heal(self._spoilt.draw(self._chance))
         return self._change(kind)
 
     def heal(self, key: Key) -> Write:
         """Write an item properly that was spoilt."""
-        return self._put(Kind.HEAL, key, "done")
+        return self._put(DrawnKind.HEAL, key, "done")
 
     def spoilt(self) -> list[Key]:
         """Return the items that are malformed as they stand."""
         return list(self._spoilt)
 
-    def _put(self, kind: Kind, key: Key, status: str) -> Write:
+    def _put(self, kind: DrawnKind, key: Key, status: str) -> Write:
         self._made += 1
         due = f"2026-0{self._chance.randint(2, 9)}-01" if self._chance.random() < 0.3 else None
         self.items[key] = item = task(key, f"errand {self._made}", status, due)
@@ -128,23 +128,23 @@ class Workload:
         self._spoilt.discard(key)
         return Write(kind, key, item)
 
-    def _change(self, kind: Kind) -> Write:
-        key = self._hot_key() if kind is Kind.HOT else self._good.draw(self._chance)
+    def _change(self, kind: DrawnKind) -> Write:
+        key = self._hot_key() if kind is DrawnKind.HOT else self._good.draw(self._chance)
         item = self.items[key]
         match kind:
-            case Kind.DELETE | Kind.EXPIRE:
+            case DrawnKind.DELETE | DrawnKind.EXPIRE:
                 del self.items[key]
                 self._good.discard(key)
                 self._gone.add(key)
                 return Write(kind, key, None)
-            case Kind.SPOIL:
+            case DrawnKind.SPOIL:
                 item = self._chance.choice(DEFECTS)(item)
                 self._good.discard(key)
                 self._spoilt.add(key)
-            case Kind.EDIT:
+            case DrawnKind.EDIT:
                 self._made += 1
                 item = item | {"description": {"S": f"errand {self._made}"}}
-            case Kind.SAME:
+            case DrawnKind.SAME:
                 return Write(kind, key, item)
             case _:
                 others = [status for status in STATUSES if status != item["status"]["S"]]

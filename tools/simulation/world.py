@@ -11,18 +11,18 @@ from typing import Any
 from event_source_mapping import QueueSource, StreamSource
 from event_source_mapping.aws.destinations import AwsDestinations
 from event_source_mapping.aws.sqs import SQSSource
-from event_source_mapping.memory import DataStream, DataStreamSource, TableStream, TableStreamSource
+from event_source_mapping.memory import DataStream, DataStreamSource, MemoryTableStream, TableStreamSource
 from event_source_mapping.virtual_time import DEFAULT_START, VirtualClock
 from simulation.announcements import Announcements
-from simulation.calls import Calls
+from simulation.calls import CallHook
 from simulation.deliveries import Deliveries
-from simulation.excuses import ParkedObject, read
-from simulation.faults import Faults, Plan
+from simulation.excuses import ParkedExcuse, read
+from simulation.faults import FaultPlan, Faults
 from simulation.functions import Ended, SimulatedFunction
 from simulation.hosts import Host
 from simulation.machine import Machine
 from simulation.memory_aws.aws import MemoryAws
-from simulation.memory_aws.dynamodb.table import Change as Written
+from simulation.memory_aws.dynamodb.table import RowChange as Written
 from simulation.memory_aws.functions import Invoked
 from simulation.memory_aws.hook import Call
 from simulation.polling import Bell, FunctionPort, InPlace, PatientQueue, PatientSource, WatchedDestinations
@@ -30,7 +30,7 @@ from simulation.resources import data_stream, make
 from simulation.stack import MappingPlan
 from simulation.strands import Strand, Strands
 from simulation.streams import WatchedStream
-from simulation.truth import Change, Truth
+from simulation.truth import TrueChange, Truth
 
 QUEUE, DEAD_LETTERS = "FailedBatchesQueue", "FailedBatchesDeadLetterQueue"
 RECOVERY, REDRIVE = "recover_batches", "redrive_parked"
@@ -40,14 +40,14 @@ PARKED, FAILED = "ParkedRecordsBucket", "FailedBatchesBucket"
 class World:
     """Everything of one run; made on the loop that it runs on."""
 
-    def __init__(self, machine: Machine, seed: int, plan: Plan) -> None:
+    def __init__(self, machine: Machine, seed: int, plan: FaultPlan) -> None:
         self.seed, self.plan = seed, plan
         self.stack = machine.stack
         self.clock = VirtualClock()
         self.loop = asyncio.get_running_loop()
         self.strands = Strands(self.loop)
         self.faults = Faults(self.chance("faults"), plan.aims)
-        self.calls = Calls(self.strands, self.faults, self.chance("calls"))
+        self.calls = CallHook(self.strands, self.faults, self.chance("calls"))
         self.aws = MemoryAws(self.clock.now, self.calls)
         self.truth = Truth()
         self.deliveries = Deliveries(self.clock.now)
@@ -75,7 +75,7 @@ class World:
         self.hosts = [self._host(mapping) for mapping in self.stack.mappings]
         self.table_stream.stream.put = self._noted(self.table_stream.stream.put)  # type: ignore[method-assign]
         self.tables.table("TasksTable").on_change.append(self._take_note)
-        self.on_change: list[Callable[[Change], None]] = []
+        self.on_change: list[Callable[[TrueChange], None]] = []
 
     def chance(self, purpose: str) -> Random:
         """Return a generator of this run's own for a purpose."""
@@ -119,7 +119,7 @@ class World:
 
     def _take_note(self, written: Written) -> None:
         """Make a change of what was written to the table; its stream has heard of it before."""
-        change = Change(
+        change = TrueChange(
             number=len(self.truth.changes),
             key=(written.keys["listId"]["S"], written.keys["taskId"]["S"]),
             keys=written.keys,
@@ -144,7 +144,7 @@ class World:
         """The mapping of the queue of failed batches."""
         return next(host for host in self.hosts if host.name == RECOVERY)
 
-    def parked(self) -> list[ParkedObject]:
+    def parked(self) -> list[ParkedExcuse]:
         """Return what is in the parking lot."""
         bucket = self.aws.s3().buckets[PARKED]
         current = {key: bucket.current(key) for key in bucket.listing()}
@@ -171,7 +171,7 @@ class World:
         self.functions[REDRIVE].invoke(event, lambda _: None)
 
     def _watched_streams(self) -> dict[str, WatchedStream]:
-        found: dict[str, TableStream | DataStream] = {"TasksTable": self.tables.stream_of("TasksTable")}
+        found: dict[str, MemoryTableStream | DataStream] = {"TasksTable": self.tables.stream_of("TasksTable")}
         for name, _ in self.stack.of_type("AWS::Kinesis::Stream"):
             found[name] = data_stream(self.aws, self.stack, name)
         return {
@@ -214,7 +214,7 @@ class World:
             return PatientQueue(source, self.queue_bell, self.queue.soonest, self.clock, self.faults)
         watched = self.stream_of(mapping.function)
         stream = watched.stream
-        if isinstance(stream, TableStream):
+        if isinstance(stream, MemoryTableStream):
             return PatientSource(TableStreamSource(stream), watched.bell, self.faults)
         role = self.functions[mapping.function].settings.role_arn
         return PatientSource(DataStreamSource(stream, role), watched.bell, self.faults)

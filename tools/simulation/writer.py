@@ -3,11 +3,11 @@
 import asyncio
 from typing import Any
 
-from simulation.capture import Capture, Disorder
+from simulation.capture import CaptureDisorder, SimulatedCapture
 from simulation.ledger import Ledger
 from simulation.memory_aws.dynamodb.table import TTL_IDENTITY
-from simulation.truth import Change
-from simulation.workload import Kind, Workload, Write
+from simulation.truth import TrueChange
+from simulation.workload import DrawnKind, DrawnWrites, Write
 from simulation.world import World
 
 SPANS = (20.0, 120.0, 900.0, 7200.0)
@@ -25,9 +25,11 @@ class Writer:
         self.span = chance.choice(SPANS)
         self._burst = chance.choice((1, 3, 10, 40))
         poison = chance.choice((0.0, 1.0, 1.0, 4.0))
-        self.workload = Workload(world.chance("workload"), chance.randint(1, 6), poison)
-        disorder = Disorder(chance.choice((0, 0.02, 0.15)), chance.choice((0, 0.02, 0.2)), chance.choice((1, 30, 600)))
-        self.capture = Capture(
+        self.workload = DrawnWrites(world.chance("workload"), chance.randint(1, 6), poison)
+        disorder = CaptureDisorder(
+            chance.choice((0, 0.02, 0.15)), chance.choice((0, 0.02, 0.2)), chance.choice((1, 30, 600))
+        )
+        self.capture = SimulatedCapture(
             world.change_stream.put,
             world.aws.kinesis().most_bytes(world.change_stream.arn),
             world.loop.call_later,
@@ -60,7 +62,7 @@ class Writer:
         key: dict[str, Any] = {"listId": {"S": write.key[0]}, "taskId": {"S": write.key[1]}}
         if write.item is not None:
             client.put_item(TableName="TasksTable", Item=write.item)
-        elif write.kind is Kind.EXPIRE:
+        elif write.kind is DrawnKind.EXPIRE:
             table = self._world.tables.table("TasksTable")
             table.write(table.place_of_key(key), None, TTL_IDENTITY)
         else:
@@ -71,5 +73,5 @@ class Writer:
         """Whether nothing that was written is still on its way to a stream."""
         return not (self.capture.under_way or self.ledger.under_way)
 
-    def _captured(self, change: Change) -> None:
+    def _captured(self, change: TrueChange) -> None:
         self.capture.take(change)

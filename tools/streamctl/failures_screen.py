@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group, RenderableType
 
 from streamctl.change_line import change_line
-from streamctl.reading.failures import Failure
+from streamctl.reading.failures import WaitingFailure
 from streamctl.reading.mappings import short_name
 from streamctl.reading.peek import Message, QueueState
 from streamctl.stack import Stack
@@ -17,7 +17,7 @@ SHOWN_RECORDS = 5
 
 
 def failures_screen(
-    stack: Stack, state: QueueState, messages: Sequence[Message], found: Sequence[Failure], now: float
+    stack: Stack, state: QueueState, messages: Sequence[Message], found: Sequence[WaitingFailure], now: float
 ) -> RenderableType:
     """Return a block for each failed batch, and how many more messages wait. ``now`` is in epoch seconds."""
     parts: list[RenderableType] = []
@@ -33,7 +33,7 @@ def failures_screen(
     return Group(*parts)
 
 
-def _head(stack: Stack, failure: Failure, now: float) -> Flow:
+def _head(stack: Stack, failure: WaitingFailure, now: float) -> Flow:
     age = f"{duration(now - failure.message.sent_at)} ago, {several(failure.message.received, 'receipt')}"
     if failure.batch is None:
         return Flow().whole(failure.envelope, "bold").prose(age)
@@ -42,7 +42,7 @@ def _head(stack: Stack, failure: Failure, now: float) -> Flow:
     return Flow().whole(short_name(stack, batch.function_name), "bold").prose(attempts)
 
 
-def _lines(failure: Failure, now: float) -> Iterator[RenderableType]:
+def _lines(failure: WaitingFailure, now: float) -> Iterator[RenderableType]:
     if failure.batch is not None:
         yield _range(failure.batch.shard_id, str(failure.batch.start), str(failure.batch.end))
         if failure.envelope != "message":

@@ -9,7 +9,7 @@ from time import time
 import typer
 
 from streamctl.exits import Exit, Trouble
-from streamctl.reading.failures import Failure, Failures
+from streamctl.reading.failures import Failures, WaitingFailure
 from streamctl.reading.looks import Looks, looks_left
 from streamctl.reading.mappings import FAILED
 from streamctl.reading.peek import Message, QueueState, peek, queue_state
@@ -45,7 +45,7 @@ def look(stack: Stack, queue: str, limit: int, *, anyway: bool) -> Look:
     return Look(state, messages, min(left, default=None))
 
 
-def look_at(stack: Stack) -> list[Failure]:
+def look_at(stack: Stack) -> list[WaitingFailure]:
     """Return the failures that wait in the queue of failed batches, without their records."""
     reader = Failures(stack, refetch=False)
     found = look(stack, FAILED, MOST_MESSAGES, anyway=False)

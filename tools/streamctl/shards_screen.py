@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from streamctl.reading.lineage import Descent, families
-from streamctl.reading.shards import Shard
+from streamctl.reading.shards import ListedShard
 from streamctl.reading.streams import Stream
 from streamctl.words import several
 from terminal.flow import Flow
@@ -17,7 +17,7 @@ class ShardTree(Lines):
     Where a sequence number does not fit beside the tree's lines, it stands nearer to the edge, without a word.
     """
 
-    def __init__(self, stream: Stream, shards: Sequence[Shard]) -> None:
+    def __init__(self, stream: Stream, shards: Sequence[ListedShard]) -> None:
         self._stream = stream
         self._shards = shards
 

@@ -25,7 +25,7 @@ REACHED = frozenset({Verdict.APPLIED, Verdict.SUPERSEDED, Verdict.NOT_CONCERNED}
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SmokeStep:
     """A change of the item, and where it was after ``seconds``. ``views`` is empty if no stream had the change."""
 
     name: str
@@ -70,7 +70,7 @@ class Smoke:
         """The item, as ``streamctl explain`` takes it."""
         return "/".join(self._key)
 
-    def run(self) -> Iterator[Step]:
+    def run(self) -> Iterator[SmokeStep]:
         """Write the item and follow it, remove it and follow the removal.
 
         The item is removed in any case: also if it does not reach a view, or the run is stopped.
@@ -94,10 +94,10 @@ class Smoke:
         finally:
             client.delete_item(TableName=self.table, Key=keys(self._key))
 
-    def _follow(self, name: str, kind: ChangeKind) -> Step:
+    def _follow(self, name: str, kind: ChangeKind) -> SmokeStep:
         began = self._clock()
         while True:
-            step = Step(name, self._clock() - began, self._views(kind))
+            step = SmokeStep(name, self._clock() - began, self._views(kind))
             if step.is_final or step.seconds >= self._patience_seconds:
                 return step
             self._pause(PAUSE_SECONDS)
@@ -115,7 +115,7 @@ class Smoke:
         return explain(self._stack, subject, None).views
 
 
-def document(smoke: Smoke, steps: Sequence[Step]) -> Mapping[str, Any]:
+def document(smoke: Smoke, steps: Sequence[SmokeStep]) -> Mapping[str, Any]:
     """Return what ``--json`` writes of a run; without steps, of a dry run."""
     passed = all(step.passed for step in steps) if steps else None
     return {

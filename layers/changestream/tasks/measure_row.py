@@ -14,7 +14,7 @@ from typing import Any
 from changestream.core.observation_set import apart
 from changestream.core.tumbling import Gathered
 from tasks.measures import Measures, measure, merged
-from tasks.observation import Completion, Kind
+from tasks.observation import Completion, MeasuredKind
 
 SECONDS_PER_DAY = 86_400
 MOST_OBSERVATIONS = 15_000
@@ -50,10 +50,10 @@ def _row(list_id: str, window_start: float, packed: bytes, repeated: int, days: 
 
 def _figures(of: Measures) -> dict[str, str]:
     counts = {
-        "inserted": of.kinds[Kind.INSERTED],
-        "modified": of.kinds[Kind.MODIFIED],
-        "removedByCaller": of.kinds[Kind.REMOVED],
-        "removedByTimeToLive": of.kinds[Kind.EXPIRED],
+        "inserted": of.kinds[MeasuredKind.INSERTED],
+        "modified": of.kinds[MeasuredKind.MODIFIED],
+        "removedByCaller": of.kinds[MeasuredKind.REMOVED],
+        "removedByTimeToLive": of.kinds[MeasuredKind.EXPIRED],
         "tasks": of.tasks,
         "late": of.late,
         "completed": of.completions[Completion.TIMED],

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from changestream.core.observation_set import Observations, apart, unite
 from changestream.core.sketch import Sketch
-from tasks.observation import Completion, Kind, unpacked
+from tasks.observation import Completion, MeasuredKind, unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Measures:
     an untimed one cannot be read.
     """
 
-    kinds: Counter[Kind] = field(default_factory=Counter)
+    kinds: Counter[MeasuredKind] = field(default_factory=Counter)
     tasks: int = 0
     late: int = 0
     completions: Counter[Completion] = field(default_factory=Counter)

@@ -13,7 +13,7 @@ _LATE = 0x80
 """The highest bit of the flags: of two observations of one change the punctual one is the lesser, and stays."""
 
 
-class Kind(IntEnum):
+class MeasuredKind(IntEnum):
     """What happened to the task, and for a removal who did it."""
 
     INSERTED = 0
@@ -41,7 +41,7 @@ class Observation:
 
     identity: bytes
     task: bytes
-    kind: Kind
+    kind: MeasuredKind
     completion: Completion
     milliseconds: int
     late: bool
@@ -59,7 +59,7 @@ def unpacked(packed: bytes) -> Observation:
     return Observation(
         packed[:IDENTITY_WIDTH],
         packed[IDENTITY_WIDTH + 1 : task_end],
-        Kind(flags & 3),
+        MeasuredKind(flags & 3),
         Completion(flags >> 2 & 3),
         int.from_bytes(packed[task_end:]),
         bool(flags & _LATE),

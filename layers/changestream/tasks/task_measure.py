@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from changestream.core.change import Change, ChangeKind, Image
-from tasks.observation import Completion, Kind, Observation
+from tasks.observation import Completion, MeasuredKind, Observation
 from tasks.task import TaskStatus, status_of
 
 LATE_SECONDS = 10
@@ -30,14 +30,14 @@ def observe(change: Change, window_start: float) -> Observation:
     )
 
 
-def _kind(change: Change) -> Kind:
+def _kind(change: Change) -> MeasuredKind:
     match change.kind:
         case ChangeKind.INSERT:
-            return Kind.INSERTED
+            return MeasuredKind.INSERTED
         case ChangeKind.MODIFY:
-            return Kind.MODIFIED
+            return MeasuredKind.MODIFIED
         case ChangeKind.REMOVE:
-            return Kind.EXPIRED if change.by_time_to_live else Kind.REMOVED
+            return MeasuredKind.EXPIRED if change.by_time_to_live else MeasuredKind.REMOVED
 
 
 def _completion(change: Change) -> tuple[Completion, int]:

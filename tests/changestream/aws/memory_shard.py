@@ -7,8 +7,8 @@ from builders import failure_message, sequence_number, table_record, task
 from changestream.aws.shard_reader import (
     AFTER_SEQUENCE_NUMBER,
     AT_SEQUENCE_NUMBER,
-    IteratorExpired,
-    Page,
+    ExpiredIterator,
+    FetchedPage,
 )
 from changestream.core.errors import RecordsExpired, TransientError
 from changestream.core.failed_batch import EventRecord, FailedBatch
@@ -44,23 +44,23 @@ class MemoryShard:
             return str(at + (iterator_type == AFTER_SEQUENCE_NUMBER))
         return str(self.horizon)
 
-    def page(self, iterator: str, limit: int) -> Page:
+    def page(self, iterator: str, limit: int) -> FetchedPage:
         self._refuse_for_a_while()
         if self.expire_after is not None and len(self.pages_read) == self.expire_after:
             self.expire_after = None
-            raise IteratorExpired("expired")
+            raise ExpiredIterator("expired")
         if int(iterator) < self.horizon:
             raise RecordsExpired("trimmed")
         if self._empties_left < self.empty_pages:
             self._empties_left += 1
-            return Page([], iterator, at_tip=False)
+            return FetchedPage([], iterator, at_tip=False)
         self._empties_left = 0
         found = [record for record in self.records if number(record) >= int(iterator)]
         taken = found[: min(limit, self.page_limit)]
         self.pages_read.append(len(taken))
         ended = self.closed and len(taken) == len(found)
         following = str(number(taken[-1]) + 1) if taken else iterator
-        return Page(taken, None if ended else following, at_tip=False)
+        return FetchedPage(taken, None if ended else following, at_tip=False)
 
     def may_pass_over(self, _arrived: float, /) -> bool:
         return False

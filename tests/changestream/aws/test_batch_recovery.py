@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from builders import failure_message, sequence_number
 from changestream.aws.batch_recovery import BatchRecovery
 from changestream.aws.parking_lot import ParkingLot
-from changestream.aws.record_source import Reading
+from changestream.aws.record_source import BatchReading
 from changestream.aws.record_source import sequence_number as number_of
 from changestream.aws.recovery_report import RecoveryReport
 from changestream.aws.refetch import Refetch
 from changestream.aws.shard_pace import ShardPace
-from changestream.aws.shard_reader import Page
+from changestream.aws.shard_reader import FetchedPage
 from changestream.core.batch import FailureKind
 from changestream.core.deadline import Deadline
 from changestream.core.errors import TransientError
@@ -67,7 +67,7 @@ def recover(shard: MemoryShard, function: Any, bucket: Bucket, of: FailedBatch) 
     refetch = Refetch(shard, of, number_of, ShardPace(0, PLENTY, pause=lambda _: None))
     one = BatchRecovery(of, function, ParkingLot(bucket, "parked"), report, last_round=False)
     try:
-        one.go_through(Reading(refetch.stretches(), lambda: refetch.calls), one.deliver)
+        one.go_through(BatchReading(refetch.stretches(), lambda: refetch.calls), one.deliver)
     except TransientError as error:
         one.leave_the_rest(error)
     return report
@@ -89,9 +89,9 @@ class Held(dict[str, Any]):
 class Handing(MemoryShard):
     """Hands out copies, as a service does."""
 
-    def page(self, iterator: str, limit: int) -> Page:
+    def page(self, iterator: str, limit: int) -> FetchedPage:
         page = super().page(iterator, limit)
-        return Page([Held(record) for record in page.records], page.next_iterator, page.at_tip)
+        return FetchedPage([Held(record) for record in page.records], page.next_iterator, page.at_tip)
 
 
 def test_of_a_large_range_no_more_than_one_answer_of_the_stream_is_held_at_a_time() -> None:
@@ -137,7 +137,7 @@ def test_whatever_fails_every_record_is_applied_or_parked_in_contiguous_runs(ref
 @pytest.mark.parametrize("answers", [1, 2, 3])
 def test_a_stream_that_stops_answering_leaves_the_rest_from_where_it_was_settled(answers: int) -> None:
     class Silent(MemoryShard):
-        def page(self, iterator: str, limit: int) -> Page:
+        def page(self, iterator: str, limit: int) -> FetchedPage:
             if len(self.pages_read) == answers:
                 raise TransientError("throttled")
             return super().page(iterator, limit)
@@ -158,7 +158,7 @@ def test_a_gap_whose_report_the_bucket_refuses_is_part_of_what_is_left() -> None
             raise TransientError("SlowDown")
 
     class Trimming(MemoryShard):
-        def page(self, iterator: str, limit: int) -> Page:
+        def page(self, iterator: str, limit: int) -> FetchedPage:
             if len(self.pages_read) == 1:
                 self.trim(before=6)
             return super().page(iterator, limit)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from builders import sequence_number
 from changestream.aws.refetch import EMPTY_PAGES_BORNE, Gap, Refetch
 from changestream.aws.shard_pace import REFUSALS_BORNE, ShardPace
-from changestream.aws.shard_reader import TRIM_HORIZON, IteratorExpired, Page, SequenceNumberRefused
+from changestream.aws.shard_reader import TRIM_HORIZON, ExpiredIterator, FetchedPage, SequenceNumberRefused
 from changestream.core.deadline import Deadline
 from changestream.core.errors import ChangestreamError, OutOfTime, RecordsExpired, SourceGone, TransientError
 from changestream.core.failed_batch import EventRecord
@@ -189,7 +189,7 @@ class Unknown(MemoryShard):
             raise self.error("trimmed")
         return str(sequence_number)
 
-    def page(self, iterator: str, limit: int) -> Page:
+    def page(self, iterator: str, limit: int) -> FetchedPage:
         if int(iterator) < self.horizon:
             raise self.error("trimmed")
         return super().page(iterator, limit)
@@ -212,8 +212,8 @@ def test_a_trimmed_start_from_which_nothing_comes_is_read_from_the_oldest_record
         def iterator(self, iterator_type: str, sequence_number: str | None = None) -> str:
             return super().iterator(iterator_type) if iterator_type == TRIM_HORIZON else "0"
 
-        def page(self, iterator: str, limit: int) -> Page:
-            return Page([], "0", at_tip=at_tip) if iterator == "0" else super().page(iterator, limit)
+        def page(self, iterator: str, limit: int) -> FetchedPage:
+            return FetchedPage([], "0", at_tip=at_tip) if iterator == "0" else super().page(iterator, limit)
 
     shard = Silent(range(10), closed=False)
     shard.trim(before=3)
@@ -226,8 +226,8 @@ def test_a_trimmed_start_from_which_nothing_comes_is_read_from_the_oldest_record
 
 def test_iterators_that_expire_one_after_the_other_give_way() -> None:
     class Expiring(MemoryShard):
-        def page(self, iterator: str, limit: int) -> Page:
-            raise IteratorExpired("expired")
+        def page(self, iterator: str, limit: int) -> FetchedPage:
+            raise ExpiredIterator("expired")
 
     with pytest.raises(TransientError, match="iterators in a row"):
         refetch(Expiring(range(5)), 0, 4)

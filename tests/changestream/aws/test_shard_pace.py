@@ -6,7 +6,7 @@ import pytest
 
 from changestream.aws.refetch import Refetch
 from changestream.aws.shard_pace import ShardPace
-from changestream.aws.shard_reader import Page
+from changestream.aws.shard_reader import FetchedPage
 from changestream.core.deadline import Deadline
 from changestream.core.errors import OutOfTime
 
@@ -24,7 +24,7 @@ class Times:
         self._page = shard.page
         shard.page = self._read  # type: ignore[method-assign]
 
-    def _read(self, iterator: str, limit: int) -> Page:
+    def _read(self, iterator: str, limit: int) -> FetchedPage:
         self.read_at.append(self.now)
         return self._page(iterator, limit)
 

@@ -14,7 +14,7 @@ from builders import CHANGE_SHARD, CHANGE_STREAM_ARN, REGION, ROLE_ARN, failure_
 from changestream.aws.shard_reader import (
     AT_SEQUENCE_NUMBER,
     TRIM_HORIZON,
-    IteratorExpired,
+    ExpiredIterator,
     KinesisReader,
     SequenceNumberRefused,
     TableStreamReader,
@@ -62,7 +62,7 @@ BOTH = pytest.mark.parametrize("stubbed", ["dynamodbstreams", "kinesis"], indire
     ("code", "meaning"),
     [
         ("TrimmedDataAccessException", RecordsExpired),
-        ("ExpiredIteratorException", IteratorExpired),
+        ("ExpiredIteratorException", ExpiredIterator),
         ("ResourceNotFoundException", SourceGone),
         ("InvalidArgumentException", SequenceNumberRefused),
         ("ValidationException", SequenceNumberRefused),

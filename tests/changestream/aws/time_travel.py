@@ -20,7 +20,7 @@ from changestream.core.errors import TransientError
 from changestream.core.failed_batch import StreamKind
 from changestream.core.redrive import lease_end
 from changestream.wire.failure_message import failed_batch, narrowed
-from event_source_mapping.memory import DataStream, ShardStore, TableStream
+from event_source_mapping.memory import DataStream, MemoryTableStream, ShardStore
 from event_source_mapping.memory.streams import DYNAMODB_LIMITS, KINESIS_LIMITS
 from simulation.memory_aws import Answer, Call, MemoryAws, client_error
 from simulation.memory_aws.bucket import Bucket
@@ -111,7 +111,7 @@ class Journey:
             return streams.setdefault(self.arn, data_stream).put(name, b"{}")
         limits = replace(DYNAMODB_LIMITS, records=PAGE)
         first = 10**21 - self.records
-        table_stream = TableStream(self.arn, self._time, limits=limits, first_sequence_number=first)
+        table_stream = MemoryTableStream(self.arn, self._time, limits=limits, first_sequence_number=first)
         of_table = self.aws.dynamodb().tables.streams.setdefault(self.arn, table_stream)
         return of_table.put({"taskId": {"S": name}}, task(name))
 

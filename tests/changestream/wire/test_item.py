@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from builders import nested_maps, task
 from changestream.core.errors import PoisonRecord
 from changestream.wire.item import checked_item, checked_keys
-from changestream.wire.item_number import Refused, number
+from changestream.wire.item_number import RefusedNumber, number
 from changestream.wire.item_size import ITEM_BYTES, ROOM_BYTES, require_size, size_of
 from mutations import nested
 
@@ -108,7 +108,7 @@ def test_a_number_is_taken_if_it_has_38_digits_at_most_and_lies_in_range(value: 
 
     try:
         taken = number(text) == value
-    except Refused:
+    except RefusedNumber:
         taken = False
 
     assert taken == (allowed and len(text) <= 400 and abs(value.adjusted()) < 10_000)

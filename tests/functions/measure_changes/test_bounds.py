@@ -17,7 +17,7 @@ from changestream.core.tumbling import Span
 from changestream.wire.failure_message import failed_batch
 from changestream.wire.window_event import State
 from functions.measure_changes.conftest import Measured
-from tasks.observation import Kind
+from tasks.observation import MeasuredKind
 
 Json = dict[str, Any]
 
@@ -37,7 +37,7 @@ def test_poison_is_handed_over_and_the_good_records_around_it_are_gathered(measu
     batch = failed_batch(message)
     assert (batch.start.text, batch.end.text) == (sequence_number(10), sequence_number(10))
     assert (batch.function_arn, batch.condition) == (function_arn("measure_changes"), "PoisonInWindow")
-    assert measured.of().kinds == {Kind.INSERTED: 2}
+    assert measured.of().kinds == {MeasuredKind.INSERTED: 2}
 
 
 @pytest.mark.parametrize("arrival", [None, "soon", float("nan"), 1e308])
@@ -128,7 +128,7 @@ def test_a_state_is_written_down_before_it_outgrows_lambdas_megabyte(measured: M
 
 
 def packed(draw: random.Random) -> bytes:
-    return draw.randbytes(IDENTITY_WIDTH) + bytes([Kind.INSERTED]) + draw.randbytes(WIDTH - IDENTITY_WIDTH - 1)
+    return draw.randbytes(IDENTITY_WIDTH) + bytes([MeasuredKind.INSERTED]) + draw.randbytes(WIDTH - IDENTITY_WIDTH - 1)
 
 
 def size(document: Json) -> int:

@@ -15,7 +15,7 @@ from changestream.core.sequence_number import SequenceNumber
 from changestream.wire.failure_message import failed_batch
 from functions.measure_changes.conftest import Measured
 from mutations import ODD, fuzzed, spoilt
-from tasks.observation import Kind
+from tasks.observation import MeasuredKind
 
 Json = dict[str, Any]
 
@@ -48,8 +48,8 @@ def test_a_spoilt_record_is_measured_or_passed_over_or_handed_over_and_harms_non
         measured.state = {} if ending else json.loads(json.dumps(measured.state))
     measured.close()
 
-    assert measured.of(here).kinds[Kind.INSERTED] == 2
-    assert measured.of(there).kinds[Kind.INSERTED] == 1
+    assert measured.of(here).kinds[MeasuredKind.INSERTED] == 2
+    assert measured.of(there).kinds[MeasuredKind.INSERTED] == 1
     assert {(batch.start.text, batch.end.text) for batch in handed_over(measured)} <= {(sequence_number(place),) * 2}
 
 
@@ -69,7 +69,7 @@ def test_a_state_that_was_spoilt_is_refused_or_loses_no_change_that_comes_with_i
         if not ending:
             measured.close()
 
-        assert measured.of(here).kinds[Kind.INSERTED] >= 1 or [
+        assert measured.of(here).kinds[MeasuredKind.INSERTED] >= 1 or [
             batch for batch in handed_over(measured) if batch.within(SequenceNumber.parse(sequence_number(3)))
         ]
 

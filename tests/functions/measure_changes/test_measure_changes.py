@@ -11,7 +11,7 @@ from changestream.wire.failure_message import failed_batch
 from functions.measure_changes import app
 from functions.measure_changes.conftest import Measured
 from invocations import Context, CountedCalls, sample, stops_at
-from tasks.observation import Completion, Kind
+from tasks.observation import Completion, MeasuredKind
 
 Json = dict[str, Any]
 
@@ -34,15 +34,15 @@ def history(count: int, seed: int) -> list[Json]:
     return changes
 
 
-NAMES = {"INSERT": Kind.INSERTED, "MODIFY": Kind.MODIFIED, "REMOVE": Kind.REMOVED}
+NAMES = {"INSERT": MeasuredKind.INSERTED, "MODIFY": MeasuredKind.MODIFIED, "REMOVE": MeasuredKind.REMOVED}
 
 
-def kinds(changes: list[Json]) -> dict[str, Counter[Kind]]:
+def kinds(changes: list[Json]) -> dict[str, Counter[MeasuredKind]]:
     """How many changes of each kind there are, by list."""
-    counts: dict[str, Counter[Kind]] = {}
+    counts: dict[str, Counter[MeasuredKind]] = {}
     for change in changes:
         list_id = change["dynamodb"]["Keys"]["listId"]["S"]
-        kind = Kind.EXPIRED if change["userIdentity"] else NAMES[change["eventName"]]
+        kind = MeasuredKind.EXPIRED if change["userIdentity"] else NAMES[change["eventName"]]
         counts.setdefault(list_id, Counter()).update([kind])
     return counts
 
@@ -69,7 +69,7 @@ def test_a_windows_changes_are_a_row_for_each_list_at_its_end_and_nothing_before
     }
     assert float(row["openSecondsP95"]["N"]) == pytest.approx(30, rel=0.01)
     assert row["expiresAt"]["N"] == str(MOMENT + 400 * 86_400)
-    assert measured.of("list-2").kinds == {Kind.INSERTED: 1}
+    assert measured.of("list-2").kinds == {MeasuredKind.INSERTED: 1}
 
 
 def test_removals_by_callers_are_told_from_those_by_time_to_live(measured: Measured) -> None:
@@ -78,7 +78,7 @@ def test_removals_by_callers_are_told_from_those_by_time_to_live(measured: Measu
         kinesis_record(2, capture(2, old=task("task-2"), userIdentity=TIME_TO_LIVE)),
     )
 
-    assert measured.of().kinds == {Kind.REMOVED: 1, Kind.EXPIRED: 1}
+    assert measured.of().kinds == {MeasuredKind.REMOVED: 1, MeasuredKind.EXPIRED: 1}
 
 
 def test_a_task_done_before_it_was_created_is_counted_as_such(measured: Measured) -> None:
@@ -98,7 +98,7 @@ def test_a_malformed_task_is_handed_over_and_counts_as_done_once_it_is_rewritten
         kinesis_record(3, capture(3, new=task(status="done"), old=malformed)),
     )
 
-    assert measured.of().kinds == {Kind.INSERTED: 1, Kind.MODIFIED: 1}
+    assert measured.of().kinds == {MeasuredKind.INSERTED: 1, MeasuredKind.MODIFIED: 1}
     assert measured.of().completions == {Completion.TIMED: 1}
     (message,) = measured.messages()
     assert failed_batch(message).start.text == sequence_number(2)
@@ -168,7 +168,7 @@ def test_a_window_that_lambda_ends_early_has_its_row_beside_that_of_the_rest(mea
     measured.close()
 
     assert len(measured.rows()) == 2
-    assert measured.of().kinds == {Kind.INSERTED: 2}
+    assert measured.of().kinds == {MeasuredKind.INSERTED: 2}
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -215,7 +215,11 @@ def test_the_sample_windows_end_in_one_row(measured: Measured, monkeypatch: pyte
         assert app.lambda_handler(event, Context()) == {"batchItemFailures": [], "state": {}}
 
     assert len(measured.rows("list-home")) == 1
-    assert measured.of("list-home").kinds == {Kind.INSERTED: 1, Kind.MODIFIED: 1, Kind.REMOVED: 1}
+    assert measured.of("list-home").kinds == {
+        MeasuredKind.INSERTED: 1,
+        MeasuredKind.MODIFIED: 1,
+        MeasuredKind.REMOVED: 1,
+    }
 
 
 def test_the_sample_poison_is_handed_over(measured: Measured) -> None:
@@ -262,7 +266,7 @@ def test_what_recovery_brings_without_a_window_is_counted_once_in_whatever_piece
     for piece in (records[:3], records[2:], records, records[:2]):
         assert stops_at(measured.deliver(*piece)) is None
 
-    assert measured.of().kinds == {Kind.INSERTED: 5}
+    assert measured.of().kinds == {MeasuredKind.INSERTED: 5}
     assert {row["window"]["S"].split("#")[0] for row in measured.rows()} == {"2026-01-01T00:00:00Z"}
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from local_aws.lambda_service import LambdaService, archives
 from local_aws.lambda_service.archives import MOST_UNZIPPED_BYTES, unpack
-from local_aws.lambda_service.errors import ServiceError
+from local_aws.lambda_service.errors import LambdaError
 
 type Entries = list[tuple[str | zipfile.ZipInfo, bytes]]
 ROLE = "arn:aws:iam::123456789012:role/r"
@@ -145,7 +145,7 @@ def test_a_package_of_more_than_250_mb_is_refused_before_it_fills_disk_or_memory
 
 
 def test_a_size_that_lies_does_not_get_more_onto_the_disk_than_it_says(tmp_path: Path) -> None:
-    with pytest.raises(ServiceError):
+    with pytest.raises(LambdaError):
         unpack(lying(bomb(5_000_000)), tmp_path)
 
     assert sum(path.stat().st_size for path in tmp_path.rglob("*")) <= 5_000_000
@@ -162,13 +162,13 @@ def test_a_function_and_its_layers_have_one_limit_together(
     arns = [layer["LayerVersionArn"] for layer in layers]
     deploy("", Layers=arns[:1])
 
-    with pytest.raises(ServiceError, match="exceeds the maximum allowed size of 1000000 bytes"):
+    with pytest.raises(LambdaError, match="exceeds the maximum allowed size of 1000000 bytes"):
         service.update_function_configuration({"FunctionName": "consumer", "Layers": arns})
 
 
 def test_text_that_is_no_base64_is_refused(service: LambdaService) -> None:
     for text in ("%%%", "UEsF", "ü", "A" * 5):
-        with pytest.raises(ServiceError, match="Could not unzip uploaded file"):
+        with pytest.raises(LambdaError, match="Could not unzip uploaded file"):
             service.publish_layer_version({"LayerName": "l", "Content": {"ZipFile": text}})
 
 
@@ -186,7 +186,7 @@ def test_a_package_with_too_many_entries_is_refused_before_they_are_read(tmp_pat
     end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, len(directory), 0, 0)
     tracemalloc.start()
     try:
-        with pytest.raises(ServiceError, match="Unzipped size"):
+        with pytest.raises(LambdaError, match="Unzipped size"):
             unpack(directory + end, tmp_path / "code")
         peak = tracemalloc.get_traced_memory()[1]
     finally:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local_aws.lambda_service import ServiceError
+from local_aws.lambda_service import LambdaError
 from local_aws.lambda_service.artifacts import ArtifactStore
 from local_aws.lambda_service.aws_side import AwsSide
 from local_aws.lambda_service.names import Account
@@ -30,7 +30,7 @@ def test_code_is_taken_from_a_bucket(aws_side: AwsSide, archive: Any, tmp_path: 
 def test_code_that_is_in_no_bucket_is_refused_as_create_function_does(aws_side: AwsSide, tmp_path: Any) -> None:
     store = ArtifactStore(tmp_path, aws_side.read_object)
 
-    with pytest.raises(ServiceError, match=r"Error occurred while GetObject. S3 Error Code: NoSuchBucket.") as refused:
+    with pytest.raises(LambdaError, match=r"Error occurred while GetObject. S3 Error Code: NoSuchBucket.") as refused:
         store.store({"S3Bucket": f"none-{uuid.uuid4().hex}", "S3Key": "code.zip"})
 
     assert refused.value.code == "InvalidParameterValueException"

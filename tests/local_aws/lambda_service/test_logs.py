@@ -2,11 +2,11 @@
 
 import json
 
-from local_aws.lambda_service.invocation import Answer, Request, timed_out
+from local_aws.lambda_service.invocation import WorkerAnswer, WorkerRequest, timed_out
 from local_aws.lambda_service.logs import WorkerLog
 
 TEXT = {"LogFormat": "Text", "LogGroup": "/aws/lambda/consumer"}
-REQUEST = Request(b"{}", "arn", request_id="request-1")
+REQUEST = WorkerRequest(b"{}", "arn", request_id="request-1")
 
 
 def log_of(logging: dict[str, str]) -> tuple[WorkerLog, list[tuple[str | None, str]]]:
@@ -19,7 +19,7 @@ def test_an_invocation_is_framed_as_in_lambdas_log() -> None:
 
     log.started(REQUEST)
     log.wrote(b"counted 3\n")
-    log.finished(REQUEST, Answer(b"null"), 12.3456, 40, init_ms=200)
+    log.finished(REQUEST, WorkerAnswer(b"null"), 12.3456, 40, init_ms=200)
 
     assert lines == [
         ("request-1", "START RequestId: request-1 Version: $LATEST"),
@@ -48,7 +48,7 @@ def test_a_line_is_told_when_it_is_whole_and_at_the_latest_at_the_end() -> None:
     log.wrote("grü".encode()[:-1])
     unfinished = len(lines)
     log.wrote("ü".encode()[1:] + b"n\nlast")
-    log.finished(REQUEST, Answer(b"null"), 1, 1, None)
+    log.finished(REQUEST, WorkerAnswer(b"null"), 1, 1, None)
 
     assert unfinished == 1
     assert [line for _, line in lines[1:3]] == ["grün", "last"]
@@ -64,11 +64,11 @@ def test_a_traceback_of_the_runtime_is_one_entry_of_many_lines() -> None:
 
 def test_the_tail_is_the_last_four_kilobytes_of_the_invocation() -> None:
     log, _ = log_of(TEXT)
-    log.started(Request(b"{}", "arn", request_id="request-0"))
+    log.started(WorkerRequest(b"{}", "arn", request_id="request-0"))
 
     log.started(REQUEST)
     log.wrote(b"".join(b"line %04d\n" % number for number in range(2_000)))
-    tail = log.finished(REQUEST, Answer(b"null"), 1, 1, None)
+    tail = log.finished(REQUEST, WorkerAnswer(b"null"), 1, 1, None)
 
     assert len(tail) == 4096
     assert b"line 1999\nEND RequestId: request-1\nREPORT" in tail
@@ -91,6 +91,6 @@ def test_a_system_log_level_above_info_leaves_the_platform_lines_out() -> None:
     log, lines = log_of({"LogFormat": "JSON", "SystemLogLevel": "WARN"})
 
     log.started(REQUEST)
-    log.finished(REQUEST, Answer(b"null"), 1, 1, None)
+    log.finished(REQUEST, WorkerAnswer(b"null"), 1, 1, None)
 
     assert lines == []

@@ -22,7 +22,7 @@ _READ_ERRORS: dict[str, type[SourceError]] = {
 }
 
 
-class Calls:
+class CallThreads:
     """Runs calls on threads of its own, those that wait apart, so that none is queued behind a long poll.
 
     An operation that is a coroutine function (of a client that does not block) needs no thread and is awaited.

@@ -7,11 +7,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from event_source_mapping.aws.calls import Calls
+from event_source_mapping.aws.calls import CallThreads
 from event_source_mapping.aws.sqs import queue_url
 from event_source_mapping.errors import DestinationRefused
 from event_source_mapping.failure_message import object_key, with_payload
-from event_source_mapping.ports import FailedBatch
+from event_source_mapping.ports import DiscardedBatch
 
 
 class AwsDestinations:
@@ -23,14 +23,14 @@ class AwsDestinations:
     def __init__(
         self,
         client_of: Callable[[str], Any],
-        calls: Calls | None = None,
+        calls: CallThreads | None = None,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
         self._client_of = client_of
-        self._calls = calls or Calls()
+        self._calls = calls or CallThreads()
         self._new_id = new_id
 
-    async def send(self, arn: str, batch: FailedBatch) -> None:
+    async def send(self, arn: str, batch: DiscardedBatch) -> None:
         """Send; raise DestinationRefused on any refusal, so that the engine sends again."""
         senders = {"sqs": self._to_queue, "sns": self._to_topic, "s3": self._to_bucket}
         service = arn.split(":")[2]
@@ -40,14 +40,14 @@ class AwsDestinations:
             raise DestinationRefused(f"{arn} refused the failed batch: {error}") from error
 
     @staticmethod
-    def _to_queue(client: Any, arn: str, batch: FailedBatch) -> None:
+    def _to_queue(client: Any, arn: str, batch: DiscardedBatch) -> None:
         client.send_message(QueueUrl=queue_url(client, arn), MessageBody=_text(batch.message))
 
     @staticmethod
-    def _to_topic(client: Any, arn: str, batch: FailedBatch) -> None:
+    def _to_topic(client: Any, arn: str, batch: DiscardedBatch) -> None:
         client.publish(TopicArn=arn, Message=_text(batch.message))
 
-    def _to_bucket(self, client: Any, arn: str, batch: FailedBatch) -> None:
+    def _to_bucket(self, client: Any, arn: str, batch: DiscardedBatch) -> None:
         client.put_object(
             Bucket=arn.split(":::")[1],
             Key=object_key(batch.message, batch.mapping_uuid, batch.shard_id, self._new_id()),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from event_source_mapping import formats
-from event_source_mapping.aws.calls import Calls
+from event_source_mapping.aws.calls import CallThreads
 from event_source_mapping.errors import ShardNotFound, SourceError
 from event_source_mapping.formats import RecordFormat
 from event_source_mapping.ports import Page, Shard
@@ -17,9 +17,9 @@ _RETENTION = 86_400.0
 class DynamoDBStreamSource:
     """Reads the stream `arn`; `calls` may be shared among the sources of one host."""
 
-    def __init__(self, client: Any, arn: str, calls: Calls | None = None) -> None:
+    def __init__(self, client: Any, arn: str, calls: CallThreads | None = None) -> None:
         self._client = client
-        self._calls = calls or Calls()
+        self._calls = calls or CallThreads()
         self.arn = arn
         self.format: RecordFormat = formats.DYNAMODB
         self.page_limit = _PAGE_LIMIT

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from event_source_mapping import formats
-from event_source_mapping.aws.calls import Calls
+from event_source_mapping.aws.calls import CallThreads
 from event_source_mapping.aws.subscriptions import NotOffered, Subscriptions
 from event_source_mapping.errors import ShardNotFound, SourceError
 from event_source_mapping.formats import RecordFormat
@@ -28,9 +28,9 @@ class KinesisSource:
     A consumer's records are read like anyone's, only more often, where the endpoint has no SubscribeToShard.
     """
 
-    def __init__(self, client: Any, arn: str, role_arn: str, calls: Calls | None = None) -> None:
+    def __init__(self, client: Any, arn: str, role_arn: str, calls: CallThreads | None = None) -> None:
         self._client = client
-        self._calls = calls or Calls()
+        self._calls = calls or CallThreads()
         self._event_source_arn = arn
         self._role_arn = role_arn
         self._region = arn.split(":")[3]

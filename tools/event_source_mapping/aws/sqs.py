@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from event_source_mapping.aws.calls import Calls
+from event_source_mapping.aws.calls import CallThreads
 from event_source_mapping.errors import SourceError
 from event_source_mapping.records import from_sqs
 
@@ -19,9 +19,9 @@ def queue_url(client: Any, arn: str) -> str:
 class SQSSource:
     """Receives from the queue `arn`; each poller holds a waiting thread of `calls`."""
 
-    def __init__(self, client: Any, arn: str, calls: Calls | None = None) -> None:
+    def __init__(self, client: Any, arn: str, calls: CallThreads | None = None) -> None:
         self._client = client
-        self._calls = calls or Calls()
+        self._calls = calls or CallThreads()
         self._url: str | None = None
         self.arn = arn
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from event_source_mapping.aws.calls import Calls
+from event_source_mapping.aws.calls import CallThreads
 from event_source_mapping.positions import Position, PositionType, after
 
 # What Kinesis refuses a subscription with. Endpoints that do not know the operation say something else, each its own.
@@ -49,7 +49,7 @@ class Pushed:
 class Subscriptions:
     """The subscriptions of one consumer, one per shard; each holds a thread of `calls` while it waits."""
 
-    def __init__(self, client: Any, consumer_arn: str, calls: Calls) -> None:
+    def __init__(self, client: Any, consumer_arn: str, calls: CallThreads) -> None:
         self._client = client
         self._consumer_arn = consumer_arn
         self._calls = calls

@@ -5,7 +5,7 @@ from event_source_mapping.memory.queues import MemoryQueue
 from event_source_mapping.memory.sources import ConsumerSource, DataStreamSource, TableStreamSource
 from event_source_mapping.memory.store import ShardStore
 from event_source_mapping.memory.stored import Limits, StoredPage, StoredRecord, StoredShard
-from event_source_mapping.memory.streams import DataStream, TableStream
+from event_source_mapping.memory.streams import DataStream, MemoryTableStream
 
 __all__ = [
     "ConsumerSource",
@@ -14,10 +14,10 @@ __all__ = [
     "Limits",
     "MemoryDestinations",
     "MemoryQueue",
+    "MemoryTableStream",
     "ShardStore",
     "StoredPage",
     "StoredRecord",
     "StoredShard",
-    "TableStream",
     "TableStreamSource",
 ]

@@ -3,17 +3,17 @@
 from typing import Any
 
 from event_source_mapping.errors import DestinationRefused
-from event_source_mapping.ports import FailedBatch
+from event_source_mapping.ports import DiscardedBatch
 
 
 class MemoryDestinations:
     """`refusals` is how many more messages are refused before one is taken."""
 
     def __init__(self, refusals: int = 0) -> None:
-        self.received: list[tuple[str, FailedBatch]] = []
+        self.received: list[tuple[str, DiscardedBatch]] = []
         self.refusals = refusals
 
-    async def send(self, arn: str, batch: FailedBatch) -> None:
+    async def send(self, arn: str, batch: DiscardedBatch) -> None:
         if self.refusals:
             self.refusals -= 1
             raise DestinationRefused(f"{arn} takes nothing at the moment")

@@ -7,7 +7,7 @@ from event_source_mapping import formats, records
 from event_source_mapping.clock import Clock, wait_until
 from event_source_mapping.formats import RecordFormat
 from event_source_mapping.memory.store import ShardStore
-from event_source_mapping.memory.streams import DataStream, TableStream
+from event_source_mapping.memory.streams import DataStream, MemoryTableStream
 from event_source_mapping.ports import Page, Shard
 from event_source_mapping.positions import Position
 
@@ -39,7 +39,7 @@ class _MemorySource:
 class TableStreamSource(_MemorySource):
     """A TableStream as a StreamSource."""
 
-    def __init__(self, stream: TableStream) -> None:
+    def __init__(self, stream: MemoryTableStream) -> None:
         super().__init__(stream.arn, stream.store, formats.DYNAMODB)
 
     async def read(self, iterator: str, limit: int) -> Page:

@@ -30,7 +30,7 @@ def _hash_key(text: str) -> int:
     return int.from_bytes(hashlib.md5(text.encode(), usedforsecurity=False).digest())
 
 
-class TableStream:
+class MemoryTableStream:
     """The stream of one table; `store` is for splitting, trimming and listing."""
 
     def __init__(

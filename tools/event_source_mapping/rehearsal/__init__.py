@@ -6,7 +6,7 @@ rehearsal.play()
 assert rehearsal.delivered == [["first"]]
 """
 
-from event_source_mapping.rehearsal.function import Handler, HandlerFunction, InvocationContext
+from event_source_mapping.rehearsal.function import Handler, HandlerFunction, RehearsalContext
 from event_source_mapping.rehearsal.rehearsal import Rehearsal, running
 from event_source_mapping.rehearsal.surroundings import (
     CONSUMER_ARN,
@@ -29,8 +29,8 @@ __all__ = [
     "TABLE_STREAM_ARN",
     "Handler",
     "HandlerFunction",
-    "InvocationContext",
     "Rehearsal",
+    "RehearsalContext",
     "Surroundings",
     "identifier",
     "label",

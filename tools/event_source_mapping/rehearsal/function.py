@@ -8,13 +8,13 @@ from typing import Any
 
 from event_source_mapping.clock import Clock
 from event_source_mapping.errors import Throttled
-from event_source_mapping.ports import Invocation
+from event_source_mapping.ports import FunctionAnswer
 
 type Handler = Callable[[dict[str, Any]], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class InvocationContext:
+class RehearsalContext:
     """What Lambda hands to a handler beside the event; no virtual time passes while a handler runs."""
 
     invoked_function_arn: str
@@ -59,7 +59,7 @@ class HandlerFunction:
         self._clock = clock
         self._version = version
 
-    async def invoke(self, event: dict[str, Any]) -> Invocation:
+    async def invoke(self, event: dict[str, Any]) -> FunctionAnswer:
         text = json.dumps(event)
         self.events.append(json.loads(text))
         self.moments.append(self._clock.now())
@@ -73,11 +73,11 @@ class HandlerFunction:
         finally:
             self.running -= 1
 
-    def _answer(self, event: dict[str, Any], request_id: str) -> Invocation:
+    def _answer(self, event: dict[str, Any], request_id: str) -> FunctionAnswer:
         try:
-            return Invocation(request_id, self._version, None, self._handler(event))
+            return FunctionAnswer(request_id, self._version, None, self._handler(event))
         except Throttled:
             raise
         except Exception as error:
             answer = {"errorType": type(error).__name__, "errorMessage": str(error)}
-            return Invocation(request_id, self._version, "Unhandled", answer)
+            return FunctionAnswer(request_id, self._version, "Unhandled", answer)

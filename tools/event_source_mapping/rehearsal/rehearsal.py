@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from event_source_mapping.mapping import EventSourceMapping, default_pace
-from event_source_mapping.memory import DataStream, MemoryDestinations, MemoryQueue, ShardStore, TableStream
+from event_source_mapping.memory import DataStream, MemoryDestinations, MemoryQueue, MemoryTableStream, ShardStore
 from event_source_mapping.pace import Pace
 from event_source_mapping.positions import PositionType
-from event_source_mapping.rehearsal.function import Handler, HandlerFunction, InvocationContext
+from event_source_mapping.rehearsal.function import Handler, HandlerFunction, RehearsalContext
 from event_source_mapping.rehearsal.surroundings import FUNCTION_ARN, TABLE_STREAM_ARN, Surroundings, identifier, label
 from event_source_mapping.settings import MappingSettings, SourceKind
 from event_source_mapping.steps import StepLog
@@ -70,7 +70,7 @@ class Rehearsal:
         arn, timeout, memory = resolver.arn(function), functions.timeout(function), functions.memory(function)
 
         def in_context(given: dict[str, Any]) -> Any:
-            return handler(given, InvocationContext(arn, timeout, memory))
+            return handler(given, RehearsalContext(arn, timeout, memory))
 
         request = functions.mapping_request(function, event)
         return cls(request, in_context, function_arn=arn, shards=shards, duration=duration)
@@ -92,7 +92,7 @@ class Rehearsal:
         return self.mapping
 
     @property
-    def table(self) -> TableStream:
+    def table(self) -> MemoryTableStream:
         return self.surroundings.table
 
     @property

@@ -8,8 +8,8 @@ from event_source_mapping.memory import (
     DataStream,
     DataStreamSource,
     MemoryQueue,
+    MemoryTableStream,
     ShardStore,
-    TableStream,
     TableStreamSource,
 )
 from event_source_mapping.ports import QueueSource, StreamSource
@@ -29,7 +29,7 @@ class Surroundings:
     """The source that `arn` names, and writes to it; of `table`, `data_stream` and `queue` it has one."""
 
     def __init__(self, arn: str, clock: VirtualClock, shards: int = 1) -> None:
-        self._table: TableStream | None = None
+        self._table: MemoryTableStream | None = None
         self._data_stream: DataStream | None = None
         self._queue: MemoryQueue | None = None
         self.source: StreamSource | QueueSource
@@ -41,11 +41,11 @@ class Surroundings:
             self._data_stream = stream = DataStream(stream_arn, clock.now, shards=shards)
             self.source = ConsumerSource(stream, arn, clock) if consumer else DataStreamSource(stream)
         else:
-            self._table = TableStream(arn, clock.now, shards=shards)
+            self._table = MemoryTableStream(arn, clock.now, shards=shards)
             self.source = TableStreamSource(self._table)
 
     @property
-    def table(self) -> TableStream:
+    def table(self) -> MemoryTableStream:
         """The table's stream: `table.put(keys, new_image, old_image)`."""
         return _present(self._table, "a table's stream")
 

@@ -19,7 +19,7 @@ _TEXT = ("text/", "application/json", "application/xml", "application/javascript
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiCall:
     """A request to an API: which API and stage, the path within it, and the rest of the request."""
 
     api_id: str
@@ -43,7 +43,7 @@ class Call:
         return query.get("X-Amz-Credential", "").partition("/")[0] if "X-Amz-Signature" in query else ""
 
 
-def request_event(call: Call, found: Match, account_id: str, now: datetime | None = None) -> dict[str, Any]:
+def request_event(call: ApiCall, found: Match, account_id: str, now: datetime | None = None) -> dict[str, Any]:
     """Build the event; names of headers are in lower case, values of one name joined by commas."""
     headers, cookies = _headers(call)
     event: dict[str, Any] = {
@@ -66,7 +66,7 @@ def request_event(call: Call, found: Match, account_id: str, now: datetime | Non
     return event | _body(call)
 
 
-def _headers(call: Call) -> tuple[dict[str, str], list[str]]:
+def _headers(call: ApiCall) -> tuple[dict[str, str], list[str]]:
     environ = call.environ
     headers = {
         name.removeprefix("HTTP_").replace("_", "-").lower(): str(value)
@@ -82,7 +82,7 @@ def _headers(call: Call) -> tuple[dict[str, str], list[str]]:
     return dict(sorted(headers.items())), cookies
 
 
-def _context(call: Call, found: Match, account_id: str, now: datetime) -> dict[str, Any]:
+def _context(call: ApiCall, found: Match, account_id: str, now: datetime) -> dict[str, Any]:
     environ = call.environ
     context: dict[str, Any] = {
         "accountId": account_id,
@@ -110,7 +110,7 @@ def _context(call: Call, found: Match, account_id: str, now: datetime) -> dict[s
     return context
 
 
-def _body(call: Call) -> dict[str, Any]:
+def _body(call: ApiCall) -> dict[str, Any]:
     """Text as it is, and anything else in base64."""
     if not call.body:
         return {}

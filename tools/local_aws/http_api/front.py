@@ -11,11 +11,11 @@ from typing import Any
 from local_aws.complaint import complain
 
 from ..cors import CorsRule, api_rules
-from ..lambda_service.errors import ServiceError as LambdaError
+from ..lambda_service.errors import LambdaError as LambdaError
 from ..measurements import Measurements
 from ..wire import Answer, Request
 from .answers import function_answer, message
-from .events import Call, request_event
+from .events import ApiCall, request_event
 from .routing import match
 
 PREFIX = "/_api/"
@@ -79,7 +79,7 @@ class HttpApis:
             routes = {route.route_key: route for route in api.routes.values()}
             integrations = dict(api.integrations)
         within = path.removeprefix(f"/{stage.name}") or "/"
-        call = Call(api_id, stage.name, path, request.environ, request.body, dict(stage.stage_variables or {}))
+        call = ApiCall(api_id, stage.name, path, request.environ, request.body, dict(stage.stage_variables or {}))
         found = match(routes, call.method, within)
         if found is None:
             return message(404, "Not Found")
@@ -135,7 +135,7 @@ def _stage(api: Any, path: str) -> Any:
     return api.stages.get(first) or api.stages.get(_DEFAULT_STAGE)
 
 
-def _refusal(route: Any, call: Call) -> Answer | None:
+def _refusal(route: Any, call: ApiCall) -> Answer | None:
     kind = route.authorization_type or "NONE"
     if len(call.body) > _LARGEST_BODY_BYTES:
         return message(413, "Request Entity Too Large")

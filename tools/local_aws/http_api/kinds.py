@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from ..stack.resources import Kind, Properties, Removal, Resource
+from ..stack.resources import Properties, Removal, Resource, ResourceKind
 from .definition import defined_routes
 from .front import url_of
 
@@ -23,12 +23,12 @@ class HttpApiKinds:
         self._endpoint_url = endpoint_url
         self._region = region
 
-    def kinds(self) -> dict[str, Kind]:
+    def kinds(self) -> dict[str, ResourceKind]:
         return {
-            "AWS::ApiGatewayV2::Api": Kind(self.api, self.update_api),
-            "AWS::ApiGatewayV2::Stage": Kind(self.stage),
-            "AWS::ApiGatewayV2::Integration": Kind(self.integration),
-            "AWS::ApiGatewayV2::Route": Kind(self.route),
+            "AWS::ApiGatewayV2::Api": ResourceKind(self.api, self.update_api),
+            "AWS::ApiGatewayV2::Stage": ResourceKind(self.stage),
+            "AWS::ApiGatewayV2::Integration": ResourceKind(self.integration),
+            "AWS::ApiGatewayV2::Route": ResourceKind(self.route),
         }
 
     def api(self, name: str, properties: Properties) -> Resource:

@@ -7,7 +7,7 @@ from typing import Any
 
 from local_aws.lambda_service.errors import conflict, invalid_request, invalid_value, not_found
 from local_aws.lambda_service.names import FunctionName, parse_function_name
-from local_aws.lambda_service.registry import Function, FunctionRegistry
+from local_aws.lambda_service.registry import FunctionRegistry, RegisteredFunction
 
 type Document = dict[str, Any]
 
@@ -151,7 +151,7 @@ class AccessOperations:
         names = (FunctionName(name, None) for name in self._functions.names())
         return sum(self._functions.function(name).reserved_concurrency or 0 for name in names)
 
-    def _named(self, request: Document, name: str = "Resource") -> Function:
+    def _named(self, request: Document, name: str = "Resource") -> RegisteredFunction:
         return self._functions.function(parse_function_name(request[name]))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from local_aws.lambda_service.errors import ServiceError, invalid_value
+from local_aws.lambda_service.errors import LambdaError, invalid_value
 
 MOST_UNZIPPED_BYTES = 262_144_000
 """Of a function with its layers, or of a layer."""
@@ -48,7 +48,7 @@ def unpack(archive: bytes, folder: Path) -> int:
             left = MOST_UNZIPPED_BYTES
             for entry in entries:
                 left -= _write(packed, entry, folder, left)
-    except ServiceError:
+    except LambdaError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, LookupError) as error:
         # What zipfile raises for damaged or encrypted data, an unknown method, or a name that no file can have.
@@ -130,9 +130,9 @@ def _copy(source: IO[bytes], file: IO[bytes], left: int) -> int:
     return size
 
 
-def _too_large() -> ServiceError:
+def _too_large() -> LambdaError:
     return invalid_value(f"Unzipped size must be smaller than {MOST_UNZIPPED_BYTES} bytes")
 
 
-def _refused(entry: zipfile.ZipInfo, reason: str) -> ServiceError:
+def _refused(entry: zipfile.ZipInfo, reason: str) -> LambdaError:
     return invalid_value(f"{_UNREADABLE} ({entry.filename[:100]!r} {reason})")

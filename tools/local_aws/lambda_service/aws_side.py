@@ -8,7 +8,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from event_source_mapping.aws import AwsDestinations, Calls, DynamoDBStreamSource, KinesisSource, SQSSource
+from event_source_mapping.aws import AwsDestinations, CallThreads, DynamoDBStreamSource, KinesisSource, SQSSource
 from event_source_mapping.aws.sqs import queue_url
 from event_source_mapping.ports import StreamSource
 from event_source_mapping.settings import MappingSettings, SourceKind
@@ -90,7 +90,7 @@ class AwsSide:
 
     def connect(self, settings: MappingSettings, role_arn: str) -> Connection:
         """What one mapping reads from and gives up to, on threads of its own."""
-        calls = Calls()
+        calls = CallThreads()
         arn, client = settings.event_source_arn, self.client(_CLIENTS[settings.kind])
         destinations = AwsDestinations(self.client, calls)
         if settings.kind is SourceKind.SQS:

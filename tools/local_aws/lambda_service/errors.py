@@ -3,7 +3,7 @@
 import json
 
 
-class ServiceError(Exception):
+class LambdaError(Exception):
     """An answer of the API other than success: `code` is the exception's name in the SDKs."""
 
     def __init__(self, code: str, status: int, message: str, **members: str) -> None:
@@ -21,36 +21,36 @@ class ServiceError(Exception):
         return json.dumps({"Type": fault, **self.members, "Message": self.message, "message": self.message}).encode()
 
 
-def not_found(message: str = "The resource you requested does not exist.") -> ServiceError:
-    return ServiceError("ResourceNotFoundException", 404, message)
+def not_found(message: str = "The resource you requested does not exist.") -> LambdaError:
+    return LambdaError("ResourceNotFoundException", 404, message)
 
 
-def function_not_found(arn: str) -> ServiceError:
+def function_not_found(arn: str) -> LambdaError:
     return not_found(f"Function not found: {arn}")
 
 
-def invalid_value(message: str) -> ServiceError:
-    return ServiceError("InvalidParameterValueException", 400, message)
+def invalid_value(message: str) -> LambdaError:
+    return LambdaError("InvalidParameterValueException", 400, message)
 
 
-def invalid_request(message: str) -> ServiceError:
-    return ServiceError("ValidationException", 400, message)
+def invalid_request(message: str) -> LambdaError:
+    return LambdaError("ValidationException", 400, message)
 
 
-def conflict(message: str) -> ServiceError:
-    return ServiceError("ResourceConflictException", 409, message)
+def conflict(message: str) -> LambdaError:
+    return LambdaError("ResourceConflictException", 409, message)
 
 
-def throttled() -> ServiceError:
-    return ServiceError(
+def throttled() -> LambdaError:
+    return LambdaError(
         "TooManyRequestsException", 429, "Rate Exceeded.", Reason="ReservedFunctionConcurrentInvocationLimitExceeded"
     )
 
 
-def request_too_large(maximum: int) -> ServiceError:
+def request_too_large(maximum: int) -> LambdaError:
     message = f"Request must be smaller than {maximum} bytes for the InvokeFunction operation"
-    return ServiceError("RequestTooLargeException", 413, message)
+    return LambdaError("RequestTooLargeException", 413, message)
 
 
-def in_use() -> ServiceError:
-    return ServiceError("ResourceInUseException", 400, "Cannot update the event source mapping because it is in use.")
+def in_use() -> LambdaError:
+    return LambdaError("ResourceInUseException", 400, "Cannot update the event source mapping because it is in use.")

@@ -14,9 +14,9 @@ from event_source_mapping.filters import RecordFilter
 from event_source_mapping.formats import RecordFormat
 from event_source_mapping.ports import (
     Destinations,
-    FailedBatch,
+    DiscardedBatch,
     Function,
-    Invocation,
+    FunctionAnswer,
     Page,
     QueueSource,
     Retaining,
@@ -130,7 +130,7 @@ class CountedFunction:
     def arn(self) -> str:
         return self._function.arn
 
-    async def invoke(self, event: dict[str, Any]) -> Invocation:
+    async def invoke(self, event: dict[str, Any]) -> FunctionAnswer:
         events = len(event.get("Records", ()))
         self._counts.count("InvokedEventCount", events)
         invocation = await self._function.invoke(event)
@@ -147,7 +147,7 @@ class CountedDestinations:
         self._counts = counts
         self._function = function
 
-    async def send(self, arn: str, batch: FailedBatch) -> None:
+    async def send(self, arn: str, batch: DiscardedBatch) -> None:
         records = len(batch.payload.get("Records", ()))
         try:
             await self._destinations.send(arn, batch)

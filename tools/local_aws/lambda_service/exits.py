@@ -2,7 +2,7 @@
 
 import signal
 
-from local_aws.lambda_service.invocation import Answer, failure
+from local_aws.lambda_service.invocation import WorkerAnswer, failure
 
 # Lambda's supervisor is written in Go, whose names for signals these are.
 _SIGNALS = {
@@ -31,6 +31,6 @@ def exit_reason(returncode: int) -> str:
     return f"Runtime exited with error: signal: {_SIGNALS.get(signal.Signals(-returncode), f'signal {-returncode}')}"
 
 
-def exited(returncode: int, request_id: str) -> Answer:
+def exited(returncode: int, request_id: str) -> WorkerAnswer:
     """The answer to the invocation that was running when the process ended."""
     return failure("Runtime.ExitError", exit_reason(returncode), request_id)

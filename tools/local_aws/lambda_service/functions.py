@@ -14,7 +14,7 @@ from local_aws.lambda_service.configuration import (
 )
 from local_aws.lambda_service.layers import LayerRegistry, LayerVersion, layer_folders
 from local_aws.lambda_service.names import LATEST, FunctionName, parse_function_name
-from local_aws.lambda_service.registry import Function, FunctionRegistry, FunctionVersion
+from local_aws.lambda_service.registry import FunctionRegistry, FunctionVersion, RegisteredFunction
 from local_aws.lambda_service.versions import publish
 
 type Document = dict[str, Any]
@@ -43,7 +43,7 @@ class FunctionOperations:
         code = self._artifacts.store(request.get("Code") or {})
         layers = self._layers.find(request.get("Layers") or [])
         version = _version(with_code(configuration, code), FunctionVersion(configuration, code), layers)
-        function = Function(called.name, version, tags=dict(request.get("Tags") or {}))
+        function = RegisteredFunction(called.name, version, tags=dict(request.get("Tags") or {}))
         self._functions.add(function)
         if request.get("Publish"):
             return dict(publish(self._functions, function).configuration) | CREATING

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from event_source_mapping.checkpoints import first_checkpoints
 from event_source_mapping.clock import SystemClock
 from event_source_mapping.errors import cause_of
-from event_source_mapping.mapping import EventSourceMapping, State
+from event_source_mapping.mapping import EventSourceMapping, MappingState
 from event_source_mapping.pace import Pace
 from event_source_mapping.ports import Destinations, QueueSource, StreamSource
 from event_source_mapping.settings import MappingSettings
@@ -35,7 +35,7 @@ class Connection:
     close: Callable[[], None]
 
 
-class Sources(Protocol):
+class MappingConnections(Protocol):
     """Where mappings get their connections."""
 
     def connect(self, settings: MappingSettings, role_arn: str) -> Connection:
@@ -80,7 +80,7 @@ class HostedMapping:
         uuid: str,
         settings: MappingSettings,
         function: MappedFunction,
-        sources: Sources,
+        sources: MappingConnections,
         role_arn: str,
         journal: Journal,
         pace: Pace | None,
@@ -171,7 +171,7 @@ class HostedMapping:
         await self.cancel()
 
     async def _until_disabled(self) -> None:
-        while self._engine is not None and self._engine.state != State.DISABLED:
+        while self._engine is not None and self._engine.state != MappingState.DISABLED:
             await asyncio.sleep(LOOK_INTERVAL)
 
     async def cancel(self) -> None:

@@ -18,7 +18,7 @@ def _trace_id() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class WorkerRequest:
     """One invocation as a worker sees it; `arn` is the one that was invoked, qualifier included."""
 
     payload: bytes
@@ -29,7 +29,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WorkerAnswer:
     """What a worker, or its death, gave for one request. `function_error` is Lambda's `X-Amz-Function-Error`."""
 
     payload: bytes
@@ -38,33 +38,33 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class WorkerOutcome:
     """An answer together with what Lambda tells about the run; `log_tail` is the last 4 KB of its log."""
 
     request_id: str
     executed_version: str
-    answer: Answer
+    answer: WorkerAnswer
     duration_ms: float
     log_tail: bytes
 
 
-def failure(error_type: str, message: str, request_id: str) -> Answer:
+def failure(error_type: str, message: str, request_id: str) -> WorkerAnswer:
     """The answer Lambda itself gives where the runtime gave none."""
     payload = {"errorType": error_type, "errorMessage": f"RequestId: {request_id} Error: {message}"}
-    return Answer(json.dumps(payload, separators=(",", ":")).encode(), "Unhandled", error_type)
+    return WorkerAnswer(json.dumps(payload, separators=(",", ":")).encode(), "Unhandled", error_type)
 
 
-def timed_out(timeout: float, request_id: str) -> Answer:
+def timed_out(timeout: float, request_id: str) -> WorkerAnswer:
     """Recorded from AWS in November 2025; before, the message began with a timestamp and had no type."""
     return failure("Sandbox.Timedout", f"Task timed out after {timeout:.2f} seconds", request_id)
 
 
-def response_too_large(size: int, request_id: str) -> Answer:
+def response_too_large(size: int, request_id: str) -> WorkerAnswer:
     message = (
         f"Response payload size ({size} bytes) exceeded maximum allowed payload size ({MAXIMUM_RESPONSE_BYTES} bytes)."
     )
     payload = {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge", "requestId": request_id}
-    return Answer(json.dumps(payload).encode(), "Unhandled", "Function.ResponseSizeTooLarge")
+    return WorkerAnswer(json.dumps(payload).encode(), "Unhandled", "Function.ResponseSizeTooLarge")
 
 
 def timestamp() -> str:

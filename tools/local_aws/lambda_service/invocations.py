@@ -9,8 +9,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from local_aws.lambda_service.errors import ServiceError, invalid_request, request_too_large
-from local_aws.lambda_service.invocation import MAXIMUM_EVENT_BYTES, MAXIMUM_REQUEST_BYTES, Outcome, timestamp
+from local_aws.lambda_service.errors import LambdaError, invalid_request, request_too_large
+from local_aws.lambda_service.invocation import MAXIMUM_EVENT_BYTES, MAXIMUM_REQUEST_BYTES, WorkerOutcome, timestamp
 from local_aws.lambda_service.invoker import Invoker
 from local_aws.lambda_service.loop_thread import LoopThread
 from local_aws.lambda_service.names import FunctionName, parse_function_name
@@ -67,13 +67,13 @@ class InvokeOperations:
         chosen = function.event_invoke.get(called.qualifier, {})
         pauses = self._retry_pauses[: chosen.get("MaximumRetryAttempts", 2)]
         attempts = 0
-        outcome: Outcome | None = None
+        outcome: WorkerOutcome | None = None
         while attempts <= len(pauses):
             if attempts:
                 await asyncio.sleep(pauses[attempts - 1])
             try:
                 outcome = await self._invoker.invoke(called, payload, "api", context)
-            except ServiceError as error:
+            except LambdaError as error:
                 if error.status != 429:
                     return  # deleted meanwhile
                 await asyncio.sleep(self._retry_pauses[0] if self._retry_pauses else 0)
@@ -97,7 +97,7 @@ def _checked(payload: bytes, kind: str) -> bytes:
     try:
         json.loads(payload)
     except (ValueError, RecursionError) as error:
-        raise ServiceError(
+        raise LambdaError(
             "InvalidRequestContentException",
             400,
             f"Could not parse request body into json: Could not parse payload into json: {error}",
@@ -112,12 +112,12 @@ def _client_context(encoded: str | None) -> str | None:
     try:
         return json.dumps(json.loads(base64.b64decode(encoded)))
     except (ValueError, RecursionError) as error:
-        raise ServiceError(
+        raise LambdaError(
             "InvalidRequestContentException", 400, "Client context must be a valid Base64-encoded JSON object."
         ) from error
 
 
-def _shown(outcome: Outcome, tail: bool) -> Document:
+def _shown(outcome: WorkerOutcome, tail: bool) -> Document:
     shown: Document = {
         "StatusCode": 200,
         "Payload": outcome.answer.payload,
@@ -131,7 +131,7 @@ def _shown(outcome: Outcome, tail: bool) -> Document:
     return shown
 
 
-def _failed_event(arn: str, payload: bytes, attempts: int, outcome: Outcome) -> Document:
+def _failed_event(arn: str, payload: bytes, attempts: int, outcome: WorkerOutcome) -> Document:
     """https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html"""
     return {
         "version": "1.0",

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from local_aws.journal import Journal
-from local_aws.lambda_service.errors import ServiceError, function_not_found, throttled
-from local_aws.lambda_service.invocation import Outcome, Request
+from local_aws.lambda_service.errors import LambdaError, function_not_found, throttled
+from local_aws.lambda_service.invocation import WorkerOutcome, WorkerRequest
 from local_aws.lambda_service.iterator_ages import IteratorAges
 from local_aws.lambda_service.log_pump import ConsoleSink, LogSink
 from local_aws.lambda_service.names import LATEST, FunctionName
 from local_aws.lambda_service.pool import PoolClosed, WorkerPool
 from local_aws.lambda_service.registry import FunctionRegistry
-from local_aws.lambda_service.spec import Surroundings
+from local_aws.lambda_service.spec import WorkerAccount
 from local_aws.lambda_service.worker import WorkerState
 from local_aws.measurements import Measurements
 
@@ -35,7 +35,7 @@ class Invoker:
     ) -> None:
         account = functions.account
         self._functions = functions
-        self._surroundings = Surroundings(account.account_id, account.region, endpoint_url, home)
+        self._surroundings = WorkerAccount(account.account_id, account.region, endpoint_url, home)
         self._limit = workers_per_function
         self._journal = journal
         self._console = console
@@ -48,7 +48,7 @@ class Invoker:
 
     async def invoke(
         self, called: FunctionName, payload: bytes, source: str, client_context: str | None = None
-    ) -> Outcome:
+    ) -> WorkerOutcome:
         """Invoke synchronously and wait for the outcome; `source` is "api" or "mapping".
 
         Raises ServiceError when the function was not reached: it is not there, or it is throttled.
@@ -59,7 +59,7 @@ class Invoker:
         if reserved is not None and self._running.get(name, 0) >= reserved:
             self._count(name, called, None, time.time(), Throttles=1)
             raise throttled()
-        request = Request(payload, self._functions.account.function_arn(name, called.qualifier), client_context)
+        request = WorkerRequest(payload, self._functions.account.function_arn(name, called.qualifier), client_context)
         self._running[name] = self._running.get(name, 0) + 1
         try:
             return await self._observed(request, called, name, version.configuration["Version"], source)
@@ -103,7 +103,9 @@ class Invoker:
         """How many invocations are under way."""
         return sum(self._running.values())
 
-    async def _observed(self, request: Request, called: FunctionName, name: str, version: str, source: str) -> Outcome:
+    async def _observed(
+        self, request: WorkerRequest, called: FunctionName, name: str, version: str, source: str
+    ) -> WorkerOutcome:
         named = {"functionName": name, "version": version, "requestId": request.request_id, "source": source}
         self._journal.add("invocation.started", **named)
         started, began = time.time(), time.monotonic()
@@ -116,7 +118,7 @@ class Invoker:
         except PoolClosed as error:
             raise function_not_found(request.arn) from error
         except OSError as error:
-            raise ServiceError("ServiceException", 500, f"A worker of {name} cannot be started: {error}") from error
+            raise LambdaError("ServiceException", 500, f"A worker of {name} cannot be started: {error}") from error
         finally:
             self._count(name, called, version, started, Invocations=1, Errors=float(verdict == "error"))
             took = round((time.monotonic() - began) * 1000, 3)

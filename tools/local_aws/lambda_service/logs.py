@@ -8,7 +8,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from local_aws.lambda_service.invocation import Answer, Request, timestamp
+from local_aws.lambda_service.invocation import WorkerAnswer, WorkerRequest, timestamp
 
 TAIL_BYTES = 4096
 
@@ -29,7 +29,7 @@ class WorkerLog:
         self._tail: deque[str] = deque()
         self._tail_bytes = 0
 
-    def started(self, request: Request) -> None:
+    def started(self, request: WorkerRequest) -> None:
         """The lines that follow belong to `request`."""
         self._request_id = request.request_id
         self._tail.clear()
@@ -46,7 +46,7 @@ class WorkerLog:
             self._line(_readable(line))
 
     def finished(
-        self, request: Request, answer: Answer, duration_ms: float, memory_mb: int, init_ms: float | None
+        self, request: WorkerRequest, answer: WorkerAnswer, duration_ms: float, memory_mb: int, init_ms: float | None
     ) -> bytes:
         """Write Lambda's closing lines and return the last 4 KB of the invocation's log."""
         self.flush()
@@ -64,7 +64,7 @@ class WorkerLog:
             self._unfinished = b""
 
     def _report_text(
-        self, request: Request, answer: Answer, duration_ms: float, memory_mb: int, init_ms: float | None
+        self, request: WorkerRequest, answer: WorkerAnswer, duration_ms: float, memory_mb: int, init_ms: float | None
     ) -> None:
         request_id = request.request_id
         if answer.error_type == "Sandbox.Timedout":
@@ -86,7 +86,7 @@ class WorkerLog:
         self._line("\t".join(parts) + "\t")
 
     def _report_json(
-        self, request: Request, answer: Answer, duration_ms: float, memory_mb: int, init_ms: float | None
+        self, request: WorkerRequest, answer: WorkerAnswer, duration_ms: float, memory_mb: int, init_ms: float | None
     ) -> None:
         metrics: dict[str, float] = {
             "durationMs": round(duration_ms, 3),
@@ -113,7 +113,7 @@ class WorkerLog:
         self._sink(self._request_id, line)
 
 
-def _status(answer: Answer) -> str:
+def _status(answer: WorkerAnswer) -> str:
     if answer.error_type == "Sandbox.Timedout":
         return "timeout"
     # An exception of the handler is, for the platform, an invocation that went well.

@@ -6,9 +6,9 @@ import time
 from typing import Any
 
 from event_source_mapping.errors import Throttled
-from event_source_mapping.ports import Invocation
-from local_aws.lambda_service.errors import ServiceError
-from local_aws.lambda_service.invocation import MAXIMUM_REQUEST_BYTES, Outcome
+from event_source_mapping.ports import FunctionAnswer
+from local_aws.lambda_service.errors import LambdaError
+from local_aws.lambda_service.invocation import MAXIMUM_REQUEST_BYTES, WorkerOutcome
 from local_aws.lambda_service.invoker import Invoker
 from local_aws.lambda_service.names import FunctionName
 
@@ -33,7 +33,7 @@ class MappedFunction:
     def called(self) -> tuple[FunctionName, str]:
         return self._called, self._arn
 
-    async def invoke(self, event: dict[str, Any]) -> Invocation:
+    async def invoke(self, event: dict[str, Any]) -> FunctionAnswer:
         self._stamp(event)
         payload = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
         if len(payload) > MAXIMUM_REQUEST_BYTES:
@@ -43,11 +43,13 @@ class MappedFunction:
         running.add_done_callback(_look_at)
         try:
             outcome = await asyncio.shield(running)
-        except ServiceError as error:
+        except LambdaError as error:
             raise Throttled(str(error)) from error
         self._invoker.iterator_ages.note(self._called.name, event, time.time())
         answer = outcome.answer
-        return Invocation(outcome.request_id, outcome.executed_version, answer.function_error, _decoded(answer.payload))
+        return FunctionAnswer(
+            outcome.request_id, outcome.executed_version, answer.function_error, _decoded(answer.payload)
+        )
 
     def _stamp(self, event: dict[str, Any]) -> None:
         """Have Kinesis records name the role that the function has now, whoever's it was when they were read."""
@@ -55,7 +57,7 @@ class MappedFunction:
             return
         try:
             role_arn = self._invoker.role_of(self._called)
-        except ServiceError:
+        except LambdaError:
             return  # the invocation that follows says so
         for record in event["Records"]:
             record["invokeIdentityArn"] = role_arn
@@ -69,7 +71,7 @@ def _decoded(payload: bytes) -> Any:
         return payload.decode(errors="replace")
 
 
-def _look_at(ended: "asyncio.Future[Outcome]") -> None:
+def _look_at(ended: "asyncio.Future[WorkerOutcome]") -> None:
     """An invocation that no one waits for any more may fail without a complaint of asyncio's."""
     if not ended.cancelled():
         ended.exception()

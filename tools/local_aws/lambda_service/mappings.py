@@ -12,8 +12,8 @@ from event_source_mapping.errors import SettingsRefused
 from event_source_mapping.pace import Pace
 from event_source_mapping.settings import MappingSettings
 from local_aws.journal import Journal
-from local_aws.lambda_service.errors import ServiceError, conflict, in_use, invalid_request, invalid_value, not_found
-from local_aws.lambda_service.hosted_mapping import HostedMapping, MappingMemory, Sources
+from local_aws.lambda_service.errors import LambdaError, conflict, in_use, invalid_request, invalid_value, not_found
+from local_aws.lambda_service.hosted_mapping import HostedMapping, MappingConnections, MappingMemory
 from local_aws.lambda_service.invoker import Invoker
 from local_aws.lambda_service.loop_thread import LoopThread
 from local_aws.lambda_service.mapped_function import MappedFunction
@@ -35,7 +35,7 @@ class MappingOperations:
         functions: FunctionRegistry,
         invoker: Invoker,
         thread: LoopThread,
-        sources: Sources,
+        sources: MappingConnections,
         check_source: SourceCheck,
         journal: Journal,
         pace: Pace | None,
@@ -164,7 +164,7 @@ class MappingOperations:
         called = parse_function_name(text)
         try:
             _, version = self._functions.resolve(called)
-        except ServiceError as error:
+        except LambdaError as error:
             raise invalid_value("Function does not exist") from error
         arn = self._functions.account.function_arn(called.name, called.qualifier)
         configuration = version.configuration
@@ -195,4 +195,4 @@ def _accepted(make: Callable[[], MappingSettings]) -> MappingSettings:
     try:
         return make()
     except SettingsRefused as refused:
-        raise ServiceError(refused.code, 400, refused.message) from refused
+        raise LambdaError(refused.code, 400, refused.message) from refused

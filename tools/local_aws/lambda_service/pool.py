@@ -5,11 +5,11 @@ from collections import deque
 from collections.abc import Callable
 
 from local_aws.journal import Journal
-from local_aws.lambda_service.invocation import Outcome, Request
+from local_aws.lambda_service.invocation import WorkerOutcome, WorkerRequest
 from local_aws.lambda_service.log_pump import ConsoleSink, LogSink
 from local_aws.lambda_service.logs import WorkerLog
 from local_aws.lambda_service.runtime_api import NeverDelivered
-from local_aws.lambda_service.spec import Surroundings, WorkerSpec
+from local_aws.lambda_service.spec import WorkerAccount, WorkerSpec
 from local_aws.lambda_service.worker import Worker, WorkerState
 
 # A start costs a second of computing time on a laptop, most invocations take milliseconds: so a caller first waits
@@ -29,7 +29,7 @@ class WorkerPool:
         self,
         spec: WorkerSpec,
         limit: int,
-        surroundings: Surroundings,
+        surroundings: WorkerAccount,
         journal: Journal,
         console: ConsoleSink,
         keep_log: LogSink,
@@ -54,7 +54,7 @@ class WorkerPool:
     def workers(self) -> frozenset[Worker]:
         return frozenset(self._workers)
 
-    async def invoke(self, request: Request) -> Outcome:
+    async def invoke(self, request: WorkerRequest) -> WorkerOutcome:
         """Run `request` on the next free worker; an idle worker that turns out to be dead costs no invocation.
 
         Raises PoolClosed, and OSError when a worker cannot be started.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from local_aws.lambda_service.artifacts import Artifact
-from local_aws.lambda_service.errors import ServiceError, conflict, function_not_found, not_found
+from local_aws.lambda_service.errors import LambdaError, conflict, function_not_found, not_found
 from local_aws.lambda_service.names import LATEST, Account, FunctionName
 from local_aws.lambda_service.spec import WorkerSpec
 
@@ -27,7 +27,7 @@ class FunctionVersion:
 
 
 @dataclass(slots=True)
-class Function:
+class RegisteredFunction:
     """A function and all that hangs on its name."""
 
     name: str
@@ -54,17 +54,17 @@ class FunctionRegistry:
     def __init__(self, account: Account) -> None:
         self.account = account
         self.lock = threading.RLock()
-        self._functions: dict[str, Function] = {}
+        self._functions: dict[str, RegisteredFunction] = {}
         self._chance = random.Random(0)  # noqa: S311 - the same in every run
 
-    def snapshot(self) -> dict[str, Function]:
+    def snapshot(self) -> dict[str, RegisteredFunction]:
         """All functions, as `restore` takes them."""
         return self._functions
 
-    def restore(self, snapshot: dict[str, Function]) -> None:
+    def restore(self, snapshot: dict[str, RegisteredFunction]) -> None:
         self._functions = snapshot
 
-    def add(self, function: Function) -> None:
+    def add(self, function: RegisteredFunction) -> None:
         with self.lock:
             if function.name in self._functions:
                 raise conflict(f"Function already exist: {function.name}")
@@ -78,7 +78,7 @@ class FunctionRegistry:
         with self.lock:
             return sorted(self._functions)
 
-    def function(self, called: FunctionName) -> Function:
+    def function(self, called: FunctionName) -> RegisteredFunction:
         """The function meant; raises ResourceNotFoundException."""
         with self.lock:
             function = self._functions.get(called.name)
@@ -86,7 +86,7 @@ class FunctionRegistry:
             raise self._missing(called)
         return function
 
-    def resolve(self, called: FunctionName) -> tuple[Function, FunctionVersion]:
+    def resolve(self, called: FunctionName) -> tuple[RegisteredFunction, FunctionVersion]:
         """The version meant, through an alias if need be; raises ResourceNotFoundException."""
         with self.lock:
             function = self.function(called)
@@ -98,7 +98,7 @@ class FunctionRegistry:
                 raise self._missing(called)
             return function, version
 
-    def drawn(self, called: FunctionName) -> tuple[Function, FunctionVersion]:
+    def drawn(self, called: FunctionName) -> tuple[RegisteredFunction, FunctionVersion]:
         """The version that one invocation goes to: of an alias with two, either by chance, as their weights say."""
         with self.lock:
             function, version = self.resolve(called)
@@ -115,5 +115,5 @@ class FunctionRegistry:
             raise not_found(f"Cannot find alias arn: {self.account.function_arn(called.name, name)}")
         return found
 
-    def _missing(self, called: FunctionName) -> ServiceError:
+    def _missing(self, called: FunctionName) -> LambdaError:
         return function_not_found(self.account.function_arn(called.name, called.qualifier))

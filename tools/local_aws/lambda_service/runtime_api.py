@@ -12,8 +12,8 @@ import sys
 import termios
 from typing import Protocol
 
-from local_aws.lambda_service.invocation import MAXIMUM_RESPONSE_BYTES, Answer, Request, response_too_large
-from local_aws.lambda_service.runtime_messages import MOST_RECEIVED_BYTES, Message, is_foreign, take_message
+from local_aws.lambda_service.invocation import MAXIMUM_RESPONSE_BYTES, WorkerAnswer, WorkerRequest, response_too_large
+from local_aws.lambda_service.runtime_messages import MOST_RECEIVED_BYTES, RuntimeRequest, is_foreign, take_message
 
 PREFIX = "/2018-06-01/runtime/"
 
@@ -31,7 +31,7 @@ class RuntimeEvents(Protocol):
     def on_init_error(self, body: bytes, error_type: str) -> None:
         """The function could not be loaded; the process is about to end."""
 
-    def on_answer(self, request: Request, answer: Answer) -> None:
+    def on_answer(self, request: WorkerRequest, answer: WorkerAnswer) -> None:
         """The running invocation has its answer."""
 
 
@@ -42,7 +42,7 @@ class RuntimeApi:
         self._events = events
         self._server: asyncio.Server | None = None
         self._waiting: _Connection | None = None  # on which the runtime asked for its next invocation
-        self._running: Request | None = None
+        self._running: WorkerRequest | None = None
         self._read: asyncio.Future[None] | None = None
         self._connections: set[_Connection] = set()
 
@@ -63,7 +63,7 @@ class RuntimeApi:
             for connection in list(self._connections):
                 connection.transport.abort()
 
-    def hand_over(self, request: Request, deadline_ms: int) -> "asyncio.Future[None]":
+    def hand_over(self, request: WorkerRequest, deadline_ms: int) -> "asyncio.Future[None]":
         """Give the waiting runtime an invocation. The future returned tells whether the runtime has read it:
         it raises NeverDelivered when the connection broke with the invocation still unread."""
         connection, self._waiting = self._waiting, None
@@ -83,7 +83,7 @@ class RuntimeApi:
         connection.write("200 OK", request.payload, headers)
         return self._read
 
-    def respond(self, message: Message, connection: "_Connection") -> None:
+    def respond(self, message: RuntimeRequest, connection: "_Connection") -> None:
         """Do what one request of the runtime asks for."""
         action = message.path.removeprefix(PREFIX)
         if action == "invocation/next":
@@ -106,7 +106,7 @@ class RuntimeApi:
         else:
             self._read.set_exception(broken)
 
-    def _answer(self, action: str, message: Message) -> str:
+    def _answer(self, action: str, message: RuntimeRequest) -> str:
         _, request_id, verdict = action.split("/")
         request = self._running
         if request is None or request.request_id != request_id:
@@ -114,12 +114,12 @@ class RuntimeApi:
         self.settle_read(None)
         self._running = None
         if verdict == "error":
-            self._events.on_answer(request, Answer(message.body, "Unhandled", _error_type(message)))
+            self._events.on_answer(request, WorkerAnswer(message.body, "Unhandled", _error_type(message)))
             return "202 Accepted"
         if len(message.body) > MAXIMUM_RESPONSE_BYTES:
             self._events.on_answer(request, response_too_large(len(message.body), request_id))
             return "413 Payload Too Large"
-        self._events.on_answer(request, Answer(message.body))
+        self._events.on_answer(request, WorkerAnswer(message.body))
         return "202 Accepted"
 
 
@@ -176,7 +176,7 @@ class _Connection(asyncio.Protocol):
         self.transport.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
 
 
-def _error_type(message: Message) -> str:
+def _error_type(message: RuntimeRequest) -> str:
     """The exception's name: Python's runtime says "Unhandled" of all of them in the header meant for it."""
     try:
         return str(json.loads(message.body)["errorType"])

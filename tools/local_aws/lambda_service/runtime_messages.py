@@ -12,7 +12,7 @@ _HEAD_END = b"\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class RuntimeRequest:
     """One request; the names of its headers are in lower case."""
 
     method: str
@@ -21,7 +21,7 @@ class Message:
     body: bytes
 
 
-def take_message(received: bytearray) -> Message | None:
+def take_message(received: bytearray) -> RuntimeRequest | None:
     """Remove the first whole message; None, and nothing removed, while it is still on its way."""
     end = received.find(_HEAD_END)
     if end < 0:
@@ -39,7 +39,7 @@ def take_message(received: bytearray) -> Message | None:
         return None
     body, taken = found
     del received[:taken]
-    return Message(method, path, headers, body)
+    return RuntimeRequest(method, path, headers, body)
 
 
 def is_foreign(headers: Mapping[str, str]) -> bool:

@@ -14,7 +14,7 @@ _XRAY_DAEMON = "127.0.0.1:2000"
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class WorkerAccount:
     """What every worker of one endpoint is told about the account it believes to run in."""
 
     account_id: str
@@ -60,7 +60,7 @@ class WorkerSpec:
         """Return the command that starts a worker; `pipe` is the guardian's, and open in the worker."""
         return [sys.executable, str(LAUNCHER), str(self.configuration["Handler"]), str(pipe)]
 
-    def environment(self, runtime_api: str, surroundings: Surroundings) -> dict[str, str]:
+    def environment(self, runtime_api: str, surroundings: WorkerAccount) -> dict[str, str]:
         """The worker's whole environment: what Lambda defines, what the function's configuration adds, and
         where AWS is to be found; nothing of the endpoint's own.
 
@@ -69,7 +69,7 @@ class WorkerSpec:
         own = dict(self.configuration.get("Environment", {}).get("Variables", {}))
         return self._reserved(runtime_api, surroundings) | own | self._reached(surroundings, own)
 
-    def _reserved(self, runtime_api: str, surroundings: Surroundings) -> dict[str, str]:
+    def _reserved(self, runtime_api: str, surroundings: WorkerAccount) -> dict[str, str]:
         logging = self.logging
         variables = {
             "_HANDLER": str(self.configuration["Handler"]),
@@ -98,7 +98,7 @@ class WorkerSpec:
             variables["PYTHONDONTWRITEBYTECODE"] = "1"
         return variables
 
-    def _reached(self, surroundings: Surroundings, own: Mapping[str, str]) -> dict[str, str]:
+    def _reached(self, surroundings: WorkerAccount, own: Mapping[str, str]) -> dict[str, str]:
         """Return what sends every call of an AWS SDK to this machine, whatever the function's configuration says.
 
         https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html

@@ -10,12 +10,14 @@ from typing import Any
 from local_aws.lambda_service.configuration import revised
 from local_aws.lambda_service.errors import conflict, function_not_found, invalid_value
 from local_aws.lambda_service.names import LATEST, parse_function_name
-from local_aws.lambda_service.registry import Function, FunctionRegistry, FunctionVersion
+from local_aws.lambda_service.registry import FunctionRegistry, FunctionVersion, RegisteredFunction
 
 type Document = dict[str, Any]
 
 
-def publish(functions: FunctionRegistry, function: Function, description: str | None = None) -> FunctionVersion:
+def publish(
+    functions: FunctionRegistry, function: RegisteredFunction, description: str | None = None
+) -> FunctionVersion:
     """Freeze $LATEST under the next number; unchanged since the last publication, that one is the answer."""
     with functions.lock:
         latest = function.latest
@@ -106,11 +108,11 @@ class VersionOperations:
             function.aliases.pop(request["Name"], None)
         return {}
 
-    def _check_version(self, function: Function, number: str) -> None:
+    def _check_version(self, function: RegisteredFunction, number: str) -> None:
         if function.version(number) is None:
             raise function_not_found(self._functions.account.function_arn(function.name, number))
 
-    def _routing(self, function: Function, number: str, routing: Mapping[str, Any] | None) -> Document:
+    def _routing(self, function: RegisteredFunction, number: str, routing: Mapping[str, Any] | None) -> Document:
         """What an alias of version `number` shows of its second version; refused is what Lambda refuses."""
         weights = (routing or {}).get("AdditionalVersionWeights") or {}
         if len(weights) > 1:

@@ -13,12 +13,12 @@ from typing import Any
 
 from isolation.guardian import guardian
 from local_aws.lambda_service.exits import exited
-from local_aws.lambda_service.invocation import Answer, Outcome, Request, timed_out
+from local_aws.lambda_service.invocation import WorkerAnswer, WorkerOutcome, WorkerRequest, timed_out
 from local_aws.lambda_service.logs import WorkerLog
 from local_aws.lambda_service.memory_peak import MemoryPeak
 from local_aws.lambda_service.output_pipe import OutputPipe
 from local_aws.lambda_service.runtime_api import NeverDelivered, RuntimeApi
-from local_aws.lambda_service.spec import Surroundings, WorkerSpec
+from local_aws.lambda_service.spec import WorkerAccount, WorkerSpec
 
 # Lambda gives the start 10 s before it tries anew under the function's own limit; a laptop that starts several
 # workers on two cores at once needs longer.
@@ -53,9 +53,9 @@ class Worker:
         self._on_gone = on_gone
         self.loaded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._api = RuntimeApi(self)
-        self._answer: asyncio.Future[Answer] | None = None
+        self._answer: asyncio.Future[WorkerAnswer] | None = None
         self._asks = False  # the runtime waits for an invocation
-        self._init_error: Answer | None = None
+        self._init_error: WorkerAnswer | None = None
         self._init_ms: float | None = None
         self._exit: asyncio.Task[int] | None = None
         self._output = OutputPipe(log.wrote)
@@ -70,7 +70,7 @@ class Worker:
             return WorkerState.STARTING
         return WorkerState.BUSY if self.claimed or not self._asks else WorkerState.IDLE
 
-    async def start(self, surroundings: Surroundings) -> None:
+    async def start(self, surroundings: WorkerAccount) -> None:
         """Start the process; it is IDLE as soon as the function is loaded, which takes its time."""
         address = await self._api.open()
         written = self._output.open()
@@ -98,7 +98,7 @@ class Worker:
         self._memory = MemoryPeak(process.pid)
         self._exit = asyncio.create_task(self._await_exit(process))
 
-    async def invoke(self, request: Request) -> Outcome:
+    async def invoke(self, request: WorkerRequest) -> WorkerOutcome:
         """Run one invocation on this idle or starting worker.
 
         Whatever becomes of the worker, there is an outcome. Raises NeverDelivered when the worker ended without
@@ -115,7 +115,7 @@ class Worker:
             self.claimed = False
             self._offer()
 
-    async def _load(self, request: Request) -> Answer | None:
+    async def _load(self, request: WorkerRequest) -> WorkerAnswer | None:
         """Wait until the function is loaded; the answer to `request` if it cannot be."""
         assert self._exit is not None  # noqa: S101 - started
         await _first_of(self.loaded, self._exit, INIT_SECONDS)
@@ -129,7 +129,7 @@ class Worker:
         named = json.loads(self._init_error.payload) | {"requestId": request.request_id}
         return replace(self._init_error, payload=json.dumps(named).encode())
 
-    async def _run(self, request: Request) -> Answer:
+    async def _run(self, request: WorkerRequest) -> WorkerAnswer:
         assert self._exit is not None  # noqa: S101 - started
         if self.gone:
             raise NeverDelivered
@@ -176,18 +176,18 @@ class Worker:
             self._on_idle(self)
 
     def on_init_error(self, body: bytes, error_type: str) -> None:
-        self._init_error = Answer(body, "Unhandled", error_type)
+        self._init_error = WorkerAnswer(body, "Unhandled", error_type)
 
-    def on_answer(self, request: Request, answer: Answer) -> None:  # noqa: ARG002 - there is only one
+    def on_answer(self, request: WorkerRequest, answer: WorkerAnswer) -> None:  # noqa: ARG002 - there is only one
         self._output.read()  # all that was written before the answer
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(answer)
 
-    def _outcome(self, request: Request, answer: Answer, began: float) -> Outcome:
+    def _outcome(self, request: WorkerRequest, answer: WorkerAnswer, began: float) -> WorkerOutcome:
         duration_ms = (time.monotonic() - began) * 1000
         tail = self._log.finished(request, answer, duration_ms, self._memory.most_mb(), self._init_ms)
         self._init_ms = None
-        return Outcome(request.request_id, self.spec.version, answer, duration_ms, tail)
+        return WorkerOutcome(request.request_id, self.spec.version, answer, duration_ms, tail)
 
     async def _await_exit(self, process: asyncio.subprocess.Process) -> int:
         self.returncode = returncode = await process.wait()

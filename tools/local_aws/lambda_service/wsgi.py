@@ -13,7 +13,7 @@ from botocore import xform_name
 from moto.core.utils import get_service_model
 
 from local_aws import json_text
-from local_aws.lambda_service.errors import ServiceError, invalid_value
+from local_aws.lambda_service.errors import LambdaError, invalid_value
 from local_aws.lambda_service.routes import find_route
 from local_aws.shape_values import Unacceptable
 from local_aws.shapes import check_request
@@ -46,12 +46,12 @@ class LambdaApplication:
         headers = {"Content-Type": "application/json", "x-amzn-RequestId": str(uuid.uuid4())}
         try:
             status, body, more = self._answer(environ)
-        except ServiceError as error:
+        except LambdaError as error:
             status, body = error.status, error.body()
             more = {"x-amzn-ErrorType": error.code}
         except Exception as error:  # the boundary: the client gets a 500, whoever runs the endpoint the cause
             traceback.print_exc(file=sys.stderr)
-            failure = ServiceError("ServiceException", 500, f"{type(error).__name__}: {error}")
+            failure = LambdaError("ServiceException", 500, f"{type(error).__name__}: {error}")
             status, body, more = failure.status, failure.body(), {"x-amzn-ErrorType": failure.code}
         headers |= more
         if status != HTTPStatus.NO_CONTENT:
@@ -66,7 +66,7 @@ class LambdaApplication:
         route = find_route(environ["REQUEST_METHOD"], path, {name: values[0] for name, values in query.items()})
         if route is None:
             message = f"{environ['REQUEST_METHOD']} {path} is no operation here."
-            raise ServiceError("UnknownOperationException", 404, message)
+            raise LambdaError("UnknownOperationException", 404, message)
         body = _body(environ)
         request: Document = {**_from_query(query), **route.parameters}
         if route.operation == "invoke":
@@ -92,7 +92,7 @@ def _check_form(operation: str, request: Document) -> None:
     try:
         check_request("lambda", _NAMES[operation], request)
     except Unacceptable as error:
-        raise ServiceError(error.code, 400, error.message) from None
+        raise LambdaError(error.code, 400, error.message) from None
 
 
 def _refuse_local_code(request: Document) -> None:
@@ -122,7 +122,7 @@ def _document(body: bytes) -> Document:
     try:
         document = json_text.parse(body)
     except ValueError as error:
-        raise ServiceError("SerializationException", 400, f"Could not parse request body into json: {error}") from error
+        raise LambdaError("SerializationException", 400, f"Could not parse request body into json: {error}") from error
     if not isinstance(document, dict):
-        raise ServiceError("SerializationException", 400, "Start of structure or map found where not expected.")
+        raise LambdaError("SerializationException", 400, "Start of structure or map found where not expected.")
     return document

@@ -20,18 +20,18 @@ _COMPARISONS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class SqlCondition:
     """An SQL expression over the row of a document, and the values for its question marks."""
 
     sql: str
     values: tuple[Any, ...] = ()
 
 
-EVERYTHING = Condition("1")
-NOTHING = Condition("0")
+EVERYTHING = SqlCondition("1")
+NOTHING = SqlCondition("0")
 
 
-def condition(query: Json, mappings: FieldMappings) -> Condition:
+def condition(query: Json, mappings: FieldMappings) -> SqlCondition:
     """What a query asks of a document; `SearchError` for a query that is none, or is not served."""
     if len(query) != 1:
         raise SearchError(400, "parsing_exception", "a query has one key: its kind")
@@ -64,15 +64,15 @@ def order(sort: list[Json], mappings: FieldMappings) -> list[tuple[str, bool]]:
     return found
 
 
-def after(sort: list[tuple[str, bool]], values: list[Any]) -> Condition:
+def after(sort: list[tuple[str, bool]], values: list[Any]) -> SqlCondition:
     """Of `search_after`: the documents that come after the one with these values in the order."""
     if len(values) != len(sort):
         reason = f"search_after has {len(values)} value(s) but sort has {len(sort)}."
         raise SearchError(400, "illegal_argument_exception", reason)
-    alternatives: list[Condition] = []
+    alternatives: list[SqlCondition] = []
     for place, (field, descends) in enumerate(sort):
-        same = [Condition(f"{sortable(one)} = ?", (values[n],)) for n, (one, _) in enumerate(sort[:place])]
-        later = Condition(f"{sortable(field)} {'<' if descends else '>'} ?", (values[place],))
+        same = [SqlCondition(f"{sortable(one)} = ?", (values[n],)) for n, (one, _) in enumerate(sort[:place])]
+        later = SqlCondition(f"{sortable(field)} {'<' if descends else '>'} ?", (values[place],))
         alternatives.append(_all([*same, later]))
     return _joined(" OR ", alternatives)
 
@@ -82,7 +82,7 @@ def sortable(field: str) -> str:
     return f"comparable(index_name, '{_quoted(field)}', json_extract(source, '$.\"{_quoted(field)}\"'))"
 
 
-def _clauses(body: Json, mappings: FieldMappings) -> Iterator[Condition]:
+def _clauses(body: Json, mappings: FieldMappings) -> Iterator[SqlCondition]:
     for name, clauses in body.items():
         listed = clauses if isinstance(clauses, list) else [clauses]
         match name:
@@ -91,12 +91,12 @@ def _clauses(body: Json, mappings: FieldMappings) -> Iterator[Condition]:
             case "must_not":
                 for each in listed:
                     inner = condition(each, mappings)
-                    yield Condition(f"NOT coalesce({inner.sql}, 0)", inner.values)
+                    yield SqlCondition(f"NOT coalesce({inner.sql}, 0)", inner.values)
             case _:
                 raise not_served(f"[{name}] of a bool query")
 
 
-def _match(body: Json, mappings: FieldMappings) -> Condition:
+def _match(body: Json, mappings: FieldMappings) -> SqlCondition:
     field, wanted = _of_one_field(body, None)
     options = wanted if isinstance(wanted, dict) else {"query": wanted}
     if unknown := options.keys() - {"query", "operator"}:
@@ -109,14 +109,14 @@ def _match(body: Json, mappings: FieldMappings) -> Condition:
     operator = " AND " if str(options.get("operator", "or")).lower() == "and" else " OR "
     number = mappings.text_fields().index(field)
     found = f"SELECT rowid / {FIELDS_PER_DOCUMENT} FROM words WHERE words MATCH ? AND rowid % {FIELDS_PER_DOCUMENT} = ?"  # noqa: S608
-    return Condition(f"documents.rowid IN ({found})", (operator.join(words), number))
+    return SqlCondition(f"documents.rowid IN ({found})", (operator.join(words), number))
 
 
-def _compared(field: str, comparison: str, value: Any, mappings: FieldMappings) -> Condition:
+def _compared(field: str, comparison: str, value: Any, mappings: FieldMappings) -> SqlCondition:
     if mappings.kind(field) is None:
         return NOTHING
     try:
-        return Condition(f"{sortable(field)} {comparison} ?", (mappings.comparable(field, value),))
+        return SqlCondition(f"{sortable(field)} {comparison} ?", (mappings.comparable(field, value),))
     except ValueError as error:
         raise SearchError(400, "parse_exception", str(error)) from None
 
@@ -134,13 +134,13 @@ def _of_one_field(body: Json, short_for: str | None) -> tuple[str, Any]:
     return field, value[short_for] if short_for and isinstance(value, dict) else value
 
 
-def _all(conditions: Iterable[Condition]) -> Condition:
+def _all(conditions: Iterable[SqlCondition]) -> SqlCondition:
     return _joined(" AND ", [EVERYTHING, *conditions])
 
 
-def _joined(operator: str, conditions: list[Condition]) -> Condition:
+def _joined(operator: str, conditions: list[SqlCondition]) -> SqlCondition:
     sql = operator.join(f"({each.sql})" for each in conditions)
-    return Condition(f"({sql})", tuple(value for each in conditions for value in each.values))
+    return SqlCondition(f"({sql})", tuple(value for each in conditions for value in each.values))
 
 
 def _quoted(field: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from .. import json_text
-from ..refusals import Refusal
+from ..refusals import RefusalRule
 from ..wire import Answer, Request
 from . import bulk, queries
 from .errors import Json, SearchError, not_served
@@ -35,7 +35,7 @@ MOST_HITS = 10_000
 _MISREAD = (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, sqlite3.OperationalError)
 """What a query of a wrong form raises where it is read."""
 
-Refused = Callable[[str, str], Refusal | None]
+Refused = Callable[[str, str], RefusalRule | None]
 """Whether an operation on a resource is to be refused."""
 
 
@@ -128,7 +128,7 @@ class SearchService:
         order = queries.order(body.get("sort", []), mappings)
         if "search_after" in body:
             later = queries.after(order, body["search_after"])
-            page = queries.Condition(f"{wanted.sql} AND {later.sql}", wanted.values + later.values)
+            page = queries.SqlCondition(f"{wanted.sql} AND {later.sql}", wanted.values + later.values)
         found = self._store.find(index, page, order, size)
         hits = [_hit(one, sorted_by=bool(order), with_version=body.get("version") is True) for one in found]
         told: Json = {"max_score": None, "hits": hits}
@@ -171,5 +171,5 @@ def _json(request: Request) -> Json:
     return document
 
 
-def _error(refusal: Refusal) -> SearchError:
+def _error(refusal: RefusalRule) -> SearchError:
     return SearchError(refusal.status, refusal.error, refusal.message)

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from .errors import Json, SearchError, no_such_index
 from .mappings import FieldMappings
-from .queries import FIELDS_PER_DOCUMENT, Condition, sortable
+from .queries import FIELDS_PER_DOCUMENT, SqlCondition, sortable
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS indexes (name TEXT PRIMARY KEY, uuid TEXT, mappings TEXT, next_seq_no INTEGER)",
@@ -126,13 +126,13 @@ class Store:
                     "DELETE FROM words WHERE rowid BETWEEN ? AND ?", (first, first + FIELDS_PER_DOCUMENT - 1)
                 )
 
-    def count(self, index: str, wanted: Condition) -> int:
+    def count(self, index: str, wanted: SqlCondition) -> int:
         """How many documents a condition holds for."""
         counting = f"SELECT count(*) FROM documents WHERE index_name = ? AND {wanted.sql}"  # noqa: S608
         with self._lock:
             return int(self._sqlite.execute(counting, (index, *wanted.values)).fetchone()[0])
 
-    def find(self, index: str, wanted: Condition, order: Sequence[tuple[str, bool]], most: int) -> list[Found]:
+    def find(self, index: str, wanted: SqlCondition, order: Sequence[tuple[str, bool]], most: int) -> list[Found]:
         """The first documents that a condition holds for."""
         fields = [sortable(field) for field, _ in order]
         sequence = [f"{each} {'DESC' if down else 'ASC'}" for each, (_, down) in zip(fields, order, strict=True)]

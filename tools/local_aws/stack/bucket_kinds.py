@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from .resources import Kind, Properties, Removal, Resource
+from .resources import Properties, Removal, Resource, ResourceKind
 
 AS_WRITTEN = {
     "VersioningConfiguration": "put_bucket_versioning",
@@ -27,8 +27,11 @@ class BucketKinds:
         self._client_of = client_of
         self._region = region
 
-    def kinds(self) -> dict[str, Kind]:
-        return {"AWS::S3::Bucket": Kind(self.bucket, self.update_bucket), "AWS::S3::BucketPolicy": Kind(self.policy)}
+    def kinds(self) -> dict[str, ResourceKind]:
+        return {
+            "AWS::S3::Bucket": ResourceKind(self.bucket, self.update_bucket),
+            "AWS::S3::BucketPolicy": ResourceKind(self.policy),
+        }
 
     def bucket(self, name: str, properties: Properties) -> Resource:
         name = properties.get("BucketName", name)

@@ -21,7 +21,7 @@ from sam_templates.errors import TemplateError
 from sam_templates.transform import transformed
 
 from .publishing import publish_changed, versions_of
-from .resources import Kind, in_name_only
+from .resources import ResourceKind, in_name_only
 from .retaining import retain
 from .rollback import LEFT_BEHIND, ROLLED_BACK, reason_of, roll_back
 from .template_limits import parse_within_limits, require_limits
@@ -104,7 +104,7 @@ class TemplateStacks(CloudFormationBackend):
             stack.output_map = stack._create_output_map()
 
 
-def install(kinds: dict[str, Kind]) -> None:
+def install(kinds: dict[str, ResourceKind]) -> None:
     """Have moto's CloudFormation make these types of resources as we do."""
     cloudformation_backends.backend = TemplateStacks
     responses: Any = moto.cloudformation.responses
@@ -171,6 +171,6 @@ def prepared(text: str, parameters: dict[str, str]) -> str:
     return json.dumps(template)
 
 
-def _register(kinds: dict[str, Kind]) -> None:
+def _register(kinds: dict[str, ResourceKind]) -> None:
     """Enter resource types where moto looks up its models."""
     parsing.get_model_map().update(kinds)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Container
 from typing import Any, Protocol
 
 from ..lambda_service.errors import invalid_value
-from .resources import LOCAL_BUCKET, Kind, Properties, Removal, Resource
+from .resources import LOCAL_BUCKET, Properties, Removal, Resource, ResourceKind
 
 type Operation = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -21,17 +21,17 @@ class LambdaOperations(Protocol):
     def __getattr__(self, name: str) -> Operation: ...
 
 
-def lambda_kinds(functions: LambdaOperations, local_folders: Container[str]) -> dict[str, Kind]:
+def lambda_kinds(functions: LambdaOperations, local_folders: Container[str]) -> dict[str, ResourceKind]:
     """Return the kinds; code may lie in `local_folders`, those of the templates that this process has read itself."""
     kinds = _LambdaKinds(functions, local_folders)
     return {
-        "AWS::Lambda::Function": Kind(kinds.function, kinds.update_function),
-        "AWS::Lambda::Version": Kind(kinds.version),
-        "AWS::Lambda::Alias": Kind(kinds.alias, kinds.update_alias),
-        "AWS::Lambda::LayerVersion": Kind(kinds.layer_version),
-        "AWS::Lambda::EventSourceMapping": Kind(kinds.mapping, kinds.update_mapping),
-        "AWS::Lambda::Permission": Kind(kinds.permission),
-        "AWS::Lambda::EventInvokeConfig": Kind(kinds.event_invoke_config),
+        "AWS::Lambda::Function": ResourceKind(kinds.function, kinds.update_function),
+        "AWS::Lambda::Version": ResourceKind(kinds.version),
+        "AWS::Lambda::Alias": ResourceKind(kinds.alias, kinds.update_alias),
+        "AWS::Lambda::LayerVersion": ResourceKind(kinds.layer_version),
+        "AWS::Lambda::EventSourceMapping": ResourceKind(kinds.mapping, kinds.update_mapping),
+        "AWS::Lambda::Permission": ResourceKind(kinds.permission),
+        "AWS::Lambda::EventInvokeConfig": ResourceKind(kinds.event_invoke_config),
     }
 
 

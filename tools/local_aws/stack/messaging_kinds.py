@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from .resources import Kind, Properties, Removal, Resource
+from .resources import Properties, Removal, Resource, ResourceKind
 
 
 class MessagingKinds:
@@ -15,12 +15,12 @@ class MessagingKinds:
     def __init__(self, client_of: Callable[[str], Any]) -> None:
         self._client_of = client_of
 
-    def kinds(self) -> dict[str, Kind]:
+    def kinds(self) -> dict[str, ResourceKind]:
         return {
-            "AWS::SNS::Subscription": Kind(self.subscription),
-            "AWS::SNS::TopicPolicy": Kind(self.topic_policy),
-            "AWS::SQS::Queue": Kind(self.queue, self.update_queue),
-            "AWS::SQS::QueuePolicy": Kind(self.queue_policy),
+            "AWS::SNS::Subscription": ResourceKind(self.subscription),
+            "AWS::SNS::TopicPolicy": ResourceKind(self.topic_policy),
+            "AWS::SQS::Queue": ResourceKind(self.queue, self.update_queue),
+            "AWS::SQS::QueuePolicy": ResourceKind(self.queue_policy),
         }
 
     def subscription(self, name: str, properties: Properties) -> Resource:

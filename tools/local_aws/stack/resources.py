@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
 
-from ..lambda_service.errors import ServiceError
+from ..lambda_service.errors import LambdaError
 
 LOCAL_BUCKET = "LocalPath"
 """Stands for a folder of this machine where a bucket's name stands; no bucket can bear it, for its capitals."""
@@ -74,13 +74,13 @@ class Resource:
         except ClientError as error:
             if error.response["Error"]["Code"] not in _GONE:
                 raise
-        except ServiceError as error:
+        except LambdaError as error:
             if error.code not in _GONE:
                 raise
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ResourceKind:
     """One resource type, in the place where moto expects a model class.
 
     `update` changes a resource in place; a type without one is replaced: the old goes, a new one comes.
@@ -96,7 +96,7 @@ class Kind:
         properties = _without_nothing(cloudformation_json.get("Properties") or {})
         try:
             resource = self.create(resource_name, properties)
-        except (ClientError, ServiceError, KeyError) as error:
+        except (ClientError, LambdaError, KeyError) as error:
             raise _not_made(kwargs.get("LogicalId", resource_name), "created", error) from error
         resource.properties = properties
         return resource
@@ -110,7 +110,7 @@ class Kind:
             return original_resource
         try:
             resource = self._changed(original_resource, new_resource_name, properties)
-        except (ClientError, ServiceError, KeyError) as error:
+        except (ClientError, LambdaError, KeyError) as error:
             raise _not_made(original_resource.logical_resource_id, "updated", error) from error
         resource.properties = properties
         return resource
@@ -147,7 +147,7 @@ def _not_made(logical_id: str, done: str, error: Exception) -> Exception:
     return ValidationError(message=f"{logical_id} cannot be {done}: {reason}")
 
 
-def in_name_only(resource_type: str) -> Kind:
+def in_name_only(resource_type: str) -> ResourceKind:
     """A type that nothing here stands for: it has a name and an ARN, so that others can refer to it."""
     service = resource_type.split("::")[1].lower()
 
@@ -155,4 +155,4 @@ def in_name_only(resource_type: str) -> Kind:
         del properties
         return Resource(name, {"Arn": f"arn:aws:{service}:::{name}", "Id": name, "Name": name})
 
-    return Kind(create)
+    return ResourceKind(create)

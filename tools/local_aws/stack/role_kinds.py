@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from .resources import Kind, Properties, Removal, Resource
+from .resources import Properties, Removal, Resource, ResourceKind
 
 OF_AWS = "arn:aws:iam::aws:"
 """Policies that AWS manages, thousands of them, are not kept here."""
@@ -18,8 +18,8 @@ class RoleKinds:
     def __init__(self, client_of: Callable[[str], Any]) -> None:
         self._client_of = client_of
 
-    def kinds(self) -> dict[str, Kind]:
-        return {"AWS::IAM::Role": Kind(self.role, self.update_role)}
+    def kinds(self) -> dict[str, ResourceKind]:
+        return {"AWS::IAM::Role": ResourceKind(self.role, self.update_role)}
 
     def role(self, name: str, properties: Properties) -> Resource:
         name = properties.get("RoleName", name)

@@ -9,7 +9,7 @@ from botocore.config import Config
 
 from .bucket_kinds import BucketKinds
 from .messaging_kinds import MessagingKinds
-from .resources import Kind, Removal
+from .resources import Removal, ResourceKind
 from .role_kinds import RoleKinds
 from .stream_kinds import StreamKinds
 from .table_kinds import TableKinds
@@ -26,7 +26,7 @@ class ServiceKinds:
         self._region = region
         self._clients: dict[str, Any] = {}
 
-    def kinds(self) -> dict[str, Kind]:
+    def kinds(self) -> dict[str, ResourceKind]:
         return {
             **TableKinds(self._client).kinds(),
             **StreamKinds(self._client).kinds(),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..kinesis_streams import BY_KEY, LEAST_KIB
-from .resources import Kind, Properties, Removal, Resource
+from .resources import Properties, Removal, Resource, ResourceKind
 
 
 class StreamKinds:
@@ -15,10 +15,10 @@ class StreamKinds:
     def __init__(self, client_of: Callable[[str], Any]) -> None:
         self._client_of = client_of
 
-    def kinds(self) -> dict[str, Kind]:
+    def kinds(self) -> dict[str, ResourceKind]:
         return {
-            "AWS::Kinesis::Stream": Kind(self.stream, self.update_stream),
-            "AWS::Kinesis::StreamConsumer": Kind(self.stream_consumer, self.replace_stream_consumer),
+            "AWS::Kinesis::Stream": ResourceKind(self.stream, self.update_stream),
+            "AWS::Kinesis::StreamConsumer": ResourceKind(self.stream_consumer, self.replace_stream_consumer),
         }
 
     def stream(self, name: str, properties: Properties) -> Resource:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .resources import Kind, Properties, Removal, Resource
+from .resources import Properties, Removal, Resource, ResourceKind
 
 _CREATE_TABLE = frozenset(
     (
@@ -28,8 +28,8 @@ class TableKinds:
     def __init__(self, client_of: Callable[[str], Any]) -> None:
         self._client_of = client_of
 
-    def kinds(self) -> dict[str, Kind]:
-        return {"AWS::DynamoDB::Table": Kind(self.table, self.update_table)}
+    def kinds(self) -> dict[str, ResourceKind]:
+        return {"AWS::DynamoDB::Table": ResourceKind(self.table, self.update_table)}
 
     def table(self, name: str, properties: Properties) -> Resource:
         name = properties.get("TableName", name)

@@ -8,7 +8,7 @@ from typing import Any
 from moto.cloudwatch.models import cloudwatch_backends
 
 from ..metric_limits import bound_metrics
-from .resources import Kind, Properties, Removal, Resource
+from .resources import Properties, Removal, Resource, ResourceKind
 
 _OF_METRIC_ALARMS: dict[str, Any] = {
     "namespace": "", "metric_name": "", "dimensions": [], "statistic": "", "period": 60,
@@ -24,11 +24,11 @@ class WatchKinds:
         self._client_of = client_of
         self._region = region
 
-    def kinds(self) -> dict[str, Kind]:
+    def kinds(self) -> dict[str, ResourceKind]:
         return {
-            "AWS::CloudWatch::Alarm": Kind(self.alarm),
-            "AWS::CloudWatch::CompositeAlarm": Kind(self.composite_alarm),
-            "AWS::CloudWatch::Dashboard": Kind(self.dashboard, self.update_dashboard),
+            "AWS::CloudWatch::Alarm": ResourceKind(self.alarm),
+            "AWS::CloudWatch::CompositeAlarm": ResourceKind(self.composite_alarm),
+            "AWS::CloudWatch::Dashboard": ResourceKind(self.dashboard, self.update_dashboard),
         }
 
     def alarm(self, name: str, properties: Properties) -> Resource:

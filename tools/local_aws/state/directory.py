@@ -20,7 +20,7 @@ from .change_log import ChangeLog, Replay
 from .keeper import Kept, KeptEntries, KeptItems
 from .pickling import SnapshotPickler, SnapshotUnpickler, pickled
 
-FORMAT = 1
+FORMAT = 2
 
 type Snapshot = dict[str, Any]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from simulation.checks.violation import Violation
 from simulation.excuses import Excuses
 from simulation.malformed import is_task, status_of
-from simulation.truth import Change
+from simulation.truth import TrueChange
 from simulation.world import World
 
 FUNCTION = "announce_changes"
@@ -39,7 +39,7 @@ def check(world: World, excuses: Excuses) -> Iterator[Violation]:
         yield Violation(FUNCTION, identity, f"announced a second time for no reason, {identity}")
 
 
-def _stands(world: World, change: Change) -> bool:
+def _stands(world: World, change: TrueChange) -> bool:
     """Whether nothing has been written to the task since that a poison record could have been healed by."""
     later = [one for one in world.truth.of_item[change.key] if one.number > change.number]
     return all(one.new is not None and not is_task(one.new) for one in later)

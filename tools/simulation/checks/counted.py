@@ -9,7 +9,7 @@ from simulation.checks.rows import Item, rows_of
 from simulation.checks.violation import Violation
 from simulation.excuses import Excuses
 from simulation.malformed import is_task, status_of
-from simulation.truth import Change
+from simulation.truth import TrueChange
 from simulation.world import World
 
 FUNCTION = "count_tasks"
@@ -34,7 +34,7 @@ def check(world: World, excuses: Excuses) -> Iterator[Violation]:
         member = members.pop(key, None)
         found = newest.Row(int(member["watermark"]["S"]), member) if member else None
         steps = [
-            newest.Step(int(one.sequence_number), one.new is None or is_task(one.new), [one.sequence_number], one)
+            newest.ItemStep(int(one.sequence_number), one.new is None or is_task(one.new), [one.sequence_number], one)
             for one in changes
         ]
         yield from newest.check(
@@ -48,7 +48,7 @@ def check(world: World, excuses: Excuses) -> Iterator[Violation]:
             yield Violation(FUNCTION, list_id, told)
 
 
-def _differs(change: Change, row: Item) -> str | None:
+def _differs(change: TrueChange, row: Item) -> str | None:
     status = status_of(change.new)
     shown = row["status"]["S"] if row["present"]["BOOL"] else None
     return None if shown == status else f"is counted as {shown}, and is {status}"

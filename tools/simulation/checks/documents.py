@@ -9,7 +9,7 @@ from simulation.checks.rows import Item, rows_of, search_documents
 from simulation.checks.violation import Violation
 from simulation.excuses import Excuses
 from simulation.malformed import is_task
-from simulation.truth import Change, Revision
+from simulation.truth import Revision, TrueChange
 from simulation.world import World
 
 
@@ -36,7 +36,7 @@ def check_licences(world: World, excuses: Excuses) -> Iterator[Violation]:
     for document_id, revisions in world.truth.of_document.items():
         row = rows.pop(document_id, None)
         found = newest.Row(int(row["watermark"]["S"]), row) if row else None
-        steps = [newest.Step(one.version + 1, one.is_good, one.captured, one) for one in revisions]
+        steps = [newest.ItemStep(one.version + 1, one.is_good, one.captured, one) for one in revisions]
         yield from newest.check(
             function, document_id, steps, found, _licence_differs, lambda numbers: excuses.excuse(name, numbers)
         )
@@ -49,7 +49,7 @@ def _check_tasks(
 ) -> Iterator[Violation]:
     name = world.stack.arn_name(function)
     for key, changes in world.truth.tasks().items():
-        steps = [newest.Step(one.moment, one.new is None or is_task(one.new), one.captured, one) for one in changes]
+        steps = [newest.ItemStep(one.moment, one.new is None or is_task(one.new), one.captured, one) for one in changes]
         yield from newest.check(
             function, "/".join(key), steps, rows.pop(key, None), differs, lambda numbers: excuses.excuse(name, numbers)
         )
@@ -57,7 +57,7 @@ def _check_tasks(
         yield Violation(function, "/".join(key), "is there, and there never was such a task")
 
 
-def _replica_differs(change: Change, row: Item) -> str | None:
+def _replica_differs(change: TrueChange, row: Item) -> str | None:
     content = {name: value for name, value in row.items() if name not in ("watermark", "tombstoneExpiresAt")}
     expected = change.keys if change.new is None else change.new
     if content != expected or ("tombstoneExpiresAt" in row) != (change.new is None):
@@ -65,7 +65,7 @@ def _replica_differs(change: Change, row: Item) -> str | None:
     return None
 
 
-def _document_differs(change: Change, document: dict[str, Any]) -> str | None:
+def _document_differs(change: TrueChange, document: dict[str, Any]) -> str | None:
     if change.new is None:
         return None if document.get("deleted") else f"is gone, and its document is {document}"
     expected = {name: value["S"] for name, value in change.new.items() if "S" in value}

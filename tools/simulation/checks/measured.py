@@ -7,16 +7,16 @@ from simulation.checks.rows import Item, rows_of
 from simulation.checks.violation import Violation
 from simulation.excuses import Excuses
 from simulation.malformed import status_of
-from simulation.truth import Change
+from simulation.truth import TrueChange
 from simulation.world import World
 from tasks import measure_row
 from tasks.measures import Measures
-from tasks.observation import Completion, Kind
+from tasks.observation import Completion, MeasuredKind
 
 FUNCTION = "measure_changes"
-KINDS = {"INSERT": Kind.INSERTED, "MODIFY": Kind.MODIFIED, "REMOVE": Kind.REMOVED}
+KINDS = {"INSERT": MeasuredKind.INSERTED, "MODIFY": MeasuredKind.MODIFIED, "REMOVE": MeasuredKind.REMOVED}
 DONE = "done"
-Sums = Counter[Kind | str]
+Sums = Counter[MeasuredKind | str]
 
 
 def check(world: World, excuses: Excuses) -> Iterator[Violation]:
@@ -34,7 +34,7 @@ def check(world: World, excuses: Excuses) -> Iterator[Violation]:
                 excused[change.key[0]].update(_observed(change))
     for list_id in sorted({*rows, *happened}):
         measured = _sums(measure_row.measures(rows[list_id]))
-        for kind in (*Kind, DONE):
+        for kind in (*MeasuredKind, DONE):
             most, least = happened[list_id][kind], happened[list_id][kind] - excused[list_id][kind]
             if not least <= measured[kind] <= most:
                 told = (
@@ -43,8 +43,8 @@ def check(world: World, excuses: Excuses) -> Iterator[Violation]:
                 yield Violation(FUNCTION, list_id, told)
 
 
-def _observed(change: Change) -> Iterator[Kind | str]:
-    yield Kind.EXPIRED if change.by_ttl else KINDS[change.name]
+def _observed(change: TrueChange) -> Iterator[MeasuredKind | str]:
+    yield MeasuredKind.EXPIRED if change.by_ttl else KINDS[change.name]
     if status_of(change.new) == DONE != status_of(change.old):
         yield DONE
 

@@ -12,7 +12,7 @@ from simulation.checks.violation import Violation
 
 
 @dataclass(frozen=True, slots=True)
-class Step[Source]:
+class ItemStep[Source]:
     """One change of an item as a view sees it: its position, whether the view can understand it, its records."""
 
     position: int
@@ -32,7 +32,7 @@ class Row[Content]:
 def check[Source, Content](
     function: str,
     subject: str,
-    steps: Sequence[Step[Source]],
+    steps: Sequence[ItemStep[Source]],
     row: Row[Content] | None,
     differs: Callable[[Source, Content], str | None],
     excused: Callable[[Sequence[str]], bool],

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from event_source_mapping.memory import TableStream
+from event_source_mapping.memory import MemoryTableStream
 from event_source_mapping.records import from_dynamodb, from_kinesis
 from simulation.checks.violation import Violation
 from simulation.deliveries import number_of
-from simulation.excuses import Excuses, ParkedObject
+from simulation.excuses import Excuses, ParkedExcuse
 from simulation.functions import FunctionSettings
 from simulation.streams import WatchedStream
 from simulation.world import RECOVERY, World
@@ -45,11 +45,11 @@ def unfinished(world: World) -> list[str]:
     ]
 
 
-def _is_unfinished(function: str, one: ParkedObject) -> bool:
+def _is_unfinished(function: str, one: ParkedExcuse) -> bool:
     return one.reason != "poison" or function in NEVER_POISON
 
 
-def _held(stream: WatchedStream, settings: FunctionSettings, one: ParkedObject) -> Iterator[Violation]:
+def _held(stream: WatchedStream, settings: FunctionSettings, one: ParkedExcuse) -> Iterator[Violation]:
     if _is_unfinished(settings.name, one):
         told = f"is still parked as {one.reason}: {one.manifest['message']}"
         yield Violation(settings.name, one.key, told, tuple(one.numbers))
@@ -81,13 +81,13 @@ def _as_delivered(stream: WatchedStream, settings: FunctionSettings, number: str
     not wait for the answer: no function looks at it.
     """
     body, arn = stream.bodies[number], stream.stream.arn
-    if isinstance(stream.stream, TableStream):
+    if isinstance(stream.stream, MemoryTableStream):
         return [from_dynamodb(body, arn)]
     shard_id, region = stream.shard_of[number], arn.split(":")[3]
     return [from_kinesis(body, arn, shard_id, region, role_arn) for role_arn in (settings.role_arn, "")]
 
 
-def _gap(stream: WatchedStream, function: str, one: ParkedObject) -> Iterator[Violation]:
+def _gap(stream: WatchedStream, function: str, one: ParkedExcuse) -> Iterator[Violation]:
     """A gap is only reported where something of it has been trimmed by then."""
     manifest = one.manifest
     first, last = int(manifest["startSequenceNumber"]), int(manifest["endSequenceNumber"])

@@ -7,7 +7,7 @@ from changestream.wire.stored_images import images_of
 from simulation.checks.rows import Item, rows_of
 from simulation.checks.violation import Violation
 from simulation.excuses import Excuses
-from simulation.truth import Change
+from simulation.truth import TrueChange
 from simulation.world import World
 
 FUNCTION = "record_history"
@@ -35,7 +35,7 @@ def check(world: World, excuses: Excuses) -> Iterator[Violation]:
         yield Violation(FUNCTION, row["task"]["S"], "a revision is recorded that never was")
 
 
-def _compared(change: Change, row: Item) -> Iterator[Violation]:
+def _compared(change: TrueChange, row: Item) -> Iterator[Violation]:
     images = {name: to_boto3(image) for name, image in images_of(row, ("oldImage", "newImage")).items()}
     recorded = (row["kind"]["S"], images.get("oldImage"), images.get("newImage"), row["byTimeToLive"]["BOOL"])
     if recorded != (change.name, change.old, change.new, change.by_ttl):

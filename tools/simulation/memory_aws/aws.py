@@ -10,7 +10,7 @@ from simulation.memory_aws.hook import Answer, Hook, Unhooked
 from simulation.memory_aws.messaging.sns import Sns
 from simulation.memory_aws.messaging.sqs import Sqs
 from simulation.memory_aws.s3 import S3
-from simulation.memory_aws.search.service import Search, operation_of
+from simulation.memory_aws.search.service import SearchDomain, operation_of
 from simulation.memory_aws.streams.kinesis import Kinesis
 from simulation.memory_aws.streams.table_streams import DynamoDbStreams
 
@@ -72,9 +72,9 @@ class MemoryAws:
         """Return Lambda itself."""
         return self._of_kind(Lambda, "lambda", region)
 
-    def search(self) -> Search:
+    def search(self) -> SearchDomain:
         """Return the search domain itself."""
-        return self._of_kind(Search, "opensearch", None)
+        return self._of_kind(SearchDomain, "opensearch", None)
 
     def ask_search(self, path: str, body: bytes) -> tuple[int, Answer]:
         """Send a request to the search domain, which has no client in boto3; return status and document.
@@ -111,5 +111,5 @@ class MemoryAws:
             case "lambda":
                 return Lambda()
             case "opensearch":
-                return Search()
+                return SearchDomain()
         raise ValueError(f"there is no {name} in memory")

@@ -26,7 +26,7 @@ class Invoked:
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class HostedFunction:
     """A function and what runs it; ``run`` may take time, and may have other calls carried out meanwhile."""
 
     arn: str
@@ -40,7 +40,7 @@ class Lambda:
     reentrant = True
 
     def __init__(self) -> None:
-        self.functions: dict[str, Function] = {}
+        self.functions: dict[str, HostedFunction] = {}
         self.operations: dict[str, Operation] = {
             "get_function_configuration": self._get_function_configuration,
             "invoke": self._invoke,
@@ -48,9 +48,9 @@ class Lambda:
 
     def add(self, arn: str, role_arn: str, run: Callable[[bytes], Invoked]) -> None:
         """Give the account a function."""
-        self.functions[arn.split(":")[6]] = Function(arn, role_arn, run)
+        self.functions[arn.split(":")[6]] = HostedFunction(arn, role_arn, run)
 
-    def _named(self, name: str) -> Function:
+    def _named(self, name: str) -> HostedFunction:
         """Return a function by its name or ARN, whichever version or alias follows. Raises ``Refusal``."""
         parts = name.split(":")
         found = self.functions.get(parts[6] if len(parts) > 6 else parts[0])

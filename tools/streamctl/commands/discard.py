@@ -10,7 +10,7 @@ from streamctl.command import Control, command
 from streamctl.exits import Exit, Trouble
 from streamctl.parked_screen import fates as shown
 from streamctl.parking.choosing import Description, chosen
-from streamctl.parking.discarding import Discard, Fate, expected
+from streamctl.parking.discarding import Discard, DiscardedFate, expected
 from streamctl.parking.discarding import discard as discarded
 from streamctl.parking.objects import ParkedObjects
 from streamctl.parking.options import DAY, FUNCTION, KEYS, STANDING, WHY_PARKED
@@ -41,10 +41,10 @@ def discard(
     how, fates = Discard(by, datetime.now(UTC), reason), []
     for each in selected:
         fate = expected(each, time())
-        if fate is Fate.DISCARDED and ctl.apply:
+        if fate is DiscardedFate.DISCARDED and ctl.apply:
             fate = discarded(objects, each, how)
-        kept_as = how.key_of(each) if fate is Fate.DISCARDED else None
-        outcome = GOES if fate is Fate.DISCARDED and not ctl.apply else str(fate)
+        kept_as = how.key_of(each) if fate is DiscardedFate.DISCARDED else None
+        outcome = GOES if fate is DiscardedFate.DISCARDED and not ctl.apply else str(fate)
         fates.append({"key": each.key, "outcome": outcome, "keptAs": kept_as})
     ctl.screen.show({"objects": fates, "by": by, "reason": reason}, lambda: shown(fates))
     return Exit.FINE if all(each["keptAs"] for each in fates) else Exit.ATTENTION

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Group, RenderableType
 
-from mapping_lint.lint import RULES, Finding, lint_file
+from mapping_lint.lint import RULES, LintFinding, lint_file
 from sam_templates.errors import TemplateError
 from streamctl.command import Control, command
 from streamctl.exits import Exit, Trouble
@@ -35,14 +35,14 @@ def lint(
     return Exit.ATTENTION if complaints else Exit.FINE
 
 
-def _of(path: Path) -> list[Finding]:
+def _of(path: Path) -> list[LintFinding]:
     try:
         return lint_file(path)
     except TemplateError as error:
         raise Trouble(Exit.USAGE, f"{path} is no template that can be read: {error}") from error
 
 
-def _document(path: Path, finding: Finding) -> dict[str, Any]:
+def _document(path: Path, finding: LintFinding) -> dict[str, Any]:
     return {
         "file": str(path),
         "rule": finding.rule.name,
@@ -54,7 +54,7 @@ def _document(path: Path, finding: Finding) -> dict[str, Any]:
     }
 
 
-def _shown(path: Path, finding: Finding) -> RenderableType:
+def _shown(path: Path, finding: LintFinding) -> RenderableType:
     what = f" {finding.complaint.message}"
     complaint = Text.assemble((f"{path}: ", "dim"), (finding.complaint.resource, "bold"), what)
     why = Flow(indent=2).prose(f"{finding.rule.name}: {finding.rule.why}", "dim")

@@ -7,7 +7,7 @@ from rich.console import Group
 
 from streamctl.command import Control, command
 from streamctl.exits import Exit
-from streamctl.reading.shards import Shard
+from streamctl.reading.shards import ListedShard
 from streamctl.reading.streams import Stream, StreamName, shards_of, stream_of
 from streamctl.shards_screen import ShardTree
 
@@ -41,7 +41,7 @@ def _wanted(ctl: Control, streams: list[StreamName] | None) -> list[Stream]:
     return [stream_of(ctl.stack, name) for name in streams or StreamName]
 
 
-def _document(shard: Shard) -> dict[str, Any]:
+def _document(shard: ListedShard) -> dict[str, Any]:
     return {
         "shardId": shard.shard_id,
         "parents": list(shard.parents),

@@ -7,10 +7,10 @@ from typing import Any
 from changestream.core.change import Change
 from streamctl.exits import Trouble
 from streamctl.explaining.subject import Subject
-from streamctl.explaining.trail import Parked, parked_of, pointing_to
+from streamctl.explaining.trail import ParkedTrace, parked_of, pointing_to
 from streamctl.explaining.verdict import Verdict, ViewState
 from streamctl.explaining.views import FUNCTIONS, OF_CAPTURED, OF_LEDGER, OF_TABLE, View, concerns_tasks
-from streamctl.reading.failures import Failure, document
+from streamctl.reading.failures import WaitingFailure, document
 from streamctl.reading.mappings import short_name
 from streamctl.reading.seen import Seen
 from streamctl.stack import Stack
@@ -27,8 +27,8 @@ class Explained:
 
     subject: Subject
     views: Sequence[ViewState]
-    parked: Sequence[Parked]
-    messages: Sequence[Failure] | None
+    parked: Sequence[ParkedTrace]
+    messages: Sequence[WaitingFailure] | None
 
     @property
     def needs_attention(self) -> bool:
@@ -48,7 +48,7 @@ class Explained:
         }
 
 
-def explain(stack: Stack, subject: Subject, failures: Sequence[Failure] | None) -> Explained:
+def explain(stack: Stack, subject: Subject, failures: Sequence[WaitingFailure] | None) -> Explained:
     """Ask every view that the change concerns; ``failures`` are those that wait, if the queue was looked at."""
     parked = parked_of(stack, subject.sightings)
     messages = None if failures is None else pointing_to(failures, subject.sightings)
@@ -83,7 +83,9 @@ def _change(seen: Seen) -> Change:
     return seen.change
 
 
-def _where(stack: Stack, state: ViewState, parked: Sequence[Parked], messages: Sequence[Failure]) -> ViewState:
+def _where(
+    stack: Stack, state: ViewState, parked: Sequence[ParkedTrace], messages: Sequence[WaitingFailure]
+) -> ViewState:
     """Say where a change is that has not come to a view."""
     if state.verdict is not Verdict.NOT_YET:
         return state

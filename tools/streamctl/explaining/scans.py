@@ -11,7 +11,7 @@ from changestream.core.failed_batch import StreamKind
 from changestream.wire import lambda_event
 from streamctl.reading.following import READS_PER_SECOND, Follow, Start
 from streamctl.reading.seen import Seen, seen
-from streamctl.reading.shards import Shard
+from streamctl.reading.shards import ListedShard
 from streamctl.reading.streams import Stream, StreamName, shards_of, stream_of
 from streamctl.stack import Stack
 
@@ -60,7 +60,7 @@ class Scans:
                         return found[-1]
         return None
 
-    def _at(self, stream: Stream, shard: Shard, number: str) -> list[Seen]:
+    def _at(self, stream: Stream, shard: ListedShard, number: str) -> list[Seen]:
         at = {"ShardId": shard.shard_id, "ShardIteratorType": "AT_SEQUENCE_NUMBER"}
         of_table = stream.kind is StreamKind.DYNAMODB
         client = self._stack.client("dynamodbstreams" if of_table else "kinesis")
@@ -83,5 +83,5 @@ class Scans:
         return [each for each in found if each.sequence_number == number and not each.foreign]
 
 
-def _may_hold(shard: Shard, number: int) -> bool:
+def _may_hold(shard: ListedShard, number: int) -> bool:
     return int(shard.first or 0) <= number and (shard.last is None or number <= int(shard.last))

@@ -13,7 +13,7 @@ from changestream.wire.parked_object import PREFIX
 from changestream.wire.redrive_manifest import rounds_of
 from streamctl.explaining.kept import in_range
 from streamctl.parking.names import id_of
-from streamctl.reading.failures import Failure
+from streamctl.reading.failures import WaitingFailure
 from streamctl.reading.mappings import short_name
 from streamctl.reading.seen import Seen
 from streamctl.stack import Stack
@@ -21,7 +21,7 @@ from streamctl.together import together
 
 
 @dataclass(frozen=True, slots=True)
-class Parked:
+class ParkedTrace:
     """A parked object that has a record of the change, or whose range it is in: without a payload nobody can tell."""
 
     function: str
@@ -42,7 +42,7 @@ class Parked:
         }
 
 
-def parked_of(stack: Stack, sightings: Iterable[Seen]) -> list[Parked]:
+def parked_of(stack: Stack, sightings: Iterable[Seen]) -> list[ParkedTrace]:
     """Return the parked objects that have the change. Only objects whose key's range it is in are read."""
     records = ParkedRecords(stack.client("s3"), stack.output("ParkedRecordsBucketName"))
     numbers = {(each.shard_id, int(each.sequence_number)) for each in sightings if each.sequence_number}
@@ -50,7 +50,7 @@ def parked_of(stack: Stack, sightings: Iterable[Seen]) -> list[Parked]:
     return [found for found in together(lambda key: _read(stack, records, key, numbers), keys) if found]
 
 
-def pointing_to(failures: Iterable[Failure], sightings: Iterable[Seen]) -> list[Failure]:
+def pointing_to(failures: Iterable[WaitingFailure], sightings: Iterable[Seen]) -> list[WaitingFailure]:
     """Return the failures whose range the change is in."""
     places = [(each.shard_id, SequenceNumber.parse(each.sequence_number)) for each in sightings if each.sequence_number]
     return [
@@ -67,7 +67,7 @@ def _may_hold(key: str, numbers: set[tuple[str, int]]) -> bool:
     return any(shard == of and in_range(key, number) for of, number in numbers)
 
 
-def _read(stack: Stack, records: ParkedRecords, key: str, numbers: set[tuple[str, int]]) -> Parked | None:
+def _read(stack: Stack, records: ParkedRecords, key: str, numbers: set[tuple[str, int]]) -> ParkedTrace | None:
     try:
         stored = records.load(key)
         if stored is None or not _has(stored.payload, numbers):
@@ -76,7 +76,7 @@ def _read(stack: Stack, records: ParkedRecords, key: str, numbers: set[tuple[str
     except (ForeignObject, ValueError, TypeError):  # streamctl status tells of those
         return None
     function = short_name(stack, key.removeprefix(PREFIX).partition("/")[0])
-    return Parked(function, key, str(stored.manifest["reason"]), str(stored.manifest.get("message", "")), rounds)
+    return ParkedTrace(function, key, str(stored.manifest["reason"]), str(stored.manifest.get("message", "")), rounds)
 
 
 def _has(payload: Mapping[str, Any] | None, numbers: set[tuple[str, int]]) -> bool:

@@ -23,7 +23,7 @@ from streamctl.parking.objects import FOREIGN, ParkedObject, ParkedObjects
 DISCARDED = "discarded/"
 
 
-class Fate(StrEnum):
+class DiscardedFate(StrEnum):
     """What became of an object that was to be discarded."""
 
     DISCARDED = "discarded"
@@ -51,13 +51,13 @@ class Discard:
         return {**parked.document, "discarded": told | {"from": parked.key}}
 
 
-def expected(parked: ParkedObject, now: float) -> Fate:
+def expected(parked: ParkedObject, now: float) -> DiscardedFate:
     """Return what would become of an object: one that a redrive holds, or that is not ours, is left alone."""
     stands = parked.standing(now)
-    return {Standing.HELD: Fate.HELD, FOREIGN: Fate.FOREIGN}.get(stands, Fate.DISCARDED)
+    return {Standing.HELD: DiscardedFate.HELD, FOREIGN: DiscardedFate.FOREIGN}.get(stands, DiscardedFate.DISCARDED)
 
 
-def discard(objects: ParkedObjects, parked: ParkedObject, how: Discard) -> Fate:
+def discard(objects: ParkedObjects, parked: ParkedObject, how: Discard) -> DiscardedFate:
     """Discard an object that is neither held nor foreign."""
     client, bucket, key = objects.client, objects.bucket, how.key_of(parked)
     body = json.dumps(how.document(parked)).encode()
@@ -69,5 +69,5 @@ def discard(objects: ParkedObjects, parked: ParkedObject, how: Discard) -> Fate:
             raise
         version = {"VersionId": copy["VersionId"]} if "VersionId" in copy else {}
         client.delete_object(Bucket=bucket, Key=key, **version)
-        return Fate.CHANGED
-    return Fate.DISCARDED
+        return DiscardedFate.CHANGED
+    return DiscardedFate.DISCARDED

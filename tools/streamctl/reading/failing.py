@@ -12,7 +12,7 @@ from typing import Any
 from streamctl.functions import folder_of
 from streamctl.reading.failure_log import Failed, failures_since
 from streamctl.reading.mappings import DISABLED, FAILED
-from streamctl.reading.metrics import MINUTE, Metric, Point, series
+from streamctl.reading.metrics import MINUTE, MetricStatistic, Point, series
 from streamctl.stack import Stack
 from streamctl.together import together
 from streamctl.words import instant
@@ -101,10 +101,10 @@ def is_growing(ages: Sequence[Point]) -> bool | None:
     return (age - was) / 1000 >= (at - before) / 2
 
 
-def _metrics(stack: Stack, row: dict[str, Any]) -> list[Metric]:
+def _metrics(stack: Stack, row: dict[str, Any]) -> list[MetricStatistic]:
     name = row["functionName"]
     return [
-        Metric("AWS/Lambda", "IteratorAge", "FunctionName", name),
-        Metric("AWS/Lambda", "Errors", "FunctionName", name, "Sum"),
-        Metric(f"Changestream/{stack.name}", "Failed", "service", folder_of(row["function"]), "Sum"),
+        MetricStatistic("AWS/Lambda", "IteratorAge", "FunctionName", name),
+        MetricStatistic("AWS/Lambda", "Errors", "FunctionName", name, "Sum"),
+        MetricStatistic(f"Changestream/{stack.name}", "Failed", "service", folder_of(row["function"]), "Sum"),
     ]

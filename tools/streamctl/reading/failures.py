@@ -23,7 +23,7 @@ REFETCH_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class WaitingFailure:
     """What a message is about. ``envelope`` says how it came, ``problem`` what is wrong with message or records."""
 
     message: Message
@@ -45,42 +45,42 @@ class Failures:
         self._batches = FailedBatches(stack.client("s3"), stack.output("FailedBatchesBucketName"))
         self._source = RecordSource(stack.client, StreamStates(stack.client, time), time, sleep)
 
-    def of(self, message: Message) -> Iterator[Failure]:
+    def of(self, message: Message) -> Iterator[WaitingFailure]:
         """Give the failures in a message: one, or one for each object that a notification of S3 tells of."""
         yield from self._in(message, message.body)
 
-    def _in(self, message: Message, body: str) -> Iterator[Failure]:
+    def _in(self, message: Message, body: str) -> Iterator[WaitingFailure]:
         try:
             enclosed = opened(body)
             match enclosed:
                 case Nothing():
-                    yield Failure(message, "s3 test event")
+                    yield WaitingFailure(message, "s3 test event")
                 case Several(bodies=bodies, problems=problems):
                     for each in bodies.values():
                         yield from self._in(message, each)
-                    yield from (Failure(message, "unknown", problem=problem) for problem in problems)
+                    yield from (WaitingFailure(message, "unknown", problem=problem) for problem in problems)
                 case Enclosed():
                     yield self._read(message, enclosed)
         except MalformedMessage as error:
-            yield Failure(message, "unknown", problem=error.reason)
+            yield WaitingFailure(message, "unknown", problem=error.reason)
 
-    def _read(self, message: Message, enclosed: Enclosed) -> Failure:
+    def _read(self, message: Message, enclosed: Enclosed) -> WaitingFailure:
         envelope = f"object {enclosed.stored}" if enclosed.stored else "message"
         try:
             batch = self._batches.read(enclosed).batch
         except ChangestreamError as error:
-            return Failure(message, envelope, problem=error.reason)
+            return WaitingFailure(message, envelope, problem=error.reason)
         if not self._refetch:
-            return Failure(message, envelope, batch)
+            return WaitingFailure(message, envelope, batch)
         try:
             reading = self._source.read(batch, self._function(batch), self._deadline(), urgent=False)
             stretches = list(reading.stretches)
         except ChangestreamError as error:
-            return Failure(message, envelope, batch, problem=f"its records: {error.reason}")
+            return WaitingFailure(message, envelope, batch, problem=f"its records: {error.reason}")
         stream = stream_name(batch.kind, batch.stream_arn, self._ledger_arn)
         records = [record for stretch in stretches for record in stretch.records]
         gaps = [gap for stretch in stretches for gap in stretch.gaps]
-        return Failure(message, envelope, batch, seen(stream, batch.shard_id, records, self._table), gaps)
+        return WaitingFailure(message, envelope, batch, seen(stream, batch.shard_id, records, self._table), gaps)
 
     def _function(self, batch: FailedBatch) -> ConsumerFunction:
         """Only asked for its role, which stands in records of Kinesis; it is never invoked from here."""
@@ -92,7 +92,7 @@ class Failures:
         return Deadline(lambda: ends - monotonic(), 0)
 
 
-def document(failure: Failure) -> dict[str, Any]:
+def document(failure: WaitingFailure) -> dict[str, Any]:
     """Return what ``--json`` writes of a failure."""
     return {
         "messageId": failure.message.message_id,

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from changestream.aws.refusals import error_code
 from changestream.core.failed_batch import EventRecord, StreamKind
 from changestream.wire import lambda_event
-from streamctl.reading.shards import Shard
+from streamctl.reading.shards import ListedShard
 from streamctl.reading.streams import Stream, shards_of
 from streamctl.stack import Stack
 
@@ -47,7 +47,7 @@ class Start:
 class Cursor:
     """Where a shard is read on; ``iterator`` is ``None`` once its end is reached."""
 
-    shard: Shard
+    shard: ListedShard
     iterator: str | None
     due_at: float = 0.0
     last: str | None = None
@@ -113,19 +113,19 @@ class Follow:
                 self._cursors[shard.shard_id] = Cursor(shard, self._first_iterator(shard))
         self._begun, self._listed_at = True, self.clock()
 
-    def _is_due(self, shard: Shard, listed: Mapping[str, Shard]) -> bool:
+    def _is_due(self, shard: ListedShard, listed: Mapping[str, ListedShard]) -> bool:
         if shard.shard_id in self._cursors:
             return False
         parents = [self._cursors.get(parent) for parent in shard.parents if parent in listed]
         return all(parent is not None and parent.iterator is None for parent in parents)
 
-    def _first_iterator(self, shard: Shard) -> str | None:
+    def _first_iterator(self, shard: ListedShard) -> str | None:
         from_now_on = not self.start.horizon and self.start.since is None
         if self._begun or not from_now_on:
             return self._iterator(shard, "TRIM_HORIZON")
         return self._iterator(shard, "LATEST") if shard.is_open else None
 
-    def _iterator(self, shard: Shard, kind: str, after: str | None = None) -> str:
+    def _iterator(self, shard: ListedShard, kind: str, after: str | None = None) -> str:
         of_table = self.stream.kind is StreamKind.DYNAMODB
         request: dict[str, Any] = {"ShardId": shard.shard_id, "ShardIteratorType": kind}
         if after:
@@ -176,7 +176,7 @@ class Follow:
             found = self.stack.client("kinesis").get_records(ShardIterator=cursor.iterator, StreamARN=self.stream.arn)
         return found
 
-    def _as_delivered(self, shard: Shard, record: Mapping[str, Any]) -> EventRecord:
+    def _as_delivered(self, shard: ListedShard, record: Mapping[str, Any]) -> EventRecord:
         if self.stream.kind is StreamKind.DYNAMODB:
             return lambda_event.table_stream_record(record, self.stream.arn)
         return lambda_event.kinesis_record(record, self.stream.arn, shard.shard_id, "")

@@ -20,7 +20,7 @@ type Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
+class MetricStatistic:
     """One statistic of a metric, for one value of its one dimension."""
 
     namespace: str
@@ -36,7 +36,7 @@ class Metric:
         return {"Id": f"m{number}", "MetricStat": {"Metric": named, "Period": MINUTE, "Stat": self.statistic}}
 
 
-def series(stack: Stack, metrics: Sequence[Metric]) -> list[list[Point]]:
+def series(stack: Stack, metrics: Sequence[MetricStatistic]) -> list[list[Point]]:
     """Return the values of each metric in the last minutes, the newest first."""
     queries = [metric.query(number) for number, metric in enumerate(metrics[:MOST_QUERIES])]
     if not queries:
@@ -52,6 +52,6 @@ def series(stack: Stack, metrics: Sequence[Metric]) -> list[list[Point]]:
     return [found.get(f"m{number}", []) for number in range(len(metrics))]
 
 
-def latest(stack: Stack, metrics: Sequence[Metric]) -> list[float | None]:
+def latest(stack: Stack, metrics: Sequence[MetricStatistic]) -> list[float | None]:
     """Return the newest value of each, ``None`` where there is none in the last minutes."""
     return [points[0][1] if points else None for points in series(stack, metrics)]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from streamctl.reading.mappings import FAILED
-from streamctl.reading.metrics import Metric, latest
+from streamctl.reading.metrics import MetricStatistic, latest
 from streamctl.stack import Stack
 from streamctl.together import together
 
@@ -27,8 +27,8 @@ def add_ages(stack: Stack, found: list[dict[str, Any]]) -> None:
     The metric of SQS leaves out what was received three times and is still there; of that, recovery tells itself.
     """
     names = [each["url"].rpartition("/")[2] for each in found]
-    asked = [Metric("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", name) for name in names]
-    *ages, waited = latest(stack, [*asked, Metric(f"Changestream/{stack.name}", *WAITED)])
+    asked = [MetricStatistic("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", name) for name in names]
+    *ages, waited = latest(stack, [*asked, MetricStatistic(f"Changestream/{stack.name}", *WAITED)])
     for each, age in zip(found, ages, strict=True):
         told = [age, waited] if each["queue"] == FAILED and _waiting(each) else [age]
         each["oldestSeconds"] = max((round(seconds) for seconds in told if seconds is not None), default=None)

@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Shard:
+class ListedShard:
     """One shard; ``parents`` may name shards that are trimmed already. ``last`` is ``None`` while it is open.
 
     ``hash_keys`` is the range of partition keys that it takes, of Kinesis alone.
@@ -24,10 +24,10 @@ class Shard:
         return self.last is None
 
 
-def table_shards(client: Any, stream_arn: str) -> list[Shard]:
+def table_shards(client: Any, stream_arn: str) -> list[ListedShard]:
     """Return those of a table's stream (API reference, DynamoDB Streams ``DescribeStream``: at most 100 a page)."""
     return [
-        Shard(
+        ListedShard(
             each["ShardId"],
             (each["ParentShardId"],) if each.get("ParentShardId") else (),
             each["SequenceNumberRange"].get("StartingSequenceNumber", ""),
@@ -37,10 +37,10 @@ def table_shards(client: Any, stream_arn: str) -> list[Shard]:
     ]
 
 
-def kinesis_shards(client: Any, stream_arn: str) -> list[Shard]:
+def kinesis_shards(client: Any, stream_arn: str) -> list[ListedShard]:
     """Return those of a Kinesis stream (API reference, ``ListShards``)."""
     return [
-        Shard(
+        ListedShard(
             each["ShardId"],
             tuple(each[name] for name in ("ParentShardId", "AdjacentParentShardId") if each.get(name)),
             each["SequenceNumberRange"]["StartingSequenceNumber"],

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from changestream.core.failed_batch import StreamKind
-from streamctl.reading.shards import Shard, kinesis_shards, table_shards
+from streamctl.reading.shards import ListedShard, kinesis_shards, table_shards
 from streamctl.stack import Stack
 from streamctl.together import together
 
@@ -44,7 +44,7 @@ def stream_of(stack: Stack, name: StreamName) -> Stream:
     return Stream(name, kind, stack.output(output), resource)
 
 
-def shards_of(stack: Stack, stream: Stream) -> list[Shard]:
+def shards_of(stack: Stack, stream: Stream) -> list[ListedShard]:
     """Return all its shards, open and closed, over all pages."""
     if stream.kind is StreamKind.DYNAMODB:
         return table_shards(stack.client("dynamodbstreams"), stream.arn)

@@ -6,14 +6,14 @@ from time import time
 from typing import Any
 
 from changestream.wire.attribute_values import to_event
-from streamctl.replaying.consumers import Feed
+from streamctl.replaying.consumers import ReplayedFeed
 from streamctl.replaying.delivery import Deliverable
 from streamctl.replaying.events import CaptureRecords, TableStreamRecords
 from streamctl.replaying.judgement import require_backfill
 from streamctl.replaying.plan import IsApplied, Plan
 from streamctl.replaying.receipt import Label
 from streamctl.replaying.tables import TableReader
-from streamctl.replaying.target import Feeding, Refused, Sources, Target
+from streamctl.replaying.target import DeliveryTarget, Feeding, RefusedDelivery, Sources
 
 WITH_NEW_IMAGES = frozenset({"NEW_IMAGE", "NEW_AND_OLD_IMAGES"})
 
@@ -34,14 +34,14 @@ class TableShape:
 
 
 def plan_backfill(
-    target: Target,
+    target: DeliveryTarget,
     sources: Sources,
     reader: TableReader,
     shape: TableShape,
     segments: int,
     clock: Callable[[], float] = time,
 ) -> Plan:
-    """Plan a backfill. Raises ``Refused``.
+    """Plan a backfill. Raises ``RefusedDelivery``.
 
     Items go in no order: each goes once, and before every change of it. The table is read strongly consistently once
     the mapping runs: a change made before an item is read is in what is read, one made after it comes by the stream.
@@ -79,12 +79,14 @@ def plan_backfill(
 
 
 def _records(
-    feeding: Feeding, target: Target, sources: Sources, shape: TableShape
+    feeding: Feeding, target: DeliveryTarget, sources: Sources, shape: TableShape
 ) -> CaptureRecords | TableStreamRecords:
-    if feeding.feed is Feed.CHANGE_STREAM:
+    if feeding.feed is ReplayedFeed.CHANGE_STREAM:
         return CaptureRecords(sources.tasks_table, sources.change_stream_arn, target.role_arn)
     if shape.view_type not in WITH_NEW_IMAGES:
-        raise Refused(f"the table's stream carries {shape.view_type or 'nothing'}: its consumers know no new images")
+        raise RefusedDelivery(
+            f"the table's stream carries {shape.view_type or 'nothing'}: its consumers know no new images"
+        )
     return TableStreamRecords(sources.tasks_table, feeding.stream_arn, shape.view_type)
 
 
@@ -92,7 +94,7 @@ def _label(keys: Mapping[str, Any]) -> Label:
     return {"keys": dict(keys)}
 
 
-def _notes(target: Target) -> Iterator[str]:
+def _notes(target: DeliveryTarget) -> Iterator[str]:
     if not target.known:
         yield (
             f"{target.name} is none of this stack's: a backfill is for consumers that keep the newest state of an "

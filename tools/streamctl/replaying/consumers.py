@@ -11,7 +11,7 @@ BACKFILL_INSTEAD = (
 )
 
 
-class Feed(StrEnum):
+class ReplayedFeed(StrEnum):
     """The stream that orders a consumer's changes."""
 
     TABLE_STREAM = "the table's DynamoDB stream"
@@ -26,7 +26,7 @@ class Known:
     ``forgets`` is the setting of the function that says after how many days an effect of its own would come again.
     """
 
-    feed: Feed
+    feed: ReplayedFeed
     replay_effect: str = ""
     replay_refusal: str = ""
     backfill_refusal: str = ""
@@ -34,36 +34,38 @@ class Known:
 
 
 KNOWN: Mapping[str, Known] = {
-    "count_tasks": Known(Feed.TABLE_STREAM, replay_refusal=BACKFILL_INSTEAD),
+    "count_tasks": Known(ReplayedFeed.TABLE_STREAM, replay_refusal=BACKFILL_INSTEAD),
     "archive_tasks": Known(
-        Feed.TABLE_STREAM,
+        ReplayedFeed.TABLE_STREAM,
         replay_refusal="its rows are named after the sequence numbers of deletions, which the history does not have. "
         "What expired stands in the history as well: REMOVE with byTimeToLive",
         backfill_refusal="it keeps what expired, and what stands in the table has not expired",
     ),
-    "index_tasks": Known(Feed.CHANGE_STREAM, "writes what is newer than what it has; the rest is superseded"),
-    "replicate_tasks": Known(Feed.CHANGE_STREAM, "writes what is newer than what it has; the rest is superseded"),
+    "index_tasks": Known(ReplayedFeed.CHANGE_STREAM, "writes what is newer than what it has; the rest is superseded"),
+    "replicate_tasks": Known(
+        ReplayedFeed.CHANGE_STREAM, "writes what is newer than what it has; the rest is superseded"
+    ),
     "record_history": Known(
-        Feed.CHANGE_STREAM,
+        ReplayedFeed.CHANGE_STREAM,
         "writes the rows that the replay is made of once more: nothing changes",
         backfill_refusal="it keeps changes, and that an item stands in the table is none: a revision of a change that "
         "never was would stand in the audit. Replay an older history into it instead",
     ),
     "measure_changes": Known(
-        Feed.CHANGE_STREAM,
+        ReplayedFeed.CHANGE_STREAM,
         "adds what it has not measured, in the windows of the changes' own times; what it has counts once",
         backfill_refusal="it counts changes, and that an item stands in the table is none. "
         "Replay the time that it is to measure instead",
     ),
     "announce_changes": Known(
-        Feed.CHANGE_STREAM,
+        ReplayedFeed.CHANGE_STREAM,
         ANNOUNCED_ONCE,
         backfill_refusal="it would announce that every task was created just now. "
         "Replay the time whose transitions were not announced instead",
         forgets="TOMBSTONE_DAYS",
     ),
     "project_licences": Known(
-        Feed.OTHER,
+        ReplayedFeed.OTHER,
         replay_refusal="it is fed by LedgerStream, of which the history has nothing. "
         "Have the ledger's producer send its revisions again",
         backfill_refusal="its documents are those of the ledger, and not in the table. "

@@ -12,8 +12,8 @@ from changestream.core.failed_batch import EventRecord
 from changestream.core.pieces import pieces
 from changestream.core.redelivery import Deliver, Redelivery, redeliver
 from streamctl.exits import Exit, Trouble
-from streamctl.replaying.patience import Pace, Patience
-from streamctl.replaying.receipt import Entry, Label, Outcome, Receipt
+from streamctl.replaying.patience import EvenRate, Patience
+from streamctl.replaying.receipt import Label, Receipt, ReceiptEntry, RecordOutcome
 from streamctl.troubles import trouble_of
 
 OVER_LARGE = "larger than one invocation takes"
@@ -35,7 +35,7 @@ class Stopped(Trouble):
 
 
 @dataclass(slots=True)
-class Delivery:
+class SerialDelivery:
     """Delivers batches one after another, each once the one before is done with.
 
     ``deliver`` is that of ``ConsumerFunction``. A batch holds ``batch_size`` records at most. After ``most_failures``
@@ -44,7 +44,7 @@ class Delivery:
 
     deliver: Deliver
     receipt: Receipt
-    pace: Pace
+    pace: EvenRate
     patience: Patience
     batch_size: int
     most_failures: int
@@ -68,12 +68,12 @@ class Delivery:
         refused, labels, records = [], {}, []
         for each in batch:
             if isinstance(each.record, ChangestreamError):
-                refused.append(Entry(each.label, Outcome.REFUSED, each.record.reason))
+                refused.append(ReceiptEntry(each.label, RecordOutcome.REFUSED, each.record.reason))
             else:
                 labels[_number(each.record)] = each.label
                 records.append(each.record)
         parts, over_large = pieces(records, record_bytes, self.batch_size)
-        refused += [Entry(labels[_number(record)], Outcome.REFUSED, OVER_LARGE) for record in over_large]
+        refused += [ReceiptEntry(labels[_number(record)], RecordOutcome.REFUSED, OVER_LARGE) for record in over_large]
         self._write(refused)
         failures = len(refused)
         while parts:
@@ -95,7 +95,9 @@ class Delivery:
         done = [number for number in map(_number, sent) if number not in rest]
         self._write(
             [
-                Entry(labels[n], Outcome.FAILED, failed[n]) if n in failed else Entry(labels[n], Outcome.APPLIED)
+                ReceiptEntry(labels[n], RecordOutcome.FAILED, failed[n])
+                if n in failed
+                else ReceiptEntry(labels[n], RecordOutcome.APPLIED)
                 for n in done
             ]
         )
@@ -112,7 +114,7 @@ class Delivery:
         except TransientError as last:
             raise Stopped(f"the consumer kept refusing: {last.reason}", self.receipt.path) from last
 
-    def _write(self, entries: Sequence[Entry]) -> None:
+    def _write(self, entries: Sequence[ReceiptEntry]) -> None:
         if entries:
             self.receipt.write(entries)
             self.progressed(len(entries))

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from streamctl.replaying.consumers import BACKFILL_INSTEAD, Feed
+from streamctl.replaying.consumers import BACKFILL_INSTEAD, ReplayedFeed
 from streamctl.replaying.instants import text_of
-from streamctl.replaying.target import Feeding, Refused, Target
+from streamctl.replaying.target import DeliveryTarget, Feeding, RefusedDelivery
 
 MICROSECONDS_PER_DAY = 86_400_000_000
 TOMBSTONES = "TOMBSTONE_DAYS"
@@ -15,52 +15,54 @@ FRESH_SECONDS = 300
 """A mapping at LATEST may miss changes for some minutes after it was made or changed (API, StartingPosition)."""
 
 
-def require_replay(target: Target, since: int, until: int, now: int) -> None:
-    """Raise ``Refused`` where a replay of the time from ``since`` to ``until`` would do harm. Times in microseconds."""
+def require_replay(target: DeliveryTarget, since: int, until: int, now: int) -> None:
+    """Raise ``RefusedDelivery`` if a replay from ``since`` to ``until``, in microseconds, would do harm."""
     if until <= since:
-        raise Refused(f"the interval from {text_of(since)} to {text_of(until)} is empty")
+        raise RefusedDelivery(f"the interval from {text_of(since)} to {text_of(until)} is empty")
     if until > now:
-        raise Refused(f"{text_of(until)} is still to come: what will be changed until then, nobody can replay")
+        raise RefusedDelivery(f"{text_of(until)} is still to come: what will be changed until then, nobody can replay")
     if target.known and target.known.replay_refusal:
-        raise Refused(f"{target.name}: {target.known.replay_refusal}")
-    if Feed.TABLE_STREAM in target.feeds:
-        raise Refused(f"{target.name} is fed by {Feed.TABLE_STREAM}: {BACKFILL_INSTEAD}")
-    if Feed.OTHER in target.feeds:
-        raise Refused(f"{target.name} is fed by a stream that the history has nothing of: positions would mix")
+        raise RefusedDelivery(f"{target.name}: {target.known.replay_refusal}")
+    if ReplayedFeed.TABLE_STREAM in target.feeds:
+        raise RefusedDelivery(f"{target.name} is fed by {ReplayedFeed.TABLE_STREAM}: {BACKFILL_INSTEAD}")
+    if ReplayedFeed.OTHER in target.feeds:
+        raise RefusedDelivery(f"{target.name} is fed by a stream that the history has nothing of: positions would mix")
     _require_memory(target, since, until, now)
 
 
-def _require_memory(target: Target, since: int, until: int, now: int) -> None:
+def _require_memory(target: DeliveryTarget, since: int, until: int, now: int) -> None:
     """An item's removal has to be in the interval, or remembered: else the replay of what came before would stay."""
     days = target.days(TOMBSTONES) or LEAST_TOMBSTONE_DAYS
     horizon = now - days * MICROSECONDS_PER_DAY
     if until < horizon:
-        raise Refused(
+        raise RefusedDelivery(
             f"{target.name} has forgotten what was removed before {text_of(horizon)} ({days} days): items that were "
             f"removed between {text_of(until)} and then would come back and stay. Let the interval end later, best now"
         )
     forgets = target.known and target.known.forgets
     if forgets and since < horizon:
-        raise Refused(f"{target.name} remembers its effects for {days} days: what is older would come about again")
+        raise RefusedDelivery(
+            f"{target.name} remembers its effects for {days} days: what is older would come about again"
+        )
 
 
-def require_backfill(target: Target, now: float) -> Feeding:
-    """Return the mapping whose changes a backfill goes before; raise ``Refused`` where there is none, or no sense."""
+def require_backfill(target: DeliveryTarget, now: float) -> Feeding:
+    """Return the mapping whose changes a backfill precedes. Raise ``RefusedDelivery`` if there is none, or no sense."""
     if target.known and target.known.backfill_refusal:
-        raise Refused(f"{target.name}: {target.known.backfill_refusal}")
-    feeding = [mapping for mapping in target.mappings if mapping.feed is not Feed.OTHER]
+        raise RefusedDelivery(f"{target.name}: {target.known.backfill_refusal}")
+    feeding = [mapping for mapping in target.mappings if mapping.feed is not ReplayedFeed.OTHER]
     if len({mapping.feed for mapping in target.mappings}) > 1:
-        raise Refused(f"{target.name} is fed by several streams: its positions are mixed, whatever is done")
+        raise RefusedDelivery(f"{target.name} is fed by several streams: its positions are mixed, whatever is done")
     running = [mapping for mapping in feeding if mapping.state == "Enabled"]
     if not running:
-        raise Refused(
+        raise RefusedDelivery(
             f"{target.name} is not joined to the changes yet: {_states(target.mappings)}. What is removed from the "
             "table while it is read would stay in the view. Map it to the table's stream or to ChangeStream, "
             "wait until the mapping is Enabled, then backfill"
         )
     fresh = running[0].starting_position == "LATEST" and now - running[0].last_modified
     if fresh and fresh < FRESH_SECONDS:
-        raise Refused(
+        raise RefusedDelivery(
             f"the mapping of {target.name} begins at LATEST and is {fresh:.0f} s old: for {FRESH_SECONDS} s it may "
             "miss changes, and what is removed meanwhile would stay in the view. Wait, or map it from TRIM_HORIZON"
         )

@@ -12,7 +12,7 @@ ROUNDS = 8
 """Refusals in a row after which work stops: with the pauses between them, up to a minute."""
 
 
-class Pace:
+class EvenRate:
     """Lets no more than so many records a second go, evenly: what was not used is not made up for."""
 
     def __init__(

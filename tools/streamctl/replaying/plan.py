@@ -7,10 +7,10 @@ from typing import Any
 
 from changestream.aws.function import ConsumerFunction
 from changestream.core.deadline import Deadline
-from streamctl.replaying.delivery import Deliverable, Delivery
-from streamctl.replaying.patience import Pace, Patience
+from streamctl.replaying.delivery import Deliverable, SerialDelivery
+from streamctl.replaying.patience import EvenRate, Patience
 from streamctl.replaying.receipt import Label, Receipt
-from streamctl.replaying.target import Target
+from streamctl.replaying.target import DeliveryTarget
 
 IsApplied = Callable[[Label], bool]
 
@@ -29,7 +29,7 @@ class Plan:
     """
 
     run: Mapping[str, Any]
-    target: Target
+    target: DeliveryTarget
     records: int
     first: Label | None
     last: Label | None
@@ -70,10 +70,10 @@ def carry_out(
     """
     unhurried = Deadline(lambda: float("inf"), 0)
     function = ConsumerFunction(lambda_client, plan.target.arn, unhurried, [unqualified(plan.target.arn)], 0)
-    Delivery(
+    SerialDelivery(
         deliver=function.deliver,
         receipt=receipt,
-        pace=Pace(rate),
+        pace=EvenRate(rate),
         patience=patience or Patience(),
         batch_size=plan.batch_size(rate),
         most_failures=most_failures,
@@ -81,7 +81,7 @@ def carry_out(
     ).run(plan.deliverables(receipt.is_applied))
 
 
-def timeout_of(target: Target) -> int:
+def timeout_of(target: DeliveryTarget) -> int:
     """Return the seconds after which an invocation of it will not answer any more."""
     return target.timeout_seconds + ANSWER_SECONDS
 

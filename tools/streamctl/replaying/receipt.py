@@ -24,7 +24,7 @@ Label = Mapping[str, Any]
 """What names a record in its receipt, and to people."""
 
 
-class Outcome(StrEnum):
+class RecordOutcome(StrEnum):
     """What became of a record."""
 
     APPLIED = "applied"
@@ -33,11 +33,11 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ReceiptEntry:
     """A line of the receipt."""
 
     label: Label
-    outcome: Outcome
+    outcome: RecordOutcome
     reason: str = ""
 
     def line(self) -> bytes:
@@ -60,7 +60,7 @@ class Receipt:
     run: Mapping[str, Any]
     _file: BinaryIO
     _applied: set[bytes] = field(default_factory=set)
-    _undone: dict[bytes, Entry] = field(default_factory=dict)
+    _undone: dict[bytes, ReceiptEntry] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, path: Path, run: Mapping[str, Any]) -> "Receipt":
@@ -102,7 +102,7 @@ class Receipt:
                 raise ValueError(f"of version {head['receipt']}")
             receipt = cls(path, head["run"], file)
             for entry in entries:
-                receipt._note(Entry(entry["record"], Outcome(entry["outcome"]), entry.get("reason", "")))
+                receipt._note(ReceiptEntry(entry["record"], RecordOutcome(entry["outcome"]), entry.get("reason", "")))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             file.close()
             raise ReceiptRefused(f"{path} is no receipt, or a damaged one: {error!r}") from None
@@ -119,19 +119,19 @@ class Receipt:
         """Whether the record is known to be applied. One that failed, or was refused, is not done with."""
         return _digest(label) in self._applied
 
-    def write(self, entries: Iterable[Entry]) -> None:
+    def write(self, entries: Iterable[ReceiptEntry]) -> None:
         """Write down what became of some records; it is on the disk when this returns."""
         written = list(entries)
         self._append([entry.line() for entry in written])
         for entry in written:
             self._note(entry)
 
-    def counts(self) -> dict[Outcome, int]:
+    def counts(self) -> dict[RecordOutcome, int]:
         """Return how many records ended how, each by what became of it last."""
         undone = Counter(entry.outcome for entry in self._undone.values())
-        return {outcome: undone[outcome] for outcome in Outcome} | {Outcome.APPLIED: len(self._applied)}
+        return {outcome: undone[outcome] for outcome in RecordOutcome} | {RecordOutcome.APPLIED: len(self._applied)}
 
-    def undone(self) -> list[Entry]:
+    def undone(self) -> list[ReceiptEntry]:
         """Return the records that failed or were refused, and not applied since."""
         return list(self._undone.values())
 
@@ -145,9 +145,9 @@ class Receipt:
         self._file.flush()
         os.fsync(self._file.fileno())
 
-    def _note(self, entry: Entry) -> None:
+    def _note(self, entry: ReceiptEntry) -> None:
         identity = _digest(entry.label)
-        if entry.outcome is Outcome.APPLIED:
+        if entry.outcome is RecordOutcome.APPLIED:
             self._applied.add(identity)
             self._undone.pop(identity, None)
         elif identity not in self._applied:

@@ -11,14 +11,14 @@ from streamctl.replaying.judgement import require_replay
 from streamctl.replaying.plan import Plan
 from streamctl.replaying.receipt import Label
 from streamctl.replaying.tables import TableReader
-from streamctl.replaying.target import Sources, Target
+from streamctl.replaying.target import DeliveryTarget, Sources
 
 SETTLED_MICROSECONDS = 300_000_000
 """Changes younger than this may not be in the history yet: the capture, its batches, a retry or two."""
 
 
 def plan_replay(
-    target: Target, sources: Sources, reader: TableReader, since: int, until: int, now: int, segments: int
+    target: DeliveryTarget, sources: Sources, reader: TableReader, since: int, until: int, now: int, segments: int
 ) -> Plan:
     """Plan the replay of an interval; times in epoch microseconds. Raises ``Refused``.
 
@@ -58,7 +58,7 @@ def _label(key: RevisionKey) -> Label:
     return {"task": key.task, "revision": key.revision, "at": text_of(key.moment)}
 
 
-def _notes(target: Target, until: int, now: int) -> Iterator[str]:
+def _notes(target: DeliveryTarget, until: int, now: int) -> Iterator[str]:
     if target.known:
         yield f"{target.name} {target.known.replay_effect}"
     else:

@@ -13,7 +13,7 @@ from streamctl.command import Control
 from streamctl.exits import Exit
 from streamctl.images import key_text
 from streamctl.replaying.plan import Plan, carry_out, timeout_of
-from streamctl.replaying.receipt import Label, Outcome, Receipt
+from streamctl.replaying.receipt import Label, Receipt, RecordOutcome
 from terminal.flow import Flow
 from terminal.grid import grid
 from terminal.progress import label
@@ -31,7 +31,7 @@ def run(ctl: Control, plan: Plan, kept: Receipt | None, new: Path | None, rate: 
     if kept:
         kept.require(plan.run)
     if not ctl.apply:
-        document = plan.document(rate) | {"applied": kept.counts()[Outcome.APPLIED] if kept else 0}
+        document = plan.document(rate) | {"applied": kept.counts()[RecordOutcome.APPLIED] if kept else 0}
         ctl.screen.show(document, lambda: _planned(document))
         return Exit.FINE
     for note in plan.notes:
@@ -39,10 +39,12 @@ def run(ctl: Control, plan: Plan, kept: Receipt | None, new: Path | None, rate: 
     receipt = kept or Receipt.begin(new or _default_path(plan), plan.run)
     client = ctl.stack.client("lambda", read_timeout_seconds=timeout_of(plan.target))
     try:
-        with _progress(ctl, plan, receipt.counts()[Outcome.APPLIED]) as progressed:
+        with _progress(ctl, plan, receipt.counts()[RecordOutcome.APPLIED]) as progressed:
             carry_out(plan, receipt, client, rate, most_failures, progressed)
     except KeyboardInterrupt:
-        ctl.screen.note(f"{receipt.counts()[Outcome.APPLIED]} records are applied; go on with --resume {receipt.path}")
+        ctl.screen.note(
+            f"{receipt.counts()[RecordOutcome.APPLIED]} records are applied; go on with --resume {receipt.path}"
+        )
         raise
     finally:
         ended = _ended(plan, receipt)

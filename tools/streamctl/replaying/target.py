@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from changestream.aws.refusals import error_code
 from streamctl.exits import Exit, Trouble
 from streamctl.functions import ARN, folders, own_name, unknown_function
-from streamctl.replaying.consumers import KNOWN, Feed, Known, logical_id
+from streamctl.replaying.consumers import KNOWN, Known, ReplayedFeed, logical_id
 from streamctl.stack import Stack
 
 DEFAULT_BATCH_SIZE = 100
@@ -18,7 +18,7 @@ NOT_THERE = frozenset({"ResourceNotFoundException", "InvalidParameterValueExcept
 ClientOf = Callable[[str], Any]
 
 
-class Refused(Trouble):
+class RefusedDelivery(Trouble):
     """It would do harm, or make no sense: do what the reason says instead."""
 
     def __init__(self, reason: str) -> None:
@@ -33,12 +33,12 @@ class Sources:
     table_stream_arn: str
     change_stream_arn: str
 
-    def feed(self, stream_arn: str) -> Feed:
+    def feed(self, stream_arn: str) -> ReplayedFeed:
         """Tell which stream an ARN is of; one that was pushed to has a consumer's name behind it."""
         if stream_arn == self.table_stream_arn:
-            return Feed.TABLE_STREAM
+            return ReplayedFeed.TABLE_STREAM
         is_change_stream = stream_arn.partition("/consumer/")[0] == self.change_stream_arn
-        return Feed.CHANGE_STREAM if is_change_stream else Feed.OTHER
+        return ReplayedFeed.CHANGE_STREAM if is_change_stream else ReplayedFeed.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Feeding:
     """A stream that is mapped to the function."""
 
     uuid: str
-    feed: Feed
+    feed: ReplayedFeed
     stream_arn: str
     state: str
     batch_size: int
@@ -55,7 +55,7 @@ class Feeding:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class DeliveryTarget:
     """A function, and what is known of it. ``known`` is ``None`` for one that is none of this stack."""
 
     arn: str
@@ -72,7 +72,7 @@ class Target:
         return min((mapping.batch_size for mapping in self.mappings), default=DEFAULT_BATCH_SIZE)
 
     @property
-    def feeds(self) -> frozenset[Feed]:
+    def feeds(self) -> frozenset[ReplayedFeed]:
         """The streams that order its changes: those mapped to it and, if it is known, the one that belongs to it."""
         known = {self.known.feed} if self.known else set()
         return frozenset({mapping.feed for mapping in self.mappings} | known)
@@ -88,7 +88,7 @@ def sources_of(stack: Stack) -> Sources:
     return Sources(stack.output("TasksTableName"), stack.output("TasksTableStreamArn"), stack.output("ChangeStreamArn"))
 
 
-def find(name: str, outputs: Mapping[str, str], sources: Sources, client_of: ClientOf) -> Target:
+def find(name: str, outputs: Mapping[str, str], sources: Sources, client_of: ClientOf) -> DeliveryTarget:
     """Find a function by one of the names of ``own_name``; it need not be the stack's.
 
     Raises ``Trouble`` for one that does not exist; any other refusal of AWS is botocore's own.
@@ -104,7 +104,7 @@ def find(name: str, outputs: Mapping[str, str], sources: Sources, client_of: Cli
     pages = client.get_paginator("list_event_source_mappings").paginate()
     listed = [mapping for page in pages for mapping in page["EventSourceMappings"] if _invokes(mapping, found)]
     own_names = {outputs.get(f"{logical_id(known)}Name"): kind for known, kind in KNOWN.items()}
-    return Target(
+    return DeliveryTarget(
         arn=next((mapping["FunctionArn"] for mapping in listed), found["FunctionArn"]),
         name=found["FunctionName"],
         role_arn=found["Role"],

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from changestream.aws.function import PIECE_RECORDS, ConsumerFunction, record_bytes, why_undelivered
 from changestream.aws.parked_delivery import OVER_LARGE
 from changestream.aws.parking_lot import ParkingLot
-from changestream.aws.record_source import Reading, sequence_number
-from changestream.aws.recovery_report import Left, ParkedObject, RecoveryReport
+from changestream.aws.record_source import BatchReading, sequence_number
+from changestream.aws.recovery_report import Left, NewlyParked, RecoveryReport
 from changestream.aws.redrive import Redrive
 from changestream.aws.refetch import Gap, Stretch
 from changestream.core.deadline import Deadline
@@ -41,7 +41,7 @@ class BatchRecovery:
         self._resume: SequenceNumber | None = None
         self._secured: list[str] = []
 
-    def go_through(self, reading: Reading, settle: Callable[[Sequence[EventRecord]], None]) -> None:
+    def go_through(self, reading: BatchReading, settle: Callable[[Sequence[EventRecord]], None]) -> None:
         """Settle stretch after stretch, one of them held at a time, until there is no more or the rest is left.
 
         Raises what reading raises, and ``TransientError`` where nothing can be parked.
@@ -110,10 +110,10 @@ class BatchRecovery:
             self._report.superseded += report.superseded
             self._report.invocations += report.invocations
             if not report.settled:
-                self._report.parked.append(ParkedObject(key, ParkReason.SECURED, report.kept.get(key, SECURED)))
+                self._report.parked.append(NewlyParked(key, ParkReason.SECURED, report.kept.get(key, SECURED)))
             for remaining, reason in report.remaining.items():
                 message = report.kept.get(remaining, SECURED)
-                self._report.parked.append(ParkedObject(remaining, ParkReason(reason), message))
+                self._report.parked.append(NewlyParked(remaining, ParkReason(reason), message))
 
     def miss_the_rest(self, error: SourceGone) -> None:
         """Report what cannot be read any more, because stream or shard is gone."""
@@ -139,7 +139,7 @@ class BatchRecovery:
     def _park(self, all_parked: Iterable[Parked]) -> None:
         for parked in all_parked:
             key = self._lot.park(self._batch, parked)
-            self._report.parked.append(ParkedObject(key, parked.reason, parked.message))
+            self._report.parked.append(NewlyParked(key, parked.reason, parked.message))
 
 
 def _whole(reason: ParkReason, message: str, attempts: int, records: Sequence[EventRecord]) -> Parked:

@@ -18,7 +18,7 @@ from changestream.wire import lambda_event
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class BatchReading:
     """A batch being read: its stretches, to be gone through once, and how many ``calls`` that has taken so far.
 
     ``gone`` is the error where no function is there to take the records: they are to be secured all the same. Going on
@@ -48,14 +48,14 @@ class RecordSource:
         self._clock = clock
         self._pause = pause
 
-    def read(self, batch: FailedBatch, function: ConsumerFunction, deadline: Deadline, *, urgent: bool) -> Reading:
+    def read(self, batch: FailedBatch, function: ConsumerFunction, deadline: Deadline, *, urgent: bool) -> BatchReading:
         """Begin to read a batch. Raises ``TransientError`` where nobody says which role the function has.
 
         A payload needs no stream: its records are neither trimmed nor read beside the readers of the shard. A damaged
         one is as good as none. What is ``urgent`` does not wait for the role, which no function here looks at.
         """
         if batch.payload is not None and not isinstance(batch.payload, Damaged):
-            return Reading(iter([Stretch(batch.payload)]), lambda: 0)
+            return BatchReading(iter([Stretch(batch.payload)]), lambda: 0)
         gone, role_arn = None, ""
         reader: ShardReader
         if batch.kind is StreamKind.DYNAMODB:
@@ -73,7 +73,7 @@ class RecordSource:
         is_past = partial(self._streams.is_past, batch)
         pace = ShardPace(reader.seconds_between_reads, deadline, self._clock, self._pause)
         refetch = Refetch(reader, batch, sequence_number, pace, is_past)
-        return Reading(self._told_apart(refetch.stretches(), batch), lambda: refetch.calls, gone)
+        return BatchReading(self._told_apart(refetch.stretches(), batch), lambda: refetch.calls, gone)
 
     def _told_apart(self, stretches: Iterator[Stretch], batch: FailedBatch) -> Iterator[Stretch]:
         """Pass stretches on, and tell a stream that is gone from a shard: the services have one answer for both."""

@@ -20,7 +20,7 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class ParkedObject:
+class NewlyParked:
     """An object in the parking lot, and why it is there."""
 
     key: str
@@ -44,5 +44,5 @@ class RecoveryReport:
     applied: int = 0
     superseded: int = 0
     secured: int = 0
-    parked: list[ParkedObject] = field(default_factory=list)
+    parked: list[NewlyParked] = field(default_factory=list)
     left: Left | None = None

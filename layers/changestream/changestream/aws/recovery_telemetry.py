@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from changestream.aws.recovery_report import ParkedObject, RecoveryReport
+from changestream.aws.recovery_report import NewlyParked, RecoveryReport
 from changestream.core.errors import ChangestreamError, MalformedMessage, ObjectGone
 from changestream.core.failed_batch import Damaged, FailedBatch, ParkReason
 
@@ -92,7 +92,7 @@ def report_wait(metrics: Metrics, seconds: Collection[float]) -> None:
     metrics.add_metric("WaitedSeconds", MetricUnit.Seconds, max(seconds))
 
 
-def _object(parked: ParkedObject) -> dict[str, str]:
+def _object(parked: NewlyParked) -> dict[str, str]:
     return {"key": parked.key, "reason": parked.reason.value, "told": parked.message}
 
 

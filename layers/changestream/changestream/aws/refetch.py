@@ -8,8 +8,8 @@ from changestream.aws.shard_reader import (
     AFTER_SEQUENCE_NUMBER,
     AT_SEQUENCE_NUMBER,
     TRIM_HORIZON,
-    IteratorExpired,
-    Page,
+    ExpiredIterator,
+    FetchedPage,
     SequenceNumberRefused,
     ShardReader,
 )
@@ -161,14 +161,14 @@ class Refetch:
         except RecordsExpired as error:  # trimmed between the service's own look and its answer
             raise TransientError(error.reason) from error
 
-    def _page(self, iterator: str) -> Page | None:
+    def _page(self, iterator: str) -> FetchedPage | None:
         """Read on, or return ``None`` where a new iterator is needed."""
         single = self._batch.start == self._batch.end and not self._trimmed_after
         limit = 1 if single else self._reader.page_limit
         self.calls += 1
         try:
             page = self._pace.read(lambda: self._reader.page(iterator, limit))
-        except IteratorExpired:
+        except ExpiredIterator:
             return None
         except (RecordsExpired, SequenceNumberRefused, SourceGone) as error:
             if self._is_at_oldest and isinstance(error, SourceGone):
@@ -178,11 +178,11 @@ class Refetch:
         self._renewals = 0
         return page
 
-    def _ends(self, page: Page) -> bool:
+    def _ends(self, page: FetchedPage) -> bool:
         """Tell whether the page reaches the range's end, or goes beyond it."""
         return bool(page.records) and self._sequence_number(page.records[-1]) >= self._batch.end
 
-    def _stretch(self, page: Page) -> Stretch | None:
+    def _stretch(self, page: FetchedPage) -> Stretch | None:
         """Return the page's records that are in the range and have not been read before, if there are any."""
         records: list[EventRecord] = []
         gaps: list[Gap] = []

@@ -17,7 +17,7 @@ AT_SEQUENCE_NUMBER = "AT_SEQUENCE_NUMBER"
 AFTER_SEQUENCE_NUMBER = "AFTER_SEQUENCE_NUMBER"
 
 
-class IteratorExpired(ChangestreamError):
+class ExpiredIterator(ChangestreamError):
     """The iterator was kept too long: take a new one after the last record read. Nothing is lost by that."""
 
 
@@ -26,7 +26,7 @@ class SequenceNumberRefused(ChangestreamError):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class FetchedPage:
     """One answer of GetRecords, its records as Lambda would deliver them.
 
     ``next_iterator`` is ``None`` once a closed shard is read to its end; ``at_tip`` says that an open one was.
@@ -53,8 +53,8 @@ class ShardReader(Protocol):
         """
         ...
 
-    def page(self, iterator: str, limit: int) -> Page:
-        """Read on. Raises ``IteratorExpired``, ``RecordsExpired``, ``SourceGone`` or ``TransientError``."""
+    def page(self, iterator: str, limit: int) -> FetchedPage:
+        """Read on. Raises ``ExpiredIterator``, ``RecordsExpired``, ``SourceGone`` or ``TransientError``."""
         ...
 
     def may_pass_over(self, arrived: float, /) -> bool:
@@ -77,12 +77,12 @@ class TableStreamReader:
         request = {"StreamArn": self._batch.stream_arn, "ShardId": self._batch.shard_id}
         return _iterator(self._client, request, "SequenceNumber", iterator_type, sequence_number)
 
-    def page(self, iterator: str, limit: int) -> Page:
+    def page(self, iterator: str, limit: int) -> FetchedPage:
         with _errors_told_apart("GetRecords"):
             answer = self._client.get_records(ShardIterator=iterator, Limit=limit)
         records = [lambda_event.table_stream_record(record, self._batch.stream_arn) for record in answer["Records"]]
         # DynamoDB Streams does not say how far behind a page is, and an empty page in the middle is normal.
-        return Page(records, answer.get("NextShardIterator"), at_tip=False)
+        return FetchedPage(records, answer.get("NextShardIterator"), at_tip=False)
 
     def may_pass_over(self, _arrived: float, /) -> bool:
         return False  # it answers with TrimmedDataAccessException
@@ -111,12 +111,12 @@ class KinesisReader:
         request = {"StreamARN": self._batch.stream_arn, "ShardId": self._batch.shard_id}
         return _iterator(self._client, request, "StartingSequenceNumber", iterator_type, sequence_number)
 
-    def page(self, iterator: str, limit: int) -> Page:
+    def page(self, iterator: str, limit: int) -> FetchedPage:
         with _errors_told_apart("GetRecords"):
             answer = self._client.get_records(ShardIterator=iterator, Limit=limit, StreamARN=self._batch.stream_arn)
         arn, shard = self._batch.stream_arn, self._batch.shard_id
         records = [lambda_event.kinesis_record(record, arn, shard, self._role_arn) for record in answer["Records"]]
-        return Page(records, answer.get("NextShardIterator"), at_tip=answer.get("MillisBehindLatest") == 0)
+        return FetchedPage(records, answer.get("NextShardIterator"), at_tip=answer.get("MillisBehindLatest") == 0)
 
     def may_pass_over(self, arrived: float, /) -> bool:
         return arrived < self._horizon()
@@ -150,7 +150,7 @@ def _by_code(code: str, reason: str) -> ChangestreamError:
         case "TrimmedDataAccessException":
             return RecordsExpired(reason)
         case "ExpiredIteratorException":
-            return IteratorExpired(reason)
+            return ExpiredIterator(reason)
         case "InvalidArgumentException" | "ValidationException":
             return SequenceNumberRefused(reason)
         case "ResourceNotFoundException":

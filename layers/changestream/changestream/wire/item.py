@@ -11,7 +11,7 @@ from decimal import Decimal
 from changestream.core.change import Image
 from changestream.core.errors import PoisonRecord
 from changestream.core.quoting import quoted
-from changestream.wire.item_number import MOST_DIGITS, Refused, number
+from changestream.wire.item_number import MOST_DIGITS, RefusedNumber, number
 
 DEEPEST = 32
 """Levels of nesting of a value: 31 lists or maps, and what the innermost holds."""
@@ -37,7 +37,7 @@ def checked_item(image: object, name: str) -> Image:
         try:
             _check_name(attribute)
             _check(value, 1)
-        except Refused as error:
+        except RefusedNumber as error:
             raise PoisonRecord(f"{name} is not an item: {quoted(attribute)} {error}") from None
     return image
 
@@ -55,31 +55,31 @@ def checked_keys(keys: object) -> Image:
 
 
 def _check(value: object, depth: int) -> None:
-    """Raise ``Refused`` unless this is an attribute value whose nesting ends in time."""
+    """Raise ``RefusedNumber`` unless this is an attribute value whose nesting ends in time."""
     if not isinstance(value, dict) or len(value) != 1:
-        raise Refused(f"is {quoted(value)}, not an attribute value")
+        raise RefusedNumber(f"is {quoted(value)}, not an attribute value")
     ((descriptor, content),) = value.items()
     check = CHECKS.get(descriptor)
     if check is None:
-        raise Refused(f"has the type {quoted(descriptor)}")
+        raise RefusedNumber(f"has the type {quoted(descriptor)}")
     check(content, depth)
 
 
 def _check_name(name: str) -> None:
     if not name or _utf8_size(name) > NAME_BYTES:
-        raise Refused("is not a name of an attribute")
+        raise RefusedNumber("is not a name of an attribute")
 
 
 def _check_text(content: object, _: int) -> None:
     if not isinstance(content, str):
-        raise Refused(f"is S with {quoted(content)}")
+        raise RefusedNumber(f"is S with {quoted(content)}")
     if not content.isascii():
         _utf8_size(content)
 
 
 def _check_number(content: object, _: int) -> None:
     if not isinstance(content, str):
-        raise Refused(f"is N with {quoted(content)}")
+        raise RefusedNumber(f"is N with {quoted(content)}")
     number(content)
 
 
@@ -89,17 +89,17 @@ def _check_binary(content: object, _: int) -> None:
 
 def _check_bool(content: object, _: int) -> None:
     if not isinstance(content, bool):
-        raise Refused(f"is BOOL with {quoted(content)}")
+        raise RefusedNumber(f"is BOOL with {quoted(content)}")
 
 
 def _check_null(content: object, _: int) -> None:
     if content is not True:
-        raise Refused(f"is NULL with {quoted(content)}")
+        raise RefusedNumber(f"is NULL with {quoted(content)}")
 
 
 def _check_list(content: object, depth: int) -> None:
     if not isinstance(content, list):
-        raise Refused(f"is L with {quoted(content)}")
+        raise RefusedNumber(f"is L with {quoted(content)}")
     _require_shallow(depth)
     for element in content:
         _check(element, depth + 1)
@@ -107,7 +107,7 @@ def _check_list(content: object, depth: int) -> None:
 
 def _check_map(content: object, depth: int) -> None:
     if not isinstance(content, dict):
-        raise Refused(f"is M with {quoted(content)}")
+        raise RefusedNumber(f"is M with {quoted(content)}")
     _require_shallow(depth)
     for name, element in content.items():
         _check_name(name)
@@ -117,9 +117,9 @@ def _check_map(content: object, depth: int) -> None:
 def _set_of(descriptor: str, member: Callable[[object], object]) -> Callable[[object, int], None]:
     def check(content: object, _: int) -> None:
         if not isinstance(content, list) or not content:
-            raise Refused(f"is {descriptor} with {quoted(content)}: a set has one member or more")
+            raise RefusedNumber(f"is {descriptor} with {quoted(content)}: a set has one member or more")
         if len({member(each) for each in content}) != len(content):
-            raise Refused(f"is {descriptor} with the same member twice")
+            raise RefusedNumber(f"is {descriptor} with the same member twice")
 
     return check
 
@@ -131,7 +131,7 @@ def _text_member(content: object) -> str:
 
 def _number_member(content: object) -> Decimal:
     if not isinstance(content, str):
-        raise Refused(f"is N with {quoted(content)}")
+        raise RefusedNumber(f"is N with {quoted(content)}")
     return number(content)
 
 
@@ -142,19 +142,19 @@ def _decoded(content: object) -> bytes:
             return a2b_base64(content, strict_mode=True)
     except ValueError:
         pass
-    raise Refused(f"is B with {quoted(content)}, not base64")
+    raise RefusedNumber(f"is B with {quoted(content)}, not base64")
 
 
 def _require_shallow(depth: int) -> None:
     if depth >= DEEPEST:
-        raise Refused(f"is nested deeper than {DEEPEST} levels")
+        raise RefusedNumber(f"is nested deeper than {DEEPEST} levels")
 
 
 def _utf8_size(text: str) -> int:
     try:
         return len(text.encode())
     except UnicodeEncodeError:
-        raise Refused(f"has {quoted(text)}, which is not Unicode text") from None
+        raise RefusedNumber(f"has {quoted(text)}, which is not Unicode text") from None
 
 
 CHECKS: Mapping[str, Callable[[object, int], None]] = {

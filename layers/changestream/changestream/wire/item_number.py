@@ -12,24 +12,24 @@ LONGEST_NUMBER = 400
 """Characters of a number: twice what the smallest and the longest number take written out."""
 
 
-class Refused(ValueError):
+class RefusedNumber(ValueError):
     """The value is not one that DynamoDB takes; says why."""
 
 
 def number(text: str) -> Decimal:
-    """Return a number that DynamoDB takes. Raises ``Refused`` for any other text.
+    """Return a number that DynamoDB takes. Raises ``RefusedNumber`` for any other text.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
     """
     if len(text) <= MOST_DIGITS and text.isascii() and text.isdigit():
         return Decimal(text)
     if len(text) > LONGEST_NUMBER or not NUMBER.fullmatch(text):
-        raise Refused(f"is {quoted(text)}, not a number")
+        raise RefusedNumber(f"is {quoted(text)}, not a number")
     value = Decimal(text)
     digits = value.as_tuple().digits
     significant = "".join(map(str, digits)).strip("0")
     if len(significant) > MOST_DIGITS:
-        raise Refused(f"has {len(significant)} significant digits; a number has up to {MOST_DIGITS}")
+        raise RefusedNumber(f"has {len(significant)} significant digits; a number has up to {MOST_DIGITS}")
     if significant and not LEAST_MAGNITUDE <= value.adjusted() <= MOST_MAGNITUDE:
-        raise Refused(f"is {quoted(text)}, beyond 1E{LEAST_MAGNITUDE} to 9.9E+{MOST_MAGNITUDE}")
+        raise RefusedNumber(f"is {quoted(text)}, beyond 1E{LEAST_MAGNITUDE} to 9.9E+{MOST_MAGNITUDE}")
     return value

@@ -32,7 +32,7 @@ _PAIRS: dict[str, Comparison] = {"BEGINS_WITH": begins_with, "CONTAINS": contain
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class CompiledCondition:
     """A compiled expression: its test, what it refers to, and the attributes that it holds equal to a value."""
 
     test: Test
@@ -42,13 +42,13 @@ class Condition:
 
 
 @lru_cache(KEPT)
-def condition(kind: str, text: str, names: Names) -> Condition:
+def condition(kind: str, text: str, names: Names) -> CompiledCondition:
     """Compile an expression. Raises ``Refusal``."""
     parser = _Parser(Words(kind, text, dict(names)))
     test = parser.alternatives()
     parser.words.end()
     words = parser.words
-    return Condition(test, frozenset(words.names_used), frozenset(words.values_used), parser.equalities)
+    return CompiledCondition(test, frozenset(words.names_used), frozenset(words.values_used), parser.equalities)
 
 
 class _Parser:

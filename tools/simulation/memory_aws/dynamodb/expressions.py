@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from simulation.memory_aws.dynamodb.conditions import Condition, Names, condition, undefined
+from simulation.memory_aws.dynamodb.conditions import CompiledCondition, Names, condition, undefined
 from simulation.memory_aws.dynamodb.predicates import Values
 from simulation.memory_aws.dynamodb.projections import Projection, projection
 from simulation.memory_aws.dynamodb.updates import KIND, Update, update
@@ -40,7 +40,7 @@ class Expressions:
             self.update = compiled = update(text, self.names)
             self._use(KIND, compiled.names_used, compiled.values_used)
 
-    def compiled(self, kind: str, parameters: Mapping[str, Any]) -> Condition | None:
+    def compiled(self, kind: str, parameters: Mapping[str, Any]) -> CompiledCondition | None:
         """Return a condition of the call, ``None`` where it has none of that kind."""
         text = parameters.get(kind)
         if not text:

@@ -22,7 +22,7 @@ TOO_LARGE_TO_UPDATE = "Item size to update has exceeded the maximum allowed size
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RowChange:
     """What one write did to one row. The images are the table's own and not to be changed."""
 
     table: str
@@ -44,7 +44,7 @@ class Table:
     keys: dict[str, str]
     now: Callable[[], float]
     ttl_attribute: str | None = None
-    on_change: list[Callable[[Change], None]] = field(default_factory=list)
+    on_change: list[Callable[[RowChange], None]] = field(default_factory=list)
     rows: dict[Any, dict[Any, Item]] = field(default_factory=dict)
     _sizes: dict[Place, int] = field(default_factory=dict)
     _measured: tuple[Item | None, int] = None, 0
@@ -134,7 +134,7 @@ class Table:
         if self.on_change:
             present: Item = new or old or {}
             keys = {name: present[name] for name in self.keys}
-            change = Change(self.name, keys, old, new, self.now(), user_identity, sizes)
+            change = RowChange(self.name, keys, old, new, self.now(), user_identity, sizes)
             for listener in self.on_change:
                 listener(change)
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from event_source_mapping.memory.streams import TableStream
-from simulation.memory_aws.dynamodb.table import Change, Table
+from event_source_mapping.memory.streams import MemoryTableStream
+from simulation.memory_aws.dynamodb.table import RowChange, Table
 from simulation.memory_aws.errors import Refusal, invalid
 from simulation.memory_aws.hook import Answer, Call
 
@@ -20,7 +20,7 @@ class Tables:
         self._prefix = f"arn:aws:dynamodb:{region}:{account}:table/"
         self._now = now
         self._tables: dict[str, Table] = {}
-        self.streams: dict[str, TableStream] = {}
+        self.streams: dict[str, MemoryTableStream] = {}
 
     def table(self, name: str) -> Table:
         """Return a table by its name or ARN. Raises ``Refusal``."""
@@ -33,7 +33,7 @@ class Tables:
             raise Refusal("ResourceNotFoundException", f"Requested resource not found: Table: {name} not found")
         return by_arn
 
-    def stream_of(self, name: str) -> TableStream:
+    def stream_of(self, name: str) -> MemoryTableStream:
         """Return the stream that a table has now."""
         return next(stream for arn, stream in reversed(self.streams.items()) if arn.split("/")[1] == name)
 
@@ -83,7 +83,7 @@ class Tables:
         table = self._tables[name]
         moment = datetime.fromtimestamp(self._now(), UTC)
         arn = f"{table.arn}/stream/{moment.strftime('%Y-%m-%dT%H:%M:%S.')}{moment.microsecond // 1000:03d}"
-        stream = TableStream(
+        stream = MemoryTableStream(
             arn, self._now, view_type=wanted["StreamViewType"], first_sequence_number=FIRST_SEQUENCE_NUMBER
         )
         self.streams[arn] = stream
@@ -111,8 +111,8 @@ class Tables:
 class _Recorded:
     """Has a stream record the changes of its table."""
 
-    def __init__(self, stream: TableStream) -> None:
+    def __init__(self, stream: MemoryTableStream) -> None:
         self.stream = stream
 
-    def __call__(self, change: Change) -> None:
+    def __call__(self, change: RowChange) -> None:
         self.stream.put(change.keys, change.new, change.old, change.user_identity, change.sizes)

@@ -16,7 +16,7 @@ MESSAGE_BYTES = 1024 * 1024
 
 
 @dataclass(slots=True)
-class Message:
+class QueuedMessage:
     """A message that nobody has deleted yet; each receipt is ``<id>#<number of the receive>``."""
 
     message_id: str
@@ -42,11 +42,11 @@ class Queue:
     most_receives: int | None = None
     dead_letters: "Queue | None" = None
     on_change: list[Callable[[], None]] = field(default_factory=list)
-    messages: dict[str, Message] = field(default_factory=dict)
-    expired: list[Message] = field(default_factory=list)
+    messages: dict[str, QueuedMessage] = field(default_factory=dict)
+    expired: list[QueuedMessage] = field(default_factory=list)
     """What nobody deleted within the retention period: lost."""
 
-    def add(self, message: Message) -> None:
+    def add(self, message: QueuedMessage) -> None:
         """Take a message, whether sent or moved here."""
         self.messages[message.message_id] = message
         self.changed()
@@ -55,11 +55,11 @@ class Queue:
         """Return when the next message can be received, or could have been; infinity where there is none."""
         return min((message.visible_at for message in self.messages.values()), default=float("inf"))
 
-    def receive(self, most: int, visibility: float | None, *, duplicated: bool) -> list[Message]:
+    def receive(self, most: int, visibility: float | None, *, duplicated: bool) -> list[QueuedMessage]:
         """Hide up to so many messages and return them; ``duplicated`` leaves them to be received once more."""
         self._forget()
         now = self.now()
-        received: list[Message] = []
+        received: list[QueuedMessage] = []
         hidden_until = now + (self.visibility_timeout if visibility is None else visibility)
         for message in [each for each in self.messages.values() if each.visible_at <= now]:
             if len(received) == most:
@@ -99,7 +99,7 @@ class Queue:
         for listener in self.on_change:
             listener()
 
-    def _move(self, message: Message) -> None:
+    def _move(self, message: QueuedMessage) -> None:
         del self.messages[message.message_id]
         if self.dead_letters is not None:
             message.visible_at = self.now()
@@ -111,7 +111,7 @@ class Queue:
             self.expired.append(self.messages.pop(message.message_id))
 
 
-def receipt_of(message: Message) -> str:
+def receipt_of(message: QueuedMessage) -> str:
     """Return the handle that the last receive gave."""
     return f"{message.message_id}#{message.receives}"
 

@@ -27,7 +27,7 @@ class Notification:
 
 
 @dataclass(slots=True)
-class Topic:
+class MemoryTopic:
     """``queues`` are the ARNs of those that subscribe, with whether they get the text alone."""
 
     arn: str
@@ -45,7 +45,7 @@ class Sns:
         self._now = now
         self._sqs = sqs
         self._published = 0
-        self.topics: dict[str, Topic] = {}
+        self.topics: dict[str, MemoryTopic] = {}
         self.operations: dict[str, Operation] = {
             "create_topic": self._create_topic,
             "subscribe": self._subscribe,
@@ -54,10 +54,10 @@ class Sns:
 
     def _create_topic(self, call: Call) -> Answer:
         arn = self._prefix + call.parameters["Name"]
-        self.topics.setdefault(arn, Topic(arn))
+        self.topics.setdefault(arn, MemoryTopic(arn))
         return {"TopicArn": arn}
 
-    def _topic(self, arn: str) -> Topic:
+    def _topic(self, arn: str) -> MemoryTopic:
         if arn not in self.topics:
             raise Refusal("NotFound", "Topic does not exist", 404)
         return self.topics[arn]
@@ -93,7 +93,7 @@ class Sns:
             self._deliver(topic, notification, queue, raw=raw)
         return {"MessageId": notification.message_id}
 
-    def _deliver(self, topic: Topic, notification: Notification, queue: str, *, raw: bool) -> None:
+    def _deliver(self, topic: MemoryTopic, notification: Notification, queue: str, *, raw: bool) -> None:
         if raw:
             self._sqs.send(queue, notification.text, attributes=notification.attributes)
             return

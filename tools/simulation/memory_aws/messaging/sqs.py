@@ -10,7 +10,7 @@ from typing import Any
 from simulation.memory_aws.client import Operation
 from simulation.memory_aws.errors import Refusal
 from simulation.memory_aws.hook import Answer, Call
-from simulation.memory_aws.messaging.queue import MESSAGE_BYTES, Message, Queue, digest, receipt_of
+from simulation.memory_aws.messaging.queue import MESSAGE_BYTES, Queue, QueuedMessage, digest, receipt_of
 
 MOST_ENTRIES = 10
 LONGEST_VISIBILITY = 43_200
@@ -54,7 +54,7 @@ class Sqs:
         self._sent += 1
         message_id = f"00000000-0000-4000-8000-{self._sent:012d}"
         hidden = queue.delay if delay is None else delay
-        queue.add(Message(message_id, body, dict(attributes or {}), now, now + hidden))
+        queue.add(QueuedMessage(message_id, body, dict(attributes or {}), now, now + hidden))
         return message_id
 
     def _create_queue(self, call: Call) -> Answer:
@@ -172,7 +172,7 @@ def _each(call: Call, carry_out: Callable[[Mapping[str, Any]], None]) -> Answer:
     return {kind: each for kind, each in answer.items() if each}
 
 
-def _described(message: Message, wanted: set[str]) -> dict[str, Any]:
+def _described(message: QueuedMessage, wanted: set[str]) -> dict[str, Any]:
     first = message.first_received_at or message.sent_at
     known = {
         "SenderId": "AIDAEXAMPLE",

@@ -27,7 +27,7 @@ def operation_of(path: str) -> str:
     return OPERATIONS.get(rest, rest)
 
 
-class Search:
+class SearchDomain:
     """One domain. A call's parameters are ``Path`` and ``Body``; its answer has ``status`` and ``document``."""
 
     reentrant = False

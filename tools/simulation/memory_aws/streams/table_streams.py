@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Am
 
 from typing import Any
 
-from event_source_mapping.memory import TableStream
+from event_source_mapping.memory import MemoryTableStream
 from event_source_mapping.memory.streams import DYNAMODB_LIMITS
 from simulation.memory_aws.client import Operation
 from simulation.memory_aws.dynamodb.tables import Tables
@@ -38,7 +38,7 @@ class DynamoDbStreams:
             "get_records": self._get_records,
         }
 
-    def _stream(self, arn: str) -> TableStream:
+    def _stream(self, arn: str) -> MemoryTableStream:
         if arn not in self._tables.streams:
             raise Refusal("ResourceNotFoundException", f"Requested resource not found: Stream: {arn} not found")
         return self._tables.streams[arn]
