@@ -8,9 +8,9 @@ from costs.limits import limits, met
 from costs.price_table import Dimension, price_table
 from costs.report import report
 from costs.savings import savings
+from costs.sizing import LEDGER, OF_CHANGES, OF_TABLE
 from costs.system import System
 from costs.template_settings import template_settings
-from costs.view import LEDGER, OF_CHANGES, OF_TABLE
 from costs.work import WORKERS
 from costs.workload import Choices, FanOut, Mix, Workload
 from mapping_lint.template import ALARM

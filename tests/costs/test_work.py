@@ -11,8 +11,8 @@ import pytest
 from builders import TIME_TO_LIVE, capture, kinesis_record, table_record, task
 from costs.price_table import price_table
 from costs.sizes import IMAGE_JSON_BYTES, captured_bytes
+from costs.sizing import LEDGER, OF_TABLE
 from costs.upkeep import LOG_BYTES
-from costs.view import LEDGER, OF_TABLE
 from costs.work import WORKERS, Batch
 from costs.workload import Mix, Workload
 from event_source_mapping.memory.attribute_sizes import size_of

@@ -6,8 +6,8 @@ from functools import cache
 
 from costs.batching import TABLE_POLL_SECONDS, batch_records
 from costs.sizes import billed_bytes_in, mean_captured_bytes, write_units
+from costs.sizing import LEDGER, OF_CHANGES, OF_TABLE
 from costs.system import System
-from costs.view import LEDGER, OF_CHANGES, OF_TABLE
 from costs.workload import Choices, Workload
 
 RATES = (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000)

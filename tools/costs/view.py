@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from costs.batching import (
     PUSH_SECONDS,
@@ -23,23 +22,17 @@ from costs.sizes import (
     mean_captured_bytes,
     write_units,
 )
+from costs.sizing import LEDGER, OF_TABLE, Sizing
 from costs.upkeep import running
 from costs.usage import GB, Load, Usage
 from costs.work import WORKERS, Batch, Work, duration
 from costs.workload import FanOut
 
-if TYPE_CHECKING:
-    from costs.system import System
-
-OF_TABLE = ("count_tasks", "archive_tasks")
-OF_CHANGES = ("index_tasks", "record_history", "replicate_tasks", "measure_changes", "announce_changes")
-LEDGER = "project_licences"
-
 
 class CostedView:
     """A function that a stream is mapped to, by the name of its folder."""
 
-    def __init__(self, system: System, name: str) -> None:
+    def __init__(self, system: Sizing, name: str) -> None:
         self.name = name
         self.settings = system.settings(name)
         self._system = system
