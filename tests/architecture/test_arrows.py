@@ -65,7 +65,8 @@ ARROWS = (
     Arrow("tools/isolation", frozenset({"isolation"})),
     Arrow("tools/mapping_lint", frozenset({"mapping_lint", "sam_templates"})),
     Arrow("tools/importing", frozenset({"importing", "mapping_lint", "sam_templates"})),
-    Arrow("tools/domain", frozenset({"domain"}) | PRODUCERS),
+    Arrow("tools/domain", frozenset({"domain", "tasks"}) | PRODUCERS),
+    Arrow("tools/verification", frozenset({"verification", "changestream", "consumers", "event_source_mapping"})),
     Arrow(
         "tools/demo",
         frozenset({"demo", "domain", "changestream", "tasks", "isolation", "local_aws", "terminal", "rich", "urllib3"})
@@ -109,6 +110,7 @@ ARROWS = (
             {
                 "simulation",
                 "consumers",
+                "verification",
                 "domain",
                 "isolation",
                 "changestream",

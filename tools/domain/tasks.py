@@ -1,7 +1,9 @@
 """Tasks as callers write them, and what goes wrong with those that are written past the API."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+from tasks.task_name import task_name
 
 Item = dict[str, Any]
 Key = tuple[str, str]
@@ -31,3 +33,13 @@ def task(key: Key, description: str, status: str = "open", due: str | None = Non
 def keys(key: Key) -> Item:
     """Return the attributes that an item goes by."""
     return {"listId": {"S": key[0]}, "taskId": {"S": key[1]}}
+
+
+def is_of_a_task(keys: Mapping[str, Any]) -> bool:
+    """Return whether the item with these keys is a task; the workload writes other items, too."""
+    return str(keys["taskId"]["S"]).startswith("task-")
+
+
+def item_name(keys: Mapping[str, str]) -> str:
+    """Return the name of a task by its keys, as rows of its changes have it."""
+    return task_name(keys["listId"], keys["taskId"])
