@@ -69,7 +69,22 @@ ARROWS = (
     Arrow("tools/verification", frozenset({"verification", "changestream", "consumers", "event_source_mapping"})),
     Arrow(
         "tools/demo",
-        frozenset({"demo", "domain", "changestream", "tasks", "isolation", "local_aws", "terminal", "rich", "urllib3"})
+        frozenset(
+            {
+                "demo",
+                "domain",
+                "consumers",
+                "verification",
+                "sam_templates",
+                "changestream",
+                "tasks",
+                "isolation",
+                "local_aws",
+                "terminal",
+                "rich",
+                "urllib3",
+            }
+        )
         | BOTO
         | PRODUCERS,
     ),

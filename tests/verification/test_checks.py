@@ -10,8 +10,8 @@ from changestream.core.position import position_of
 from consumers.kinds import Feed, Kind
 from consumers.reading import Consumer
 from verification.changes import Given
-from verification.checks import CHECKED, Subject, check
-from verification.view import Row, View
+from verification.checks import CHECKED, ViewSubject, check
+from verification.view import Row, ViewRows
 
 KEYS = {"listId": "home", "taskId": "task-milk"}
 KEY_NAMES = ("listId", "taskId")
@@ -70,10 +70,10 @@ def problems(
     parked: tuple[str, ...] = (),
 ) -> list[str]:
     consumer = Consumer("flag_overdue", "F", "E", kind, Feed.CHANGES, {}, "T", "", None, patterns or {})
-    subject = Subject(
+    subject = ViewSubject(
         consumer,
         changes,
-        View(keys, rows),
+        ViewRows(keys, rows),
         lambda numbers: set(numbers) <= set(parked),
         lambda keys: "/".join(keys.values()),
     )

@@ -25,6 +25,7 @@ from demo.parked import ParkedPayload
 from demo.permissions_audit import audit_permissions
 from demo.runtime import ServedStack
 from demo.search_audit import audit_index
+from demo.views_audit import audit_views
 from domain.tasks import Item, Key
 from terminal.console import Console
 from terminal.text import Text
@@ -51,7 +52,8 @@ class Performance:
         self._api_calls = ApiCalls()
         self._chronicle = Chronicle(stack)
         self._outages = Outages(stack, self._chronicle, options.outage_seconds)
-        self._screen = screen.ProgressScreen(console, self._chronicle, options.writes)
+        functions = {one.function.removesuffix("Function"): stack.resources[one.function] for one in stack.consumers}
+        self._screen = screen.ProgressScreen(console, self._chronicle, options.writes, functions)
 
     def run(self) -> int:
         """Play, audit, heal, audit again. Return 0 only if every audit holds."""
@@ -158,6 +160,7 @@ class Performance:
             *in_lot,
             audit_emptiness("queues", len(rest.QUEUES), messages),
             audit_permissions(self._stack),
+            *audit_views(self._stack, left),
         ]
         screen.show_findings(self._console, title, findings)
         return findings, left

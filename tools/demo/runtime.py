@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -13,13 +13,26 @@ import boto3
 import urllib3
 from botocore.config import Config
 
+from consumers.reading import Consumer, consumers
 from isolation.children import child
 from isolation.environment import IMPORT_PATH, REGION, environment
+from sam_templates.document import read
+from sam_templates.language_extensions import expanded
 
 ROOT = Path(__file__).resolve().parents[2]
 
 WINDOW_SECONDS = 2
 """Of measures: so short that many windows end while the demo runs, and repeats come across their ends."""
+
+
+PARAMETERS = {
+    "SearchEndpoint": "{endpoint}/_opensearch",
+    "SearchDomainName": "local",
+    "SearchFanOut": "enhanced",
+    "MeasureWindowSeconds": str(WINDOW_SECONDS),
+}
+
+TEMPLATE = ROOT / "template.yaml"
 
 
 class RuntimeFailed(Exception):
@@ -38,6 +51,21 @@ class ServedStack:
         """The outputs of the stack."""
         outputs: dict[str, str] = self.status()["outputs"]
         return outputs
+
+    @cached_property
+    def resources(self) -> dict[str, str]:
+        """The physical ids of the stack's resources by logical id."""
+        client = self.client("cloudformation")
+        (stack,) = client.describe_stacks()["Stacks"]
+        pages = client.get_paginator("list_stack_resources").paginate(StackName=stack["StackName"])
+        listed = [each for page in pages for each in page["StackResourceSummaries"]]
+        return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in listed}
+
+    @cached_property
+    def consumers(self) -> list[Consumer]:
+        """The consumers of the template, in its order; their views by logical id."""
+        parameters = {**PARAMETERS, "SearchEndpoint": self.outputs["SearchEndpoint"]}
+        return consumers(expanded(read(TEMPLATE), parameters), parameters)
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of the runtime."""
@@ -81,39 +109,33 @@ class ServedStack:
 def runtime(seed: int, log: Path) -> Iterator[ServedStack]:
     """Bring the stack of template.yaml up, with repeats and reordering in the capture, and take it down again."""
     command = [sys.executable, "-m", "local_aws", "serve", "--port", "0", "--unlisted", "--template"]
-    command.append(str(ROOT / "template.yaml"))
+    command.append(str(TEMPLATE))
     command += ["--capture-repeats", "5", "--capture-reorders", "5", "--capture-seed", str(seed)]
     command += ["--poll-interval", "0.05", "--workers", "2"]  # two cores are kept busy by as many
-    window = f"MeasureWindowSeconds={WINDOW_SECONDS}"
-    for parameter in (
-        "SearchEndpoint={endpoint}/_opensearch",
-        "SearchDomainName=local",
-        "SearchFanOut=enhanced",
-        window,
-    ):
-        command += ["--parameter", parameter]
+    for name, value in PARAMETERS.items():
+        command += ["--parameter", f"{name}={value}"]
     variables = environment(PYTHONPATH=IMPORT_PATH)
     with (
-        log.open("w", buffering=1) as errors,
+        log.open("a", buffering=1) as errors,
         child(command, variables, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors) as process,
     ):
-        yield ServedStack(_ready(process, errors))
+        yield ServedStack(_ready(process, log))
 
 
-def _ready(process: "subprocess.Popen[str]", errors: Any) -> str:
+def _ready(process: "subprocess.Popen[str]", log: Path) -> str:
     """Wait for the line that says where the runtime serves; what it prints goes to the log."""
     assert process.stdout is not None  # noqa: S101 - it is a pipe by construction
     for line in process.stdout:
         if line.startswith("ready "):
-            _drain(process, errors)
+            Thread(target=copy_lines, args=[process.stdout, log], name="log", daemon=True).start()
             return line.split()[1]
-        errors.write(line)
+        with log.open("a") as copied:
+            copied.write(line)
     raise RuntimeFailed("the local runtime ended before it was up")
 
 
-def _drain(process: "subprocess.Popen[str]", errors: Any) -> None:
-    def copy() -> None:
-        for line in process.stdout or ():
-            errors.write(line)
-
-    Thread(target=copy, daemon=True).start()
+def copy_lines(lines: Iterable[str], log: Path) -> None:
+    """Append lines to a log until they end. The log is its own: whoever else writes to it may close theirs before."""
+    with log.open("a", buffering=1) as copied:
+        for line in lines:
+            copied.write(line)

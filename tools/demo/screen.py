@@ -1,6 +1,6 @@
 """What a person sees: the progress while the demo runs, and its findings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import monotonic
 
 from rich.console import Group, RenderableType
@@ -16,17 +16,6 @@ from terminal.progress import label
 from terminal.text import Text
 
 SHOWN_DIFFERENCES = 5
-FUNCTIONS = (
-    "CountTasks",
-    "ArchiveTasks",
-    "IndexTasks",
-    "RecordHistory",
-    "ReplicateTasks",
-    "MeasureChanges",
-    "AnnounceChanges",
-    "ProjectLicences",
-)
-
 NEXT_STEPS = {
     "make local": "keep the stack running on http://127.0.0.1:4566, until Ctrl-C; then, in another terminal:",
     ".venv/bin/streamctl status --local": "see what every consumer does",
@@ -40,8 +29,10 @@ NEXT_STEPS = {
 class ProgressScreen:
     """The progress of a run: a bar for the writes, a row for each mapping, a line that says what is going on."""
 
-    def __init__(self, console: Console, chronicle: Chronicle, writes: int) -> None:
+    def __init__(self, console: Console, chronicle: Chronicle, writes: int, functions: Mapping[str, str]) -> None:
+        """``functions`` has the names of the functions to show, by what they are called on the screen."""
         self.console = console
+        self._functions = functions
         self._chronicle = chronicle
         self._bar = Progress(label("writes"), BarColumn(40), MofNCompleteColumn(), TimeElapsedColumn(), console=console)
         self._task = self._bar.add_task("writes", total=writes)
@@ -55,8 +46,7 @@ class ProgressScreen:
     def __rich__(self) -> RenderableType:
         steps, counts = self._chronicle.steps, ("records done", "batches", "retries", "bisections", "given up")
         table = grid("function", *counts, right=set(counts))
-        for name in FUNCTIONS:
-            full = next((one for one, _ in steps if name in one), name)
+        for name, full in self._functions.items():
             numbers = [self._chronicle.records[full]]
             numbers += [steps[full, step] for step in ("delivered", "retry_scheduled", "bisected", "discarded")]
             table.add_row(name, *map(str, numbers))

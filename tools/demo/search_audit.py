@@ -43,6 +43,18 @@ def audit_index(runtime: ServedStack, truth: TableTruth, is_malformed: Callable[
     return Finding("search index, per task", len(expected), differences)
 
 
+def versioned_documents(http: urllib3.PoolManager, url: str) -> list[tuple[int, Document]]:
+    """Return (version, document) of everything in the index at ``url``, tombstones too."""
+    query: Document = {"query": {"bool": {"filter": []}}, "sort": ORDER, "size": PAGE}
+    ids: list[str] = []
+    while hits := _hits(http, f"{url}/_search", query):
+        ids += [hit["_id"] for hit in hits]
+        query["search_after"] = hits[-1]["sort"]
+    body = json.dumps({"docs": [{"_id": each} for each in ids]})
+    answer = http.request("POST", f"{url}/_mget", body=body, headers={"Content-Type": "application/json"})
+    return [(int(found["_version"]), found["_source"]) for found in answer.json()["docs"]]
+
+
 def _everything(http: urllib3.PoolManager, url: str) -> Iterator[Document]:
     query: Document = {"query": {"bool": LIVE}, "sort": ORDER, "size": PAGE}
     while hits := _hits(http, url, query):

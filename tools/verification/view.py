@@ -8,7 +8,7 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ViewRows:
     """The rows of a view; ``keys`` are the names of their key's attributes, the partition key first.
 
     Documents of a search index are rows, too: their version is the watermark and ``deleted`` makes a tombstone.

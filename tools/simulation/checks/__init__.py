@@ -26,5 +26,5 @@ def violations(world: World, excuses: Excuses) -> list[Violation]:
     """Return everything that is not as it should be."""
     names = [consumer.name for consumer in world.stack.consumers]
     depth = [DEPTH[name] for name in names if name in DEPTH]
-    checks: list[Check] = [by_kind.unplayed, by_kind.check, *depth, parked.check]
+    checks: list[Check] = [by_kind.check, *depth, parked.check]
     return [found for check in checks for found in check(world, excuses)]

@@ -6,23 +6,27 @@ from typing import Any
 from consumers.kinds import Feed
 from consumers.reading import Consumer
 from domain.tasks import is_of_a_task, item_name
-from event_source_mapping.memory import TableStream
+from event_source_mapping.memory import MemoryTableStream
 from event_source_mapping.records import from_dynamodb, from_kinesis
 from simulation.checks.rows import rows_of, search_documents
 from simulation.checks.violation import Violation
 from simulation.excuses import Excuses
 from simulation.world import World
 from verification.changes import Given, given
-from verification.checks import Subject
+from verification.checks import ViewSubject
 from verification.checks import check as check_view
-from verification.view import View, row_of_document
+from verification.view import ViewRows, row_of_document
 
 
 def check(world: World, excuses: Excuses) -> Iterator[Violation]:
-    """Yield what is wrong with any view, by the kind of its consumer."""
+    """Yield what is wrong with any view, by the kind of its consumer, and which consumers are not played."""
+    played = {host.name for host in world.hosts}
     for consumer in world.stack.consumers:
+        if consumer.name not in played:
+            yield Violation(consumer.name, consumer.function, "has a mapping, and is not played")
+            continue
         name = world.stack.arn_name(consumer.name)
-        subject = Subject(
+        subject = ViewSubject(
             consumer,
             _given(world, consumer),
             _view(world, consumer),
@@ -31,15 +35,6 @@ def check(world: World, excuses: Excuses) -> Iterator[Violation]:
         )
         for problem in check_view(subject):
             yield Violation(consumer.name, problem.subject, problem.what, problem.numbers)
-
-
-def unplayed(world: World, excuses: Excuses) -> Iterator[Violation]:
-    """Yield the consumers of the template that no mapping of the run invoked."""
-    del excuses
-    played = {host.name for host in world.hosts}
-    for consumer in world.stack.consumers:
-        if consumer.name not in played:
-            yield Violation(consumer.name, consumer.function, "has a mapping, and is not played")
 
 
 def _given(world: World, consumer: Consumer) -> list[Given]:
@@ -51,15 +46,15 @@ def _given(world: World, consumer: Consumer) -> list[Given]:
     watched = world.stream_of(consumer.name)
     stream, records = watched.stream, list[Mapping[str, Any]]()
     for number, body in watched.bodies.items():
-        if isinstance(stream, TableStream):
+        if isinstance(stream, MemoryTableStream):
             records.append(from_dynamodb(body, stream.arn))
         else:
             records.append(from_kinesis(body, stream.arn, watched.shard_of[number], stream.arn.split(":")[3], ""))
     return given(consumer, records, is_of_a_task)
 
 
-def _view(world: World, consumer: Consumer) -> View:
+def _view(world: World, consumer: Consumer) -> ViewRows:
     if consumer.view is None:
         documents = [row_of_document(version, document) for version, document in search_documents(world)]
-        return View(("listId", "taskId"), documents)
-    return View(list(world.tables.table(consumer.view).keys), rows_of(world, consumer.view))
+        return ViewRows(("listId", "taskId"), documents)
+    return ViewRows(list(world.tables.table(consumer.view).keys), rows_of(world, consumer.view))
