@@ -47,7 +47,7 @@ def _happened(truth: TableTruth, is_malformed: Callable[[Item], bool]) -> dict[s
         tasks[list_id] += bool(good)
         kinds[list_id].update(map(_kind, good))
         done[list_id] += sum(_becomes_done(record, is_malformed) for record in good)
-    return {list_id: (kinds[list_id], tasks[list_id], done[list_id]) for list_id in tasks}
+    return {list_id: (kinds[list_id], tasks[list_id], done[list_id]) for list_id in +tasks}
 
 
 def _kind(record: Record) -> MeasuredKind:
