@@ -68,7 +68,7 @@ class Shown:
             ),
             "explain": (
                 ["explain", key, "--messages"],
-                [key, number, captured, *shards, self.of_change, "announcements"],
+                [key, number, captured, *shards, self.of_change, "announce_changes"],
             ),
             "explain by number": (["explain", number], [key, number]),
             "smoke": (["smoke"], ["streamctl-smoke/task-", self.deployed.outputs["TasksTableName"]]),

@@ -33,11 +33,11 @@ def new_replica(consumers: NewConsumers) -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("function", "instead"),
     [
-        ("archive_tasks", "what stands in the table has not expired"),
-        ("announce_changes", "Replay the time whose transitions were not announced instead"),
-        ("measure_changes", "Replay the time that it is to measure instead"),
+        ("archive_tasks", "it keeps changes, and an item in the table is not a change"),
+        ("announce_changes", "Replay the time that lacks effects instead"),
+        ("measure_changes", "Replay the time to be counted instead"),
         ("record_history", "Replay an older history into it instead"),
-        ("project_licences", "Have the ledger's producer send its revisions again"),
+        ("project_licences", "Have the stream's producer send them again"),
     ],
 )
 def test_a_consumer_that_keeps_changes_and_no_state_is_refused_and_told_what_to_do_instead(

@@ -54,7 +54,7 @@ def test_what_was_delivered_is_applied_in_every_view_that_it_concerns(deployed: 
 
     found = verdicts(said)
     assert said.code == Exit.FINE
-    assert found.pop("archive") == Verdict.NOT_CONCERNED
+    assert found.pop("archive_tasks") == Verdict.NOT_CONCERNED
     assert set(found.values()) == {Verdict.APPLIED}
     assert len(found) == 6
     assert [each["stream"] for each in said.document["records"]] == ["table", "changes"]
@@ -68,8 +68,8 @@ def test_an_older_change_is_superseded_where_only_the_newest_counts(deployed: De
     found = verdicts(deployed.streamctl("explain", older["sequenceNumber"], "--json"))
 
     superseded = {view for view, verdict in found.items() if verdict == Verdict.SUPERSEDED}
-    assert superseded == {"counts", "search index", "replica"}
-    assert {found[view] for view in ("history", "measures", "announcements")} == {Verdict.APPLIED}
+    assert superseded == {"count_tasks", "index_tasks", "replicate_tasks"}
+    assert {found[view] for view in ("record_history", "measure_changes", "announce_changes")} == {Verdict.APPLIED}
 
 
 def test_a_change_that_came_to_no_view_is_not_there_yet(deployed: Deployed) -> None:
@@ -96,7 +96,7 @@ def test_what_is_parked_or_waits_is_told_where_a_view_lacks_it(
     deployed.client("s3").delete_object(Bucket=deployed.outputs["ParkedRecordsBucketName"], Key=parked)
     found = verdicts(said)
     assert said.code == Exit.ATTENTION
-    assert (found["counts"], found["replica"]) == (Verdict.PARKED, Verdict.WAITING)
+    assert (found["count_tasks"], found["replicate_tasks"]) == (Verdict.PARKED, Verdict.WAITING)
     assert [each["key"] for each in said.document["parked"]] == [parked]
     assert [each["batch"]["condition"] for each in said.document["messages"]] == ["RetryAttemptsExhausted"]
 
@@ -125,7 +125,7 @@ def test_a_revision_of_a_ledger_is_explained_by_its_document(deployed: Deployed)
     deployed.deliver("project_licences", record)
     after = verdicts(deployed.streamctl("explain", document, "--json"))
 
-    assert (before, after) == ({"licences": Verdict.NOT_YET}, {"licences": Verdict.APPLIED})
+    assert (before, after) == ({"project_licences": Verdict.NOT_YET}, {"project_licences": Verdict.APPLIED})
 
 
 def test_a_view_that_may_not_be_asked_takes_no_other_with_it(deployed: Deployed, refuse: Any) -> None:
@@ -136,11 +136,11 @@ def test_a_view_that_may_not_be_asked_takes_no_other_with_it(deployed: Deployed,
 
     said = deployed.streamctl("explain", key, "--json")
 
-    (replica,) = [each for each in said.document["views"] if each["view"] == "replica"]
+    (replica,) = [each for each in said.document["views"] if each["view"] == "replicate_tasks"]
     assert said.code == Exit.ATTENTION
     assert replica["verdict"] == Verdict.UNKNOWN
     assert f"not permitted: dynamodb:GetItem on {table}" in replica["why"]
-    assert verdicts(said)["counts"] == Verdict.APPLIED
+    assert verdicts(said)["count_tasks"] == Verdict.APPLIED
 
 
 @pytest.mark.parametrize("unknown", ["123456789012345678901", "9" * 56, "nobody/task-1"])
@@ -160,8 +160,8 @@ def test_a_trimmed_change_is_explained_by_what_is_parked_of_it(deployed: Deploye
 
     deployed.client("s3").delete_object(Bucket=deployed.outputs["ParkedRecordsBucketName"], Key=parked)
     assert [each["key"] for each in said.document["records"]] == [key]
-    assert verdicts(said)["counts"] == Verdict.PARKED
-    assert verdicts(said)["replica"] == Verdict.UNKNOWN
+    assert verdicts(said)["count_tasks"] == Verdict.PARKED
+    assert verdicts(said)["replicate_tasks"] == Verdict.UNKNOWN
 
 
 def test_a_trimmed_task_is_explained_by_its_newest_revision(deployed: Deployed, trimmed: None) -> None:
@@ -172,9 +172,9 @@ def test_a_trimmed_task_is_explained_by_its_newest_revision(deployed: Deployed, 
 
     (record,) = said.document["records"]
     assert record["newImage"]["status"] == {"S": "done"}
-    assert verdicts(said)["replica"] == Verdict.APPLIED
-    assert verdicts(said)["history"] == Verdict.APPLIED
-    assert verdicts(said)["counts"] == Verdict.UNKNOWN
+    assert verdicts(said)["replicate_tasks"] == Verdict.APPLIED
+    assert verdicts(said)["record_history"] == Verdict.APPLIED
+    assert verdicts(said)["count_tasks"] == Verdict.UNKNOWN
 
 
 def test_a_change_whose_captured_record_is_trimmed_is_known_by_its_revision(deployed: Deployed) -> None:

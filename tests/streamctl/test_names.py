@@ -16,12 +16,8 @@ from streamctl.suggestions import listed
 from .parked_records import ParkingLot
 from .world import Deployed
 
-OUTPUTS = {
-    "CountTasksFunctionName": "changestream-CountTasksFunct-1AB",
-    "IndexTasksFunctionName": "changestream-IndexTasksFunct-2CD",
-    "TasksTableName": "changestream-TasksTable",
-}
-COUNT_TASKS = OUTPUTS["CountTasksFunctionName"]
+COUNT_TASKS = "changestream-CountTasksFunct-1AB"
+FUNCTIONS = {COUNT_TASKS: "CountTasks", "changestream-IndexTasksFunct-2CD": "IndexTasks"}
 ARN = f"arn:aws:lambda:eu-west-1:123456789012:function:{COUNT_TASKS}"
 
 
@@ -37,18 +33,18 @@ def lot(deployed: Deployed) -> Iterator[ParkingLot]:
     ["count_tasks", "CountTasks", "counttasks", "count-tasks", "CountTasksFunction", COUNT_TASKS, ARN, f"{ARN}:live"],
 )
 def test_a_function_goes_by_its_folder_its_name_in_status_its_logical_id_its_name_and_its_arn(asked: str) -> None:
-    assert physical_name(asked, OUTPUTS, lambda: ()) == COUNT_TASKS
+    assert physical_name(asked, FUNCTIONS, lambda: ()) == COUNT_TASKS
 
 
 def test_a_function_of_somebody_else_goes_by_its_own_name() -> None:
-    assert physical_name("orders-fn", OUTPUTS, lambda: ["orders-fn", "malformed"]) == "orders-fn"
-    assert physical_name(ARN.replace(COUNT_TASKS, "orders-fn"), OUTPUTS, lambda: ["orders-fn"]) == "orders-fn"
+    assert physical_name("orders-fn", FUNCTIONS, lambda: ["orders-fn", "malformed"]) == "orders-fn"
+    assert physical_name(ARN.replace(COUNT_TASKS, "orders-fn"), FUNCTIONS, lambda: ["orders-fn"]) == "orders-fn"
 
 
 @pytest.mark.parametrize("asked", ["count_task", "CountTask", "kount_tasks"])
 def test_an_unknown_function_is_a_usage_error_that_lists_the_known_ones_the_likeliest_first(asked: str) -> None:
     with pytest.raises(Trouble) as refused:
-        physical_name(asked, OUTPUTS, lambda: ["orders-fn"])
+        physical_name(asked, FUNCTIONS, lambda: ["orders-fn"])
 
     assert refused.value.code is Exit.USAGE
     assert refused.value.hint == "There are: count_tasks, index_tasks, orders-fn."

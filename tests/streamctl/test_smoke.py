@@ -91,7 +91,7 @@ def test_what_a_person_sees_names_the_view_and_the_next_step(deployed: Deployed,
     said = deployed.streamctl("smoke", "--apply", "--timeout", "50")
 
     assert "did not reach every view" in said.out
-    assert "history" in said.out
+    assert "record_history" in said.out
     assert "streamctl explain streamctl-smoke/task-" in said.out
 
 

@@ -40,7 +40,7 @@ _REPLAYED = {
     Kind.WINDOW: "adds the changes that it has not counted to the windows of their own times",
 }
 _NOT_BACKFILLED = {
-    Kind.ROWS: "it keeps changes, and an item in the table is not a change. Replay an older history into it instead",
+    Kind.ROWS: "it keeps changes, and an item in the table is not a change",
     Kind.EFFECT: "it would take effect as if every item were created now. Replay the time that lacks effects instead",
     Kind.WINDOW: "it counts changes, and an item in the table is not a change. Replay the time to be counted instead",
 }
@@ -62,7 +62,12 @@ def replay_refusal(kind: Kind, feed: Feed) -> str:
 
 def backfill_refusal(kind: Kind, feed: Feed) -> str:
     """Return why a consumer cannot be given the items of the table as insertions; empty if it can."""
-    return _OTHER_SOURCE if feed is Feed.OTHER else _NOT_BACKFILLED.get(kind, "")
+    if feed is Feed.OTHER:
+        return _OTHER_SOURCE
+    refusal = _NOT_BACKFILLED.get(kind, "")
+    return (
+        f"{refusal}. Replay an older history into it instead" if (kind, feed) == (Kind.ROWS, Feed.CHANGES) else refusal
+    )
 
 
 def replay_effect(kind: Kind) -> str:

@@ -6,10 +6,15 @@ The resources say what a consumer reads and how. The function's ``Metadata`` say
       Consumer:
         Kind: newest          # newest, rows, tally, effect or window
         View: !Ref SalesTable # the table with its rows; an effect's memory of what it has done
+        Row: {item: "{item}", change: "{position}"} # the key of a change's row, if it is not the key of the item
+
+A pattern of ``Row`` may have ``{item}``, ``{position}``, ``{digest}`` and ``{identity}``. Without ``Row``, the key of
+an effect's memory is ``id: FOLDER#{identity}``.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -78,12 +83,12 @@ def _stream_mappings(resolver: Resolver, function: str) -> Iterator[tuple[str, d
 
 def _consumer(resolver: Resolver, function: str, event: str, request: Mapping[str, Any]) -> Consumer:
     said = _metadata(resolver, function)
-    folder = Functions(resolver).property(function, "CodeUri")
+    name = _name(function, Functions(resolver).property(function, "CodeUri"))
     view, index = said.get("View"), said.get("Index")
     if (view is None) == (index is None):
         raise TemplateError(f"{function}: its Metadata needs `View: !Ref TheTable`, or `Index` for a search index")
     return Consumer(
-        PurePosixPath(str(folder)).name,
+        name,
         function,
         event,
         Kind(said["Kind"]),
@@ -92,7 +97,7 @@ def _consumer(resolver: Resolver, function: str, event: str, request: Mapping[st
         view,
         said.get("Region") or "",
         index,
-        said.get("Row") or {},
+        _row(said, name),
     )
 
 
@@ -108,6 +113,20 @@ def _metadata(resolver: Resolver, function: str) -> dict[str, Any]:
         raise TemplateError(f"{function}: {METADATA} has no member {', '.join(unknown)}; it has {sorted(_MEMBERS)}")
     resolved: dict[str, Any] = resolver.resolve(said)
     return resolved
+
+
+def _name(function: str, code_uri: Any) -> str:
+    """Return the name of a function's folder; after `sam package`, which puts a bucket there, from the logical id."""
+    if isinstance(code_uri, str) and "://" not in code_uri:
+        return PurePosixPath(code_uri).name
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", function.removesuffix("Function")).lower()
+
+
+def _row(said: Mapping[str, Any], name: str) -> Mapping[str, str]:
+    """Return the patterns of the key of a change's row; empty if the row has the key of the item."""
+    if said["Kind"] == Kind.EFFECT:
+        return said.get("Row") or {"id": f"{name}#{{identity}}"}
+    return said.get("Row") or {}
 
 
 def _feed(resolver: Resolver, source_arn: str) -> Feed:

@@ -15,6 +15,7 @@ STYLES = {
     Verdict.APPLIED: "green",
     Verdict.SUPERSEDED: "green",
     Verdict.NOT_CONCERNED: "dim",
+    Verdict.NO_EFFECT: "dim",
     Verdict.NOT_YET: "yellow",
     Verdict.WAITING: "yellow",
     Verdict.PARKED: "red",

@@ -30,7 +30,7 @@ def set_state(ctl: Control, function: str, wanted: str) -> Exit:
     Raises ``Trouble`` for an unknown function, and if a mapping is not in the state after five minutes.
     """
     found = mappings(ctl.stack)
-    named = physical_name(function, ctl.stack.outputs, lambda: (row["functionName"] for row in found))
+    named = physical_name(function, ctl.stack.functions, lambda: (row["functionName"] for row in found))
     rows = [row for row in found if row["functionName"] == named]
     if not rows:
         raise Trouble(Exit.USAGE, f"no mapping of this stack invokes {function}", listed(function, _mapped(found)))

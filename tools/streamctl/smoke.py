@@ -21,7 +21,7 @@ LIST_ID = "streamctl-smoke"
 PAUSE_SECONDS = 2.0
 """Between two looks at the views: a look reads the tip of the streams, which the consumers need too."""
 
-REACHED = frozenset({Verdict.APPLIED, Verdict.SUPERSEDED, Verdict.NOT_CONCERNED})
+REACHED = frozenset({Verdict.APPLIED, Verdict.SUPERSEDED, Verdict.NOT_CONCERNED, Verdict.NO_EFFECT})
 
 
 @dataclass(frozen=True, slots=True)

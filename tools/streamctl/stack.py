@@ -123,13 +123,28 @@ class Stack:
 
     @cached_property
     def resources(self) -> Mapping[str, str]:
-        """The physical ids of its resources by logical id, over all pages."""
-        pages = self.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self.name)
+        """The physical ids of its resources by logical id."""
+        return {each["LogicalResourceId"]: each.get("PhysicalResourceId", "") for each in self._summaries}
+
+    @cached_property
+    def functions(self) -> Mapping[str, str]:
+        """What the template calls each of its functions, ``CountTasks``, by the function's physical name.
+
+        Physical names do not say it: they are cut where the name of the stack is long.
+        """
         return {
-            each["LogicalResourceId"]: each.get("PhysicalResourceId", "")
-            for page in pages
-            for each in page["StackResourceSummaries"]
+            each["PhysicalResourceId"]: each["LogicalResourceId"].removesuffix("Function")
+            for each in self._summaries
+            if each["ResourceType"] == "AWS::Lambda::Function" and each.get("PhysicalResourceId")
         }
+
+    @cached_property
+    def _summaries(self) -> list[dict[str, Any]]:
+        """The summaries of its resources, over all pages. Raises ``Trouble`` if there is no such stack."""
+        require_described = self._described
+        pages = self.client("cloudformation").get_paginator("list_stack_resources")
+        listed = pages.paginate(StackName=require_described["StackName"])
+        return [each for page in listed for each in page["StackResourceSummaries"]]
 
     def _not_aws(self) -> Trouble:
         where = self.target.endpoint or f"CloudFormation in {self.region}"

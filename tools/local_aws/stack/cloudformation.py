@@ -15,6 +15,7 @@ from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend, Stack, cloudformation_backends
 from moto.cloudformation.utils import get_stack_from_s3_url
+from moto.core.responses import ActionResult
 
 from sam_templates.document import Document
 from sam_templates.errors import TemplateError
@@ -30,6 +31,10 @@ from .template_limits import parse_within_limits, require_limits
 class TemplateStacks(CloudFormationBackend):
     """moto's stacks of one account and region; templates are transformed when they arrive."""
 
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._originals: dict[str, str] = {}  # by the ids of stacks and change sets
+
     @property
     def _url_module(self) -> Any:
         """moto looks for the routes beside the module of the class."""
@@ -37,9 +42,12 @@ class TemplateStacks(CloudFormationBackend):
 
     def create_stack(self, name: str, template: str, parameters: dict[str, Any], *args: Any, **more: Any) -> Stack:
         """Make a stack; one whose resources cannot be made answers as rolled back, a wrong template is an error."""
-        template, known = prepared(template, parameters), set(self.stacks)
+        original, known = template, set(self.stacks)
+        template = prepared(template, parameters)
         try:
-            return super().create_stack(name, template, parameters, *args, **more)
+            stack = super().create_stack(name, template, parameters, *args, **more)
+            self._originals[stack.stack_id] = original
+            return stack
         except Exception as error:
             begun = [stack for stack_id, stack in self.stacks.items() if stack_id not in known]
             if not begun:
@@ -55,7 +63,10 @@ class TemplateStacks(CloudFormationBackend):
         tags: dict[str, str] | None,
     ) -> Stack:
         values = {each["ParameterKey"]: each.get("ParameterValue", "") for each in parameters or ()}
-        template, stack = prepared(template, values), self.get_stack(name)
+        original, stack = template, self.get_stack(name)
+        if original != stack.template:  # else the client asks for the previous template
+            self._originals[stack.stack_id] = original
+        template = prepared(template, values)
         versions = versions_of(stack)
         retain(stack, stack.resource_map.resources - json.loads(template)["Resources"].keys())
         stack = super().update_stack(name, template, role_arn, parameters, tags)
@@ -77,10 +88,12 @@ class TemplateStacks(CloudFormationBackend):
         *args: Any,
         **more: Any,
     ) -> tuple[str, str]:
-        template = prepared(template, parameters)
+        original, template = template, prepared(template, parameters)
         if any(stack.name == stack_name for stack in self.stacks.values()):
             parameters = _as_given(self.get_stack(stack_name), json.loads(template), parameters)
-        return super().create_change_set(stack_name, change_set_name, template, parameters, *args, **more)
+        ids = super().create_change_set(stack_name, change_set_name, template, parameters, *args, **more)
+        self._originals[ids[0]] = original
+        return ids
 
     def execute_change_set(self, change_set_name: str, stack_name: str | None = None) -> None:
         change_set = self.describe_change_set(change_set_name)
@@ -88,6 +101,9 @@ class TemplateStacks(CloudFormationBackend):
         if change_set is not None:
             wanted = parse_within_limits(change_set.template)["Resources"]
             retain(change_set.stack, change_set.stack.resource_map.resources - wanted.keys())
+            self._originals[change_set.stack.stack_id] = self._originals.pop(
+                change_set.change_set_id, str(change_set.template)
+            )
         try:
             super().execute_change_set(change_set_name, stack_name)
         except Exception as error:
@@ -103,13 +119,26 @@ class TemplateStacks(CloudFormationBackend):
             publish_changed(stack, versions)
             stack.output_map = stack._create_output_map()
 
+    def template_at(self, name: str, stage: str) -> str:
+        """Return the template of a stack as it was given (``Original``), or as it was transformed (``Processed``)."""
+        stack = self.get_stack(name)
+        return str(stack.template) if stage == "Processed" else self._originals.get(stack.stack_id, str(stack.template))
+
 
 def install(kinds: dict[str, ResourceKind]) -> None:
     """Have moto's CloudFormation make these types of resources as we do."""
     cloudformation_backends.backend = TemplateStacks
     responses: Any = moto.cloudformation.responses
     responses.get_stack_from_s3_url = _template_at
+    responses.CloudFormationResponse.get_template = _get_template
     _register(kinds)
+
+
+def _get_template(response: Any) -> ActionResult:
+    """Answer GetTemplate, for either stage."""
+    name, stage = response._get_param("StackName"), response._get_param("TemplateStage") or "Original"
+    body = response.cloudformation_backend.template_at(name, stage)
+    return ActionResult({"TemplateBody": body, "StagesAvailable": ["Original", "Processed"]})
 
 
 def _template_at(url: str, account_id: str, partition: str) -> str:

@@ -31,7 +31,7 @@ def backfill(
     """
     with resumed(resume) as kept:
         sources = sources_of(ctl.stack)
-        target = find(function, ctl.stack.outputs, sources, ctl.stack.client)
+        target = find(function, ctl.stack, sources)
         dynamodb = ctl.stack.client("dynamodb")
         shape = TableShape.of(dynamodb.describe_table(TableName=sources.tasks_table)["Table"])
         plan = plan_backfill(target, sources, TableReader(dynamodb, sources.tasks_table), shape, segments)

@@ -36,7 +36,7 @@ def discard(
     if not reason.strip():
         raise Trouble(Exit.USAGE, "a reason is expected", "Whoever comes later will want to know.")
     objects = ParkedObjects(ctl.stack)
-    selected = chosen(objects, keys or [], Description(function, day, parked_for, standing), ctl.stack.outputs)
+    selected = chosen(objects, keys or [], Description(function, day, parked_for, standing), ctl.stack.functions)
     by = str(ctl.stack.client("sts").get_caller_identity()["Arn"])
     how, fates = Discard(by, datetime.now(UTC), reason), []
     for each in selected:

@@ -52,7 +52,7 @@ def parked(
 
 
 def _list(ctl: Control, objects: ParkedObjects, description: Description, limit: int) -> Exit:
-    found = described(objects, description, ctl.stack.outputs)
+    found = described(objects, description, ctl.stack.functions)
     summaries = [each.summary(time()) for each in islice(found, limit)]
     more = next(found, None) is not None
     ctl.screen.show({"parked": summaries, "more": more}, lambda: parked_list(summaries))

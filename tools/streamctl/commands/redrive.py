@@ -28,7 +28,7 @@ def redrive(
     Objects that another run holds, or that no invocation takes, are left. Ends with 1 if any was not applied.
     """
     objects = ParkedObjects(ctl.stack)
-    selected = chosen(objects, keys or [], Description(function, day, reason, standing), ctl.stack.outputs)
+    selected = chosen(objects, keys or [], Description(function, day, reason, standing), ctl.stack.functions)
     if not ctl.apply:
         plan = [_planned(each) for each in selected]
         ctl.screen.show({"objects": plan}, lambda: shown(plan))

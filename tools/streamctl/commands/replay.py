@@ -46,7 +46,7 @@ def replay(
     with resumed(resume) as kept:
         interval = _interval(kept, since, until)
         sources = sources_of(ctl.stack)
-        target = find(function, ctl.stack.outputs, sources, ctl.stack.client)
+        target = find(function, ctl.stack, sources)
         reader = TableReader(ctl.stack.client("dynamodb"), ctl.stack.output("TaskHistoryTableName"))
         plan = plan_replay(target, sources, reader, *interval, int(time() * 1e6), segments)
         plan = replace(plan, notes=[*plan.notes, *_gaps(ctl.stack)])
@@ -55,7 +55,7 @@ def replay(
 
 def _gaps(stack: Stack) -> list[str]:
     """Return a note where changes are parked that the history lacks."""
-    recorder = stack.output("RecordHistoryFunctionName")
+    recorder = stack.resources["RecordHistoryFunction"]
     parked = sum(1 for _ in ParkedObjects(stack).keys(f"{PREFIX}{recorder}/"))
     return [f"the history lacks what is parked for {recorder}: {several(parked, 'object')}"] if parked else []
 

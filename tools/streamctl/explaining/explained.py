@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from changestream.core.change import Change
+from consumers.kinds import Feed
+from streamctl.consumers import DeployedConsumer, consumers_of
 from streamctl.exits import Trouble
 from streamctl.explaining.subject import Subject
 from streamctl.explaining.trail import ParkedTrace, parked_of, pointing_to
 from streamctl.explaining.verdict import Verdict, ViewState
-from streamctl.explaining.views import FUNCTIONS, OF_CAPTURED, OF_LEDGER, OF_TABLE, View, concerns_tasks
+from streamctl.explaining.views import state_of, told
 from streamctl.reading.failures import WaitingFailure, document
 from streamctl.reading.mappings import short_name
 from streamctl.reading.seen import Seen
@@ -52,35 +53,28 @@ def explain(stack: Stack, subject: Subject, failures: Sequence[WaitingFailure] |
     """Ask every view that the change concerns; ``failures`` are those that wait, if the queue was looked at."""
     parked = parked_of(stack, subject.sightings)
     messages = None if failures is None else pointing_to(failures, subject.sightings)
-    states = together(lambda asked: _state(stack, *asked), _asked(subject))
+    states = together(lambda asked: _state(stack, *asked), _asked(subject, consumers_of(stack)))
     return Explained(subject, [_where(stack, each, parked, messages or ()) for each in states], parked, messages)
 
 
-def _asked(subject: Subject) -> list[tuple[str, View, Seen | None]]:
+def _asked(subject: Subject, consumers: Sequence[DeployedConsumer]) -> list[tuple[DeployedConsumer, Seen | None]]:
+    """Return the consumers that are fed by a stream of the change, each with the record in that stream."""
     if subject.of_ledger:
-        return [(name, view, subject.of_ledger) for name, view in OF_LEDGER.items()]
-    of_table = [(name, view, subject.of_table) for name, view in OF_TABLE.items()]
-    return of_table + [(name, view, subject.captured) for name, view in OF_CAPTURED.items()]
+        return [(each, subject.of_ledger) for each in consumers if each.feed is Feed.OTHER]
+    records = {Feed.TABLE: subject.of_table, Feed.CHANGES: subject.captured}
+    return [(each, records[each.feed]) for each in consumers if each.feed in records]
 
 
-def _state(stack: Stack, name: str, view: View, seen: Seen | None) -> ViewState:
-    function = FUNCTIONS[name]
+def _state(stack: Stack, consumer: DeployedConsumer, seen: Seen | None) -> ViewState:
     if seen is None:
-        return ViewState(name, function, Verdict.UNKNOWN, "its record is not in the stream that the view is fed by")
+        return told(consumer, Verdict.UNKNOWN, "its record is not in the stream that the view is fed by")
     if seen.change is None:
-        return ViewState(name, function, Verdict.NOT_YET, f"the record cannot be understood: {seen.poison}")
-    if view not in OF_LEDGER.values() and not concerns_tasks(seen.change):
-        return ViewState(name, function, Verdict.NOT_CONCERNED, "the item is no task")
+        return told(consumer, Verdict.NOT_YET, f"the record cannot be understood: {seen.poison}")
     try:
-        return view(stack, _change(seen))
+        return state_of(stack, consumer, seen.change)
     except (*FORESEEN, Trouble) as error:
         trouble = trouble_of(error, stack.target.endpoint)
-        return ViewState(name, function, Verdict.UNKNOWN, trouble.message if trouble else str(error))
-
-
-def _change(seen: Seen) -> Change:
-    assert seen.change is not None  # noqa: S101 - asked before
-    return seen.change
+        return told(consumer, Verdict.UNKNOWN, trouble.message if trouble else str(error))
 
 
 def _where(

@@ -21,6 +21,8 @@ class Verdict(StrEnum):
     """The view is before it, and the record is parked for the view's function."""
     WAITING = "waiting"
     """The view is before it, and an on-failure message that points to the record waits to be recovered."""
+    NO_EFFECT = "no_effect"
+    """No effect of the change is remembered, and the tools do not know whether it has one."""
     NOT_CONCERNED = "not_concerned"
     """The change asks nothing of the view."""
     UNKNOWN = "unknown"

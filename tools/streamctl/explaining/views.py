@@ -1,4 +1,4 @@
-"""Each view asked for one change: how it stands to it, by the row that the change would have written."""
+"""Where one change is with each view: by the kind of its consumer, from the row that the change would have written."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -10,6 +10,10 @@ from changestream.core.errors import PoisonRecord
 from changestream.core.identity import identity_of
 from changestream.core.observation_set import IDENTITY_WIDTH, apart
 from changestream.wire.attribute_values import to_event
+from consumers.kinds import Feed, Kind
+from domain.effects import EFFECTS
+from event_source_mapping.filters import RecordFilter
+from streamctl.consumers import DeployedConsumer, consumers_of
 from streamctl.explaining.verdict import Verdict, ViewState, by_watermark
 from streamctl.reading.search import search_version
 from streamctl.stack import Stack
@@ -17,145 +21,136 @@ from tasks.search_document import document_id, version_of
 from tasks.task import is_task, status_of
 from tasks.task_measure import observe
 from tasks.task_name import task_name
-from tasks.transition import transition_of
 
 Row = Mapping[str, Any]
 
 
-def of_counts(stack: Stack, change: Change) -> ViewState:
-    """``count_tasks``: the membership row of the task."""
-    row = _row(stack, stack.output("TaskCountsTableName"), dict(change.keys))
-    return _guarded("counts", "CountTasks", change, row)
+def state_of(stack: Stack, consumer: DeployedConsumer, change: Change) -> ViewState:
+    """Return where a change is with the view of a consumer that is fed by the change's stream."""
+    if consumer.feed is not Feed.OTHER and not is_task(change.keys):
+        return told(consumer, Verdict.NOT_CONCERNED, "the item is no task")
+    if not _is_delivered(consumer, change):
+        return told(consumer, Verdict.NOT_CONCERNED, "the filter of its mapping skips the change")
+    if consumer.view is None:
+        return _of_index(stack, consumer, change)
+    return _ASKED[consumer.kind](stack, consumer, change)
+
+
+def told(consumer: DeployedConsumer, verdict: Verdict, why: str = "", **more: Any) -> ViewState:
+    """Return a state of the view of a consumer."""
+    return ViewState(consumer.name, consumer.short_name, verdict, why, **more)
 
 
 def counted_position(stack: Stack, change: Change) -> str | None:
-    """Return the position in the table's stream that ``count_tasks`` applied last to a change's item."""
-    if not concerns_tasks(change):
+    """Return the position in the table's stream that a view with watermarks applied last to a change's item."""
+    if not is_task(change.keys):
         return None
-    row = _row(stack, stack.output("TaskCountsTableName"), dict(change.keys))
-    return row["watermark"]["S"] if row else None
+    for each in consumers_of(stack):
+        if each.feed is Feed.TABLE and each.kind in (Kind.TALLY, Kind.NEWEST) and each.view:
+            row = _row(stack, each.view, dict(change.keys), each.region)
+            return row["watermark"]["S"] if row else None
+    return None
 
 
-def of_archive(stack: Stack, change: Change) -> ViewState:
-    """``archive_tasks``: a row for a deletion by TTL, and nothing for anything else."""
-    if not change.by_time_to_live:
-        return ViewState("archive", "ArchiveTasks", Verdict.NOT_CONCERNED, "it is no deletion by TTL")
-    key = {"task": {"S": _task(change)}, "position": {"S": change.position}}
-    return _present("archive", "ArchiveTasks", change, _row(stack, stack.output("ArchivedTasksTableName"), key))
+def _is_delivered(consumer: DeployedConsumer, change: Change) -> bool:
+    """Return whether the mapping's filter lets a change through. The filters of captured records are not evaluated."""
+    if consumer.feed is not Feed.TABLE or not consumer.filters:
+        return True
+    identity = {"type": "Service", "principalId": "dynamodb.amazonaws.com"} if change.by_time_to_live else None
+    images = {"Keys": change.keys, "NewImage": change.new_image, "OldImage": change.old_image}
+    record = {
+        "eventName": change.kind.value,
+        "eventSource": "aws:dynamodb",
+        "dynamodb": {name: image for name, image in images.items() if image is not None},
+    } | ({"userIdentity": identity} if identity else {})
+    compiled = RecordFilter.compiled(consumer.filters, "dynamodb")
+    return compiled is None or compiled.passes(record)
 
 
-def of_index(stack: Stack, change: Change) -> ViewState:
-    """``index_tasks``: the version of the task's document, tombstones too."""
-    if "SearchIndexName" not in stack.outputs:
-        return ViewState("search index", "IndexTasks", Verdict.NOT_CONCERNED, "the stack has no search index")
+def _of_watermark(stack: Stack, consumer: DeployedConsumer, change: Change) -> ViewState:
+    """A row of the item, which keeps the position that was applied to it last."""
+    row = _row(stack, str(consumer.view), dict(change.keys), consumer.region)
+    watermark = row["watermark"]["S"] if row else None
+    verdict = by_watermark(change.position, watermark)
+    return told(consumer, verdict, position=change.position, watermark=watermark, row=row)
+
+
+def _of_index(stack: Stack, consumer: DeployedConsumer, change: Change) -> ViewState:
+    """A document of the item, whose version is the position."""
     version, position = search_version(stack, document_id(change.keys)), version_of(change.position)
     verdict = by_watermark(change.position, None if version is None else f"{version:0{len(change.position)}d}")
     shown = None if version is None else str(version)
-    return ViewState("search index", "IndexTasks", verdict, "", str(position), shown)
+    return told(consumer, verdict, position=str(position), watermark=shown)
 
 
-def of_replica(stack: Stack, change: Change) -> ViewState:
-    """``replicate_tasks``: the row of the task, in whatever region the replica is."""
-    table = stack.parameters.get("ReplicaTableName") or stack.output("ReplicaTableName")
-    row = _row(stack, table, dict(change.keys), stack.parameters.get("ReplicaRegion") or None)
-    return _guarded("replica", "ReplicateTasks", change, row)
+def _of_rows(stack: Stack, consumer: DeployedConsumer, change: Change) -> ViewState:
+    """A row of the change itself."""
+    row = _row(stack, str(consumer.view), _key(consumer, change), consumer.region)
+    verdict = Verdict.APPLIED if row else Verdict.NOT_YET
+    return told(consumer, verdict, position=change.position, row=row)
 
 
-def of_history(stack: Stack, change: Change) -> ViewState:
-    """``record_history``: the revision, whose key is made of the position and of what changed."""
-    revision = f"{change.position}#{change.digest().hex()[:16]}"
-    key = {"task": {"S": _task(change)}, "revision": {"S": revision}}
-    return _present("history", "RecordHistory", change, _row(stack, stack.output("TaskHistoryTableName"), key))
-
-
-def of_measures(stack: Stack, change: Change) -> ViewState:
-    """``measure_changes``: whether some row of the list has the change among its observations."""
+def _of_window(stack: Stack, consumer: DeployedConsumer, change: Change) -> ViewState:
+    """An observation of the change, in some row of the item's group."""
     identity = observe(change, change.occurred_at).identity[:IDENTITY_WIDTH]
-    pages = stack.client("dynamodb").get_paginator("query")
+    group, window = consumer.key_names
+    pages = stack.client("dynamodb", consumer.region).get_paginator("query")
     for page in pages.paginate(
-        TableName=stack.output("TaskMeasuresTableName"),
-        KeyConditionExpression="listId = :list",
-        ExpressionAttributeValues={":list": change.keys["listId"]},
+        TableName=consumer.view,
+        KeyConditionExpression="#group = :group",
+        ExpressionAttributeValues={":group": change.keys[group]},
         ProjectionExpression="#window, observations",
-        ExpressionAttributeNames={"#window": "window"},
+        ExpressionAttributeNames={"#group": group, "#window": window},
     ):
         for row in page["Items"]:
             if identity in apart(bytes(row["observations"]["B"])):
-                window = {"window": row["window"]}
-                return ViewState("measures", "MeasureChanges", Verdict.APPLIED, "", change.position, None, window)
-    why = "its window may not have ended"
-    return ViewState("measures", "MeasureChanges", Verdict.NOT_YET, why, change.position)
+                return told(consumer, Verdict.APPLIED, position=change.position, row={"window": row[window]})
+    return told(consumer, Verdict.NOT_YET, "its window may not have ended", position=change.position)
 
 
-def of_announcements(stack: Stack, change: Change) -> ViewState:
-    """``announce_changes``: whether the transition is remembered as announced."""
+def _of_effect(stack: Stack, consumer: DeployedConsumer, change: Change) -> ViewState:
+    """A memory of the change's effect."""
+    has_effect = EFFECTS.get(consumer.name)
     try:
-        transition = transition_of(change)
+        if has_effect and not has_effect(change):
+            return told(consumer, Verdict.NOT_CONCERNED, "the change has no effect")
     except PoisonRecord as error:
         now = _row(stack, stack.output("TasksTableName"), dict(change.keys))
         verdict = Verdict.SUPERSEDED if now is None or status_of(now) else Verdict.NOT_YET
-        return ViewState("announcements", "AnnounceChanges", verdict, error.reason, change.position)
-    if transition is None:
-        return ViewState("announcements", "AnnounceChanges", Verdict.NOT_CONCERNED, "the status stayed, or went")
-    # As Powertools Idempotency keys what changestream.aws.once remembers.
-    memory = f"announcement#{sha256(json.dumps(identity_of(change)).encode()).hexdigest()}"
-    row = _row(stack, stack.resources["AnnouncementsTable"], {"id": {"S": memory}})
-    done = row is not None and row.get("status", {}).get("S") == "COMPLETED"
-    verdict, why = (Verdict.APPLIED, "") if done else (Verdict.NOT_YET, "an invocation is at it" if row else "")
-    return ViewState("announcements", "AnnounceChanges", verdict, why, change.position, None, row)
+        return told(consumer, verdict, error.reason, position=change.position)
+    row = _row(stack, str(consumer.view), _key(consumer, change), consumer.region)
+    if row is not None and row.get("status", {}).get("S") == "COMPLETED":
+        return told(consumer, Verdict.APPLIED, position=change.position, row=row)
+    if row is not None:
+        return told(consumer, Verdict.NOT_YET, "an invocation is at it", position=change.position, row=row)
+    if has_effect:
+        return told(consumer, Verdict.NOT_YET, position=change.position)
+    why = "no effect is remembered: the change has none, or it has not taken place"
+    return told(consumer, Verdict.NO_EFFECT, why, position=change.position)
 
 
-def of_licences(stack: Stack, change: Change) -> ViewState:
-    """``project_licences``: the row of the document."""
-    row = _row(stack, stack.output("LicencesTableName"), dict(change.keys))
-    return _guarded("licences", "ProjectLicences", change, row)
-
-
-View = Callable[[Stack, Change], ViewState]
-
-OF_TABLE: dict[str, View] = {"counts": of_counts, "archive": of_archive}
-OF_CAPTURED: dict[str, View] = {
-    "search index": of_index,
-    "replica": of_replica,
-    "history": of_history,
-    "measures": of_measures,
-    "announcements": of_announcements,
-}
-OF_LEDGER: dict[str, View] = {"licences": of_licences}
-
-FUNCTIONS = {
-    "counts": "CountTasks",
-    "archive": "ArchiveTasks",
-    "search index": "IndexTasks",
-    "replica": "ReplicateTasks",
-    "history": "RecordHistory",
-    "measures": "MeasureChanges",
-    "announcements": "AnnounceChanges",
-    "licences": "ProjectLicences",
+_ASKED: Mapping[Kind, Callable[[Stack, DeployedConsumer, Change], ViewState]] = {
+    Kind.NEWEST: _of_watermark,
+    Kind.TALLY: _of_watermark,
+    Kind.ROWS: _of_rows,
+    Kind.WINDOW: _of_window,
+    Kind.EFFECT: _of_effect,
 }
 
 
-def concerns_tasks(change: Change) -> bool:
-    """Tell whether the views of tasks take note of the item at all."""
-    return is_task(change.keys)
-
-
-def _task(change: Change) -> str:
-    return task_name(change.keys["listId"]["S"], change.keys["taskId"]["S"])
+def _key(consumer: DeployedConsumer, change: Change) -> dict[str, Any]:
+    """Return the key of a change's row: the patterns of the consumer's ``Row``, filled in."""
+    values = {
+        "item": task_name(change.keys["listId"]["S"], change.keys["taskId"]["S"]),
+        "position": change.position,
+        "digest": change.digest().hex()[:16],
+        # as Powertools Idempotency keys what changestream.aws.once remembers
+        "identity": sha256(json.dumps(identity_of(change)).encode()).hexdigest(),
+    }
+    return {name: {"S": pattern.format_map(values)} for name, pattern in consumer.row.items()}
 
 
 def _row(stack: Stack, table: str, key: dict[str, Any], region: str | None = None) -> Row | None:
     """Return a row as events write it, strongly consistent."""
     answer = stack.client("dynamodb", region).get_item(TableName=table, Key=key, ConsistentRead=True)
     return to_event(answer["Item"]) if "Item" in answer else None
-
-
-def _guarded(view: str, function: str, change: Change, row: Row | None) -> ViewState:
-    watermark = row["watermark"]["S"] if row else None
-    verdict = by_watermark(change.position, watermark)
-    return ViewState(view, function, verdict, "", change.position, watermark, row)
-
-
-def _present(view: str, function: str, change: Change, row: Row | None) -> ViewState:
-    verdict = Verdict.APPLIED if row else Verdict.NOT_YET
-    return ViewState(view, function, verdict, "", change.position, None, row)

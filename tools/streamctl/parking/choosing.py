@@ -35,7 +35,7 @@ class Description:
         """Whether it fits every object."""
         return not any((self.function, self.day, self.reason, self.standing))
 
-    def prefix(self, objects: ParkedObjects, outputs: Mapping[str, str], today: date) -> str:
+    def prefix(self, objects: ParkedObjects, functions: Mapping[str, str], today: date) -> str:
         """Return what the keys begin with, as far as that is known.
 
         Raises ``Trouble`` for a value that no object can have: an unknown function, reason or standing, or a day that
@@ -48,7 +48,7 @@ class Description:
         if not self.function:
             return PREFIX
         day = f"{self.day.replace('-', '/')}/" if self.day else ""
-        return f"{PREFIX}{physical_name(self.function, outputs, objects.functions)}/{day}"
+        return f"{PREFIX}{physical_name(self.function, functions, objects.functions)}/{day}"
 
     def fits(self, parked: ParkedObject) -> bool:
         """Tell whether an object whose key fits is one of these."""
@@ -56,15 +56,15 @@ class Description:
         return all(each in (None, found) for each, found in wanted)
 
 
-def described(objects: ParkedObjects, description: Description, outputs: Mapping[str, str]) -> Iterator[ParkedObject]:
+def described(objects: ParkedObjects, description: Description, functions: Mapping[str, str]) -> Iterator[ParkedObject]:
     """Return the parked objects that fit a description, in the order of their keys. Reads all that fit by their key."""
-    keys = objects.keys(description.prefix(objects, outputs, datetime.now(UTC).date()))
+    keys = objects.keys(description.prefix(objects, functions, datetime.now(UTC).date()))
     loaded = together(objects.load, (key for key in keys if description.day in (None, day_of(key))))
     return (parked for parked in loaded if parked and description.fits(parked))
 
 
 def chosen(
-    objects: ParkedObjects, keys: Sequence[str], description: Description, outputs: Mapping[str, str]
+    objects: ParkedObjects, keys: Sequence[str], description: Description, functions: Mapping[str, str]
 ) -> list[ParkedObject]:
     """Return the objects that a command is to change, each once.
 
@@ -74,7 +74,7 @@ def chosen(
     if bool(keys) != description.is_empty:
         raise Trouble(Exit.USAGE, "either keys or a description is expected", "For example --function count_tasks.")
     if not keys:
-        return list(described(objects, description, outputs))
+        return list(described(objects, description, functions))
     named = {parked.key: parked for parked in (required(objects, key) for key in keys)}
     return list(named.values())
 

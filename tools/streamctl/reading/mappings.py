@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from streamctl.functions import short_names
 from streamctl.reading.streams import StreamName, stream_of
 from streamctl.stack import Stack
 from streamctl.words import instant
@@ -51,11 +50,8 @@ def arn_of_queue(stack: Stack, output: str) -> str:
 
 
 def short_name(stack: Stack, function: str) -> str:
-    """Return what the template calls a function of the stack, ``CountTasks``; of any other, its name as it is.
-
-    The outputs say so: names are cut where that of the stack is long.
-    """
-    return short_names(stack.outputs).get(function, function)
+    """Return what the template calls a function of the stack, ``CountTasks``; of any other, its name as it is."""
+    return stack.functions.get(function, function)
 
 
 def _disabled_since(mapping: dict[str, Any]) -> str | None:

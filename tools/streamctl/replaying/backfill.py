@@ -6,7 +6,7 @@ from time import time
 from typing import Any
 
 from changestream.wire.attribute_values import to_event
-from streamctl.replaying.consumers import ReplayedFeed
+from consumers.kinds import Feed
 from streamctl.replaying.delivery import Deliverable
 from streamctl.replaying.events import CaptureRecords, TableStreamRecords
 from streamctl.replaying.judgement import require_backfill
@@ -81,7 +81,7 @@ def plan_backfill(
 def _records(
     feeding: Feeding, target: DeliveryTarget, sources: Sources, shape: TableShape
 ) -> CaptureRecords | TableStreamRecords:
-    if feeding.feed is ReplayedFeed.CHANGE_STREAM:
+    if feeding.feed is Feed.CHANGES:
         return CaptureRecords(sources.tasks_table, sources.change_stream_arn, target.role_arn)
     if shape.view_type not in WITH_NEW_IMAGES:
         raise RefusedDelivery(

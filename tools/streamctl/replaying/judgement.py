@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from streamctl.replaying.consumers import BACKFILL_INSTEAD, ReplayedFeed
+from consumers.kinds import Feed, Kind, backfill_refusal, replay_refusal
 from streamctl.replaying.instants import text_of
 from streamctl.replaying.target import DeliveryTarget, Feeding, RefusedDelivery
 
@@ -21,11 +21,12 @@ def require_replay(target: DeliveryTarget, since: int, until: int, now: int) -> 
         raise RefusedDelivery(f"the interval from {text_of(since)} to {text_of(until)} is empty")
     if until > now:
         raise RefusedDelivery(f"{text_of(until)} is still to come: what will be changed until then, nobody can replay")
-    if target.known and target.known.replay_refusal:
-        raise RefusedDelivery(f"{target.name}: {target.known.replay_refusal}")
-    if ReplayedFeed.TABLE_STREAM in target.feeds:
-        raise RefusedDelivery(f"{target.name} is fed by {ReplayedFeed.TABLE_STREAM}: {BACKFILL_INSTEAD}")
-    if ReplayedFeed.OTHER in target.feeds:
+    if target.known and (refusal := replay_refusal(target.known.kind, target.known.feed)):
+        raise RefusedDelivery(f"{target.name}: {refusal}")
+    if Feed.TABLE in target.feeds:
+        refusal = replay_refusal(Kind.NEWEST, Feed.TABLE)  # of an unknown function: the least strict reason
+        raise RefusedDelivery(f"{target.name} is fed by {Feed.TABLE}: {refusal}")
+    if Feed.OTHER in target.feeds:
         raise RefusedDelivery(f"{target.name} is fed by a stream that the history has nothing of: positions would mix")
     _require_memory(target, since, until, now)
 
@@ -39,8 +40,8 @@ def _require_memory(target: DeliveryTarget, since: int, until: int, now: int) ->
             f"{target.name} has forgotten what was removed before {text_of(horizon)} ({days} days): items that were "
             f"removed between {text_of(until)} and then would come back and stay. Let the interval end later, best now"
         )
-    forgets = target.known and target.known.forgets
-    if forgets and since < horizon:
+    is_effect = target.known is not None and target.known.kind is Kind.EFFECT
+    if is_effect and since < horizon:
         raise RefusedDelivery(
             f"{target.name} remembers its effects for {days} days: what is older would come about again"
         )
@@ -48,9 +49,9 @@ def _require_memory(target: DeliveryTarget, since: int, until: int, now: int) ->
 
 def require_backfill(target: DeliveryTarget, now: float) -> Feeding:
     """Return the mapping whose changes a backfill precedes. Raise ``RefusedDelivery`` if there is none, or no sense."""
-    if target.known and target.known.backfill_refusal:
-        raise RefusedDelivery(f"{target.name}: {target.known.backfill_refusal}")
-    feeding = [mapping for mapping in target.mappings if mapping.feed is not ReplayedFeed.OTHER]
+    if target.known and (refusal := backfill_refusal(target.known.kind, target.known.feed)):
+        raise RefusedDelivery(f"{target.name}: {refusal}")
+    feeding = [mapping for mapping in target.mappings if mapping.feed is not Feed.OTHER]
     if len({mapping.feed for mapping in target.mappings}) > 1:
         raise RefusedDelivery(f"{target.name} is fed by several streams: its positions are mixed, whatever is done")
     running = [mapping for mapping in feeding if mapping.state == "Enabled"]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from changestream.core.errors import ChangestreamError
+from consumers.kinds import replay_effect
 from streamctl.replaying.delivery import Deliverable
 from streamctl.replaying.events import CaptureRecords
 from streamctl.replaying.history import History, RevisionKey
@@ -60,7 +61,7 @@ def _label(key: RevisionKey) -> Label:
 
 def _notes(target: DeliveryTarget, until: int, now: int) -> Iterator[str]:
     if target.known:
-        yield f"{target.name} {target.known.replay_effect}"
+        yield f"{target.name} {replay_effect(target.known.kind)}"
     else:
         yield (
             f"{target.name} is none of this stack's: a replay is harmless to it only if it goes by the position of a "

@@ -1,21 +1,20 @@
 """The consumer that a replay or a backfill goes to: found by whatever name, with the streams that are mapped to it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from changestream.aws.refusals import error_code
+from consumers.kinds import Feed
+from streamctl.consumers import DeployedConsumer, consumers_of
 from streamctl.exits import Exit, Trouble
-from streamctl.functions import ARN, folders, own_name, unknown_function
-from streamctl.replaying.consumers import KNOWN, Known, ReplayedFeed, logical_id
+from streamctl.functions import ARN, own_name, unknown_function
 from streamctl.stack import Stack
 
 DEFAULT_BATCH_SIZE = 100
 NOT_THERE = frozenset({"ResourceNotFoundException", "InvalidParameterValueException", "ValidationException"})
-
-ClientOf = Callable[[str], Any]
 
 
 class RefusedDelivery(Trouble):
@@ -33,12 +32,12 @@ class Sources:
     table_stream_arn: str
     change_stream_arn: str
 
-    def feed(self, stream_arn: str) -> ReplayedFeed:
+    def feed(self, stream_arn: str) -> Feed:
         """Tell which stream an ARN is of; one that was pushed to has a consumer's name behind it."""
         if stream_arn == self.table_stream_arn:
-            return ReplayedFeed.TABLE_STREAM
+            return Feed.TABLE
         is_change_stream = stream_arn.partition("/consumer/")[0] == self.change_stream_arn
-        return ReplayedFeed.CHANGE_STREAM if is_change_stream else ReplayedFeed.OTHER
+        return Feed.CHANGES if is_change_stream else Feed.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Feeding:
     """A stream that is mapped to the function."""
 
     uuid: str
-    feed: ReplayedFeed
+    feed: Feed
     stream_arn: str
     state: str
     batch_size: int
@@ -63,7 +62,7 @@ class DeliveryTarget:
     role_arn: str
     timeout_seconds: int
     environment: Mapping[str, str]
-    known: Known | None
+    known: DeployedConsumer | None
     mappings: Sequence[Feeding]
 
     @property
@@ -72,7 +71,7 @@ class DeliveryTarget:
         return min((mapping.batch_size for mapping in self.mappings), default=DEFAULT_BATCH_SIZE)
 
     @property
-    def feeds(self) -> frozenset[ReplayedFeed]:
+    def feeds(self) -> frozenset[Feed]:
         """The streams that order its changes: those mapped to it and, if it is known, the one that belongs to it."""
         known = {self.known.feed} if self.known else set()
         return frozenset({mapping.feed for mapping in self.mappings} | known)
@@ -88,29 +87,29 @@ def sources_of(stack: Stack) -> Sources:
     return Sources(stack.output("TasksTableName"), stack.output("TasksTableStreamArn"), stack.output("ChangeStreamArn"))
 
 
-def find(name: str, outputs: Mapping[str, str], sources: Sources, client_of: ClientOf) -> DeliveryTarget:
+def find(name: str, stack: Stack, sources: Sources) -> DeliveryTarget:
     """Find a function by one of the names of ``own_name``; it need not be the stack's.
 
     Raises ``Trouble`` for one that does not exist; any other refusal of AWS is botocore's own.
     """
-    asked_for = name if ARN.fullmatch(name) else own_name(name, outputs) or name
-    client = client_of("lambda")
+    known = {each.function_name: each for each in consumers_of(stack)}
+    asked_for = name if ARN.fullmatch(name) else own_name(name, stack.functions) or name
+    client = stack.client("lambda")
     try:
         found = client.get_function_configuration(FunctionName=asked_for)
     except ClientError as error:
         if error_code(error) in NOT_THERE:
-            raise unknown_function(name, [known for known in folders(outputs) if known in KNOWN]) from error
+            raise unknown_function(name, sorted(each.name for each in known.values())) from error
         raise
     pages = client.get_paginator("list_event_source_mappings").paginate()
     listed = [mapping for page in pages for mapping in page["EventSourceMappings"] if _invokes(mapping, found)]
-    own_names = {outputs.get(f"{logical_id(known)}Name"): kind for known, kind in KNOWN.items()}
     return DeliveryTarget(
         arn=next((mapping["FunctionArn"] for mapping in listed), found["FunctionArn"]),
         name=found["FunctionName"],
         role_arn=found["Role"],
         timeout_seconds=found["Timeout"],
         environment=found.get("Environment", {}).get("Variables", {}),
-        known=own_names.get(found["FunctionName"]),
+        known=known.get(found["FunctionName"]),
         mappings=[_mapping(mapping, sources) for mapping in listed if "EventSourceArn" in mapping],
     )
 
