@@ -92,8 +92,8 @@ def test_what_is_replayed_stands_in_the_view_with_its_positions_and_in_the_recei
     [
         ("count_tasks", "streamctl backfill"),
         ("CountTasksFunction", "streamctl backfill"),
-        ("archive_tasks", "REMOVE with byTimeToLive"),
-        ("project_licences", "Have the ledger's producer send its revisions again"),
+        ("archive_tasks", "its rows are named after sequence numbers of the table's stream"),
+        ("project_licences", "Have the stream's producer send them again"),
     ],
 )
 def test_a_consumer_whose_positions_are_of_another_kind_is_refused_and_told_what_to_do_instead(
