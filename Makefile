@@ -43,6 +43,8 @@ lint: .venv/ready .venv-sam/ready .venv-checkov/ready ## Checks style, types and
 	@$(ISOLATED) python -m mypy
 	@$(SAM) validate --lint --region eu-west-1
 	@$(ISOLATED) .venv-sam/bin/cfn-lint --append-rules cfn_lint_serverless.rules -- template.yaml
+	@mkdir -p .aws-sam
+	@$(ISOLATED) python -m sam_templates template.yaml > .aws-sam/expanded.json # checkov knows no loops and would pass over them
 	@$(ISOLATED) .venv-checkov/bin/checkov --config-file .checkov.yaml
 	@$(ISOLATED) python -m streamctl lint template.yaml
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from local_aws.stack.template import read_template
 from mapping_lint.references import mentions
+from sam_templates.language_extensions import expanded
 
 Json = dict[str, Any]
 
@@ -22,18 +23,38 @@ def small_stack(path: Path, kept: Collection[str], alarms: Collection[str] = ())
 
     Of the alarms it has those named in ``alarms``, with the metrics of what is there. Traffic never shifts gradually.
     """
-    template = read_template(path)
+    template = expanded(read_template(path))
     resources = template["Resources"]
+    _take_rules_apart(resources)
     stay = {name for name in resources if name.startswith(tuple(kept)) and not name.endswith(("Alarm", "QueuePolicy"))}
     stay |= set(alarms)
     for name in stay:
         resources[name].get("Properties", {}).pop("DeploymentPreference", None)
+    stay = {name for name in stay if stay.issuperset(_roles(resources[name]))}
     dropped = {name for gone in resources.keys() - stay for name in (gone, *_mappings(gone, resources[gone]))}
     return {
         **template,
         "Resources": {name: _without(resources[name], dropped, "") for name in resources if name in stay},
         "Outputs": _without(template["Outputs"], dropped, "Outputs"),
     }
+
+
+def _take_rules_apart(resources: Json) -> None:
+    """Make an entry of each alarm that a composite one names, so that it does without those that are gone."""
+    for resource in resources.values():
+        if resource["Type"] == "AWS::CloudWatch::CompositeAlarm":
+            separator, entries = resource["Properties"]["AlarmRule"]["Fn::Join"]
+            entries[:] = [
+                {"Fn::Sub": part}
+                for entry in entries
+                if "Fn::Sub" in entry
+                for part in entry["Fn::Sub"].split(separator)
+            ]
+
+
+def _roles(resource: Json) -> list[str]:
+    """The roles that a policy gives its statements to."""
+    return [role["Ref"] for role in resource.get("Properties", {}).get("Roles", [])]
 
 
 def _mappings(name: str, resource: Json) -> list[str]:

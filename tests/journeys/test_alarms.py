@@ -20,7 +20,7 @@ from served_aws import ACCOUNT_ID, REGION, AdjustableClock, Aws, eventually
 pytestmark = pytest.mark.journey
 
 KEPT = ("TasksTable", "TaskCounts", "CountTasks", "ChangestreamLayer", "FailedBatchesQueue", "AlarmsTopic")
-ALARMS = ("CountTasksBehindAlarm", "ConsumersFailAlarm", "DestinationFailsAlarm", "ChangesAtRiskAlarm")
+ALARMS = ("CountTasksBehindAlarm", "CountTasksErrorsAlarm", "CountTasksDestinationAlarm", "ChangesAtRiskAlarm")
 MINUTE = 60.0
 
 
@@ -119,7 +119,7 @@ def test_a_destination_that_refuses_raises_its_alarm_until_it_takes_batches_agai
     assert set(before.values()) == set(after.values()) == {"OK"}
     assert before.keys() == set(ALARMS)
     on = {name for name, state in during.items() if state == "ALARM"}
-    assert on == {"DestinationFailsAlarm", "ChangesAtRiskAlarm"}
+    assert on == {"CountTasksDestinationAlarm", "ChangesAtRiskAlarm"}
     assert {state for _, state in told} == {"ALARM"}
     assert len(told) == 2
 

@@ -59,3 +59,45 @@ def test_a_role_goes_with_its_stack(local: Aws) -> None:
 
     with pytest.raises(iam.exceptions.NoSuchEntityException):
         iam.get_role(RoleName=output["OutputValue"])
+
+
+def with_policies(action: str) -> str:
+    """Return a template with a role that names one policy and is named by another; both allow an action."""
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{"Sid": "Use", "Effect": "Allow", "Action": action, "Resource": "*"}],
+    }
+    role = {"AssumeRolePolicyDocument": TRUST, "ManagedPolicyArns": [{"Ref": "Named"}]}
+    naming = {"PolicyName": "Naming", "Roles": [{"Ref": "Role"}], "PolicyDocument": document}
+    resources = {
+        "Role": {"Type": "AWS::IAM::Role", "Properties": role},
+        "Named": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}},
+        "Naming": {"Type": "AWS::IAM::Policy", "Properties": naming},
+    }
+    return json.dumps({"Resources": resources, "Outputs": {"Role": {"Value": {"Ref": "Role"}}}})
+
+
+def actions(local: Aws, role: str) -> list[str]:
+    """Return what the policy that a role names allows, and what the policy that names it allows."""
+    iam = local.client("iam")
+    (attached,) = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+    version = iam.get_policy(PolicyArn=attached["PolicyArn"])["Policy"]["DefaultVersionId"]
+    named = iam.get_policy_version(PolicyArn=attached["PolicyArn"], VersionId=version)["PolicyVersion"]["Document"]
+    naming = iam.get_role_policy(RoleName=role, PolicyName="Naming")["PolicyDocument"]
+    return [document["Statement"][0]["Action"] for document in (named, naming)]
+
+
+def test_policies_beside_a_role_are_changed_and_removed_with_their_stack(local: Aws) -> None:
+    cloudformation, iam = local.client("cloudformation"), local.client("iam")
+    cloudformation.create_stack(StackName="beside", TemplateBody=with_policies("sqs:SendMessage"))
+    role = cloudformation.describe_stacks(StackName="beside")["Stacks"][0]["Outputs"][0]["OutputValue"]
+
+    first = actions(local, role)
+    cloudformation.update_stack(StackName="beside", TemplateBody=with_policies("sqs:ReceiveMessage"))
+    second = actions(local, role)
+    cloudformation.delete_stack(StackName="beside")
+
+    assert (first, second) == (["sqs:SendMessage"] * 2, ["sqs:ReceiveMessage"] * 2)
+    assert [each for each in iam.list_policies(Scope="Local")["Policies"] if "beside" in each["PolicyName"]] == []
+    with pytest.raises(iam.exceptions.NoSuchEntityException):
+        iam.get_role(RoleName=role)

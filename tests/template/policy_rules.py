@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mapping_lint.references import listed, target
-from mapping_lint.template import QUEUE, STREAM, TOPIC, Json, Template
-from template.application import ROLE
+from mapping_lint.template import QUEUE, ROLE, STREAM, TOPIC, Json, Template
 from template.rule import Rule
 
 POLICIES = {

@@ -24,8 +24,24 @@ def alarm_requests(template: Template, conditions: frozenset[str] = EVERY_CONDIT
     A reference resolves to the logical id of its target, an attribute to "Target.Attribute".
     """
     for name, resource in template.written["Resources"].items():
-        if resource["Type"] == ALARM and resource.get("Condition", "Gradually") in conditions:
+        if resource["Type"] == ALARM and _exists(template, resource.get("Condition"), conditions):
             yield resolved(resource["Properties"], conditions) | {"AlarmName": name}
+
+
+def _exists(template: Template, condition: str | None, conditions: frozenset[str]) -> bool:
+    return condition is None or condition in conditions or _holds(template.written["Conditions"][condition], conditions)
+
+
+def _holds(formula: Any, conditions: frozenset[str]) -> bool:
+    """Decide what a condition is made of; whatever is not made of other conditions or of constants does not hold."""
+    match formula:
+        case {"Condition": str(name)}:
+            return name in conditions
+        case {"Fn::Or": [*parts]}:
+            return any(_holds(part, conditions) for part in parts)
+        case {"Fn::Not": [{"Fn::Equals": [str(one), str(other)]}]}:
+            return one != other
+    return False
 
 
 def resolved(value: Any, conditions: frozenset[str]) -> Any:

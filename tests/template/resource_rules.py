@@ -4,8 +4,20 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mapping_lint.references import listed, mentions, target
-from mapping_lint.template import ALARM, BUCKET, FUNCTION, QUEUE, STREAM, TABLE, TOPIC, Json, Template
-from template.application import LOG_GROUP, ROLE
+from mapping_lint.template import (
+    ALARM,
+    BUCKET,
+    FUNCTION,
+    MANAGED_POLICY,
+    QUEUE,
+    ROLE,
+    STREAM,
+    TABLE,
+    TOPIC,
+    Json,
+    Template,
+)
+from template.application import LOG_GROUP, statements_of
 from template.rule import Rule
 
 STATEFUL = (TABLE, STREAM, QUEUE, BUCKET, LOG_GROUP, TOPIC)
@@ -20,11 +32,10 @@ PHYSICAL_NAMES = {
 
 def statements(template: Template) -> Iterator[tuple[str, Json]]:
     """What the roles allow."""
-    for name, role in template.properties(ROLE):
-        for policy in role.get("Policies", []):
-            for statement in listed(policy["PolicyDocument"]["Statement"]):
-                if statement["Effect"] == "Allow":
-                    yield name, statement
+    for name, _ in template.properties(ROLE):
+        for statement in statements_of(template, name):
+            if statement["Effect"] == "Allow":
+                yield name, statement
 
 
 def wide_actions(template: Template) -> Iterable[str]:
@@ -44,6 +55,8 @@ def wide_resources(template: Template) -> Iterable[str]:
 def managed_policies(template: Template) -> Iterable[str]:
     for name, role in template.properties(ROLE):
         for policy in role.get("ManagedPolicyArns", []):
+            if template.type_of(target(policy)) == MANAGED_POLICY:
+                continue
             yield f"{name} takes over {policy}"
 
 

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from alarms import AlarmState, Readings
 from alarms.readings import every_reading
-from mapping_lint.template import ALARM
+from mapping_lint.template import ALARM, Template
+from sam_templates.document import read
 from template.alarm_faults import CONTEXT, HEALTHY, STARTED, Case, cases, watched_metrics
-from template.application import application
+from template.application import ROOT, application
 from template.plays import LATE, MINUTE, Emission, Fault, Signal, metric_data_of, played
 from template.resolved import EVERY_CONDITION, resolved_alarms
 from template.stated_times import stated_of, stated_times
@@ -143,25 +144,31 @@ def test_the_other_alarm_on_the_capture_ends_under_every_reading(readings: Readi
     assert course.cleared_after is not None
 
 
+def pushed_stack() -> Template:
+    """Return the application with enhanced fan-out."""
+    document = read(ROOT / "template.yaml")
+    document["Parameters"]["SearchFanOut"]["Default"] = "enhanced"
+    return Template.of(document)
+
+
 WITHOUT_SEARCH = EVERY_CONDITION - {"WithSearch", "GraduallyWithSearch"}
 PUSHED = EVERY_CONDITION | {"EnhancedFanOut"}
 
 
 @pytest.mark.parametrize("conditions", [WITHOUT_SEARCH, EVERY_CONDITION, PUSHED], ids=["none", "shared", "pushed"])
 def test_a_silent_mapping_is_noticed_with_and_without_search(conditions: frozenset[str]) -> None:
-    alarms = [alarm for alarm in resolved_alarms(application(), conditions) if alarm.name == "ConsumersSilentAlarm"]
-    while_changes_come_in = [
-        case for case in cases(application(), alarms) if case.row.value is None and case.row.healthy
-    ]
+    template = pushed_stack() if "EnhancedFanOut" in conditions else application()
+    alarms = [alarm for alarm in resolved_alarms(template, conditions) if alarm.name.endswith("SilentAlarm")]
+    while_changes_come_in = [case for case in cases(template, alarms) if case.row.value is None and case.row.healthy]
 
     courses = [played(case.alarm, case.fault(), always(LATE), CORNERS[1][2]) for case in while_changes_come_in]
 
-    assert len(courses) == 6 + ("WithSearch" in conditions)
+    assert len(courses) == 7 + ("WithSearch" in conditions)
     assert all(course.fired_after and course.cleared_after for course in courses)
 
 
 def test_a_mapping_that_records_are_pushed_to_may_be_silent_while_nothing_comes_in() -> None:
-    (alarm,) = (alarm for alarm in resolved_alarms(application(), PUSHED) if alarm.name == "ConsumersSilentAlarm")
+    (alarm,) = (alarm for alarm in resolved_alarms(pushed_stack(), PUSHED) if alarm.name == "IndexTasksSilentAlarm")
     (pushed,) = (metric for metric in watched_metrics(alarm) if "IndexTasks" in str(metric))
     signals = tuple(
         Signal(metric, None if metric == pushed else HEALTHY[metric.name]) for metric in watched_metrics(alarm)

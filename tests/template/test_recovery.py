@@ -27,7 +27,7 @@ def test_recovery_and_redrive_know_the_longest_time_out_of_a_consumer() -> None:
 
 
 def test_what_recovery_may_invoke_redrive_may_invoke_too() -> None:
-    redrive, recovery = (invocable(TEMPLATE.named(f"{name}Role")) for name in ("RedriveParked", "RecoverBatches"))
+    redrive, recovery = (invocable(TEMPLATE, f"{name}Role") for name in ("RedriveParked", "RecoverBatches"))
 
     assert redrive == recovery != []
     assert consumers("RedriveParkedFunction") == consumers("RecoverBatchesFunction")

@@ -36,12 +36,15 @@ OF_THE_API = {"TasksApiFunction"}
 
 def looked_at(template: Template, metric: str) -> set[str]:
     """The functions or mappings of which some alarm looks at a metric of Lambda's."""
-    return {
-        entry["MetricStat"]["Metric"]["Dimensions"][0]["Value"]["Ref"]
-        for _, alarm in template.properties(ALARM)
-        for entry in flattened(alarm.get("Metrics", []))
-        if "MetricStat" in entry and entry["MetricStat"]["Metric"]["MetricName"] == metric
-    }
+    found = set()
+    for _, alarm in template.properties(ALARM):
+        parts = [
+            entry["MetricStat"]["Metric"] for entry in flattened(alarm.get("Metrics", [])) if "MetricStat" in entry
+        ]
+        for part in [*parts, *([alarm] if "MetricName" in alarm else [])]:
+            if part["MetricName"] == metric:
+                found.add(part["Dimensions"][0]["Value"]["Ref"])
+    return found
 
 
 @pytest.mark.parametrize("metric", ["Errors", "Throttles"])
@@ -72,13 +75,13 @@ def test_a_topic_on_the_way_of_failed_batches_is_watched_for_what_it_cannot_deli
     }
     topics = {name for name, _ in template.properties(TOPIC)} & destinations
 
-    entries = [
-        entry["MetricStat"]["Metric"]
-        for entry in flattened(template.named("DestinationFailsAlarm")["Metrics"])
-        if "NumberOfNotificationsFailed" in str(entry)
-    ]
+    watched = {
+        target(alarm["Dimensions"][0]["Value"])
+        for _, alarm in template.properties(ALARM)
+        if alarm.get("MetricName") == "NumberOfNotificationsFailed"
+    }
 
-    assert {target(entry["Dimensions"][0]["Value"]) for entry in entries} == topics != set()
+    assert watched == topics != set()
 
 
 def test_every_stream_is_watched_for_refused_writes_and_reads(template: Template) -> None:
@@ -115,7 +118,11 @@ def test_every_alarm_says_what_silence_means(template: Template) -> None:
 def test_changes_at_risk_is_made_of_alarms_that_stand(template: Template) -> None:
     rule = str(template.named("ChangesAtRiskAlarm")["AlarmRule"])
 
-    behind = [name for name, _ in template.properties(ALARM) if name.endswith(("BehindAlarm", "SilentAlarm"))]
+    behind = [
+        name
+        for name, _ in template.properties(ALARM)
+        if name.endswith(("BehindAlarm", "SilentAlarm", "DestinationAlarm"))
+    ]
 
     assert [name for name in behind if f"${{{name}}}" not in rule] == []
 

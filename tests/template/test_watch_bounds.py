@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -38,8 +37,12 @@ LONGEST_EXPRESSION = 1_024
 """Of one alarm (CloudFormation, ``AWS::CloudWatch::Alarm MetricDataQuery``)."""
 
 DAY = 86_400
-LONGEST_NAME = 255
-"""Of an alarm; the name of a stack is a part of it."""
+LONGEST_STACK = 100
+"""Characters of a stack's name, up to which ten more consumers fit into the rule of ChangesAtRiskAlarm."""
+
+MORE_CONSUMERS = 10
+LONGEST_SUFFIX = len("-000000000000") + 1
+"""What CloudFormation adds to the name of a stack and to a logical id, to name an alarm."""
 
 LONGEST_RULE, MOST_CHILDREN, LONGEST_DESCRIPTION = 10_240, 100, 1_024
 """API reference, ``PutCompositeAlarm`` and ``PutMetricAlarm``."""
@@ -110,34 +113,46 @@ def children(template: Template) -> list[tuple[str, str]]:
     """The alarms of the composite one's rule, each with the condition under which it is named there."""
     separator, entries = template.named("ChangesAtRiskAlarm")["AlarmRule"]["Fn::Join"]
     assert separator == " OR "
-    return [(_alarm_of(entry["Fn::If"][1]), entry["Fn::If"][0]) if "Fn::If" in entry else (_alarm_of(entry), "")
-            for entry in entries]  # fmt: skip
+    found = []
+    for entry in entries:
+        condition, rule = (entry["Fn::If"][0], entry["Fn::If"][1]) if "Fn::If" in entry else ("", entry)
+        found += [(_alarm_of(part), condition) for part in rule["Fn::Sub"].split(separator)]
+    return found
 
 
-def _alarm_of(entry: Any) -> str:
-    named = re.fullmatch(r'ALARM\("\$\{(\w+)\}"\)', entry["Fn::Sub"])
+def _alarm_of(rule: str) -> str:
+    named = re.fullmatch(r'ALARM\("\$\{(\w+)\}"\)', rule)
     assert named
     return named[1]
 
 
 def test_changes_at_risk_names_alarms_that_are_there_whenever_it_names_them(template: Template) -> None:
-    alarms = {name: resource.get("Condition", "") for name, resource in template.of_type(ALARM)}
+    for conditions in (EVERY_CONDITION, EVERY_CONDITION - {"WithSearch", "GraduallyWithSearch"}):
+        alarms = {request["AlarmName"] for request in alarm_requests(template, conditions)}
 
-    assert [(name, alarms[name]) for name, _ in children(template)] == children(template)
+        named = {name for name, condition in children(template) if not condition or condition in conditions}
+
+        assert named <= alarms
 
 
-def test_changes_at_risk_stays_within_bounds_whatever_the_stack_is_called(template: Template) -> None:
-    longest = len(" OR ".join(f'ALARM("{"x" * LONGEST_NAME}")' for _ in children(template)))
+def test_changes_at_risk_has_room_for_ten_more_consumers(template: Template) -> None:
+    names = [name for name, _ in children(template)]
+    of_one = [name for name in names if name.startswith("ProjectLicences")]
+    names += of_one * MORE_CONSUMERS
 
+    longest = len(" OR ".join(f'ALARM("{"x" * (LONGEST_STACK + LONGEST_SUFFIX)}{name}")' for name in names))
+
+    assert len(of_one) > 2
     assert longest <= LONGEST_RULE
-    assert len(children(template)) <= MOST_CHILDREN
+    assert len(names) <= MOST_CHILDREN
     assert [target(action) for _, alarm in template.properties(COMPOSITE) for action in alarm["OKActions"]] == [
         "AlarmsTopic"
     ]
 
 
 def test_every_graph_says_its_region_and_every_alarm_shown_is_always_there(template: Template) -> None:
-    conditional = {name for name, resource in template.of_type(ALARM) if "Condition" in resource}
+    always = {request["AlarmName"] for request in alarm_requests(template, frozenset())}
+    conditional = {name for name, _ in template.of_type(ALARM)} - always
 
     graphs = [widget for widget in widgets(template) if widget["type"] == "metric"]
     shown = [arn for widget in widgets(template) for arn in widget["properties"].get("alarms", [])]

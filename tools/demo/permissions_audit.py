@@ -39,6 +39,10 @@ def roles(runtime: ServedStack) -> dict[str, list[Statement]]:
         for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
             document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
             found[name] += document["Statement"]
+        for policy in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
+            version = iam.get_policy(PolicyArn=policy["PolicyArn"])["Policy"]["DefaultVersionId"]
+            kept = iam.get_policy_version(PolicyArn=policy["PolicyArn"], VersionId=version)["PolicyVersion"]
+            found[name] += kept["Document"]["Statement"]
     return found
 
 

@@ -13,10 +13,11 @@ from sam_templates.errors import TemplateError
 from sam_templates.json_strings import json_string
 from sam_templates.loops import LOOP, looped
 from sam_templates.resolver import Resolver
+from sam_templates.substitutions import simplified
 
 TRANSFORM = "AWS::LanguageExtensions"
 _SECTIONS = ("Conditions", "Resources", "Outputs")
-_POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")
+_ATTRIBUTES = ("Condition", "DeletionPolicy", "UpdateReplacePolicy")
 
 
 def transforms(document: Mapping[str, Any]) -> list[Any]:
@@ -40,13 +41,13 @@ def expanded(document: Document, parameters: Mapping[str, Any] | None = None) ->
     for section in _SECTIONS:
         if section in document:
             result[section] = looped(document[section] or {}, resolver)
-    names = frozenset(result.get("Resources", {}))
     resolver = Resolver(result, parameters)
     for section in _SECTIONS:
         if section in result:
             result[section] = _extended(result[section], resolver)
-    for logical_id in names:
-        _set_policies(result["Resources"][logical_id], resolver)
+    for entries in (result.get("Resources") or {}, result.get("Outputs") or {}):
+        for entry in entries.values():
+            _set_attributes(entry, resolver)
     if remaining := [each for each in transforms(document) if each != TRANSFORM]:
         result["Transform"] = remaining
     return result
@@ -66,6 +67,10 @@ def _extended(value: Any, resolver: Resolver) -> Any:
             return json_string(operand)
         case {"Fn::FindInMap": [_, _, _, {"DefaultValue": _}]} if len(value) == 1:
             return resolver.resolve(value)
+        case {"Fn::FindInMap": [str(), str(), str()]} if len(value) == 1:
+            return resolver.resolve(value)
+        case {"Fn::Sub": operand} if len(value) == 1:
+            return simplified(operand)
         case {"Ref": dict() as operand} if len(value) == 1:
             return {"Ref": resolver.resolve(operand)}
         case {"Fn::GetAtt": [*parts]} if len(value) == 1:
@@ -80,7 +85,7 @@ def _length(operand: Any, resolver: Resolver) -> int:
     return len(value)
 
 
-def _set_policies(resource: Any, resolver: Resolver) -> None:
-    for name in _POLICIES:
-        if isinstance(resource, dict) and isinstance(resource.get(name), dict):
-            resource[name] = resolver.resolve(resource[name])
+def _set_attributes(entry: Any, resolver: Resolver) -> None:
+    for name in _ATTRIBUTES:
+        if isinstance(entry, dict) and isinstance(entry.get(name), dict):
+            entry[name] = resolver.resolve(entry[name])

@@ -18,6 +18,7 @@ _GONE = frozenset(
         "AWS.SimpleQueueService.NonExistentQueue",
         "NoSuchBucket",
         "NoSuchBucketPolicy",
+        "NoSuchEntity",
         "NotFound",
         "NotFoundException",
         "QueueDoesNotExist",
@@ -25,6 +26,12 @@ _GONE = frozenset(
         "ResourceNotFoundException",
     )
 )
+
+
+def is_gone(error: ClientError) -> bool:
+    """Tell whether an error says that a resource that is to be removed is not there."""
+    return error.response["Error"]["Code"] in _GONE
+
 
 type Properties = dict[str, Any]
 type Create = Callable[[str, Properties], Resource]
@@ -72,7 +79,7 @@ class Resource:
         try:
             type(self).perform(self.removal)
         except ClientError as error:
-            if error.response["Error"]["Code"] not in _GONE:
+            if not is_gone(error):
                 raise
         except LambdaError as error:
             if error.code not in _GONE:

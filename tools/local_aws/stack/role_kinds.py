@@ -1,9 +1,13 @@
-"""Roles of a stack. moto's CloudFormation would make them, and keep their policies as Python prints a dictionary."""
+"""Roles and policies of a stack.
+
+moto's CloudFormation would make them, and keep a policy as Python prints a dictionary.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from .resources import Properties, Removal, Resource, ResourceKind
@@ -13,13 +17,17 @@ OF_AWS = "arn:aws:iam::aws:"
 
 
 class RoleKinds:
-    """Makes roles; ``client_of(service)`` gives a client of this endpoint."""
+    """Makes roles and their policies; ``client_of(service)`` gives a client of this endpoint."""
 
     def __init__(self, client_of: Callable[[str], Any]) -> None:
         self._client_of = client_of
 
     def kinds(self) -> dict[str, ResourceKind]:
-        return {"AWS::IAM::Role": ResourceKind(self.role, self.update_role)}
+        return {
+            "AWS::IAM::Role": ResourceKind(self.role, self.update_role),
+            "AWS::IAM::ManagedPolicy": ResourceKind(self.managed_policy, self.update_managed_policy),
+            "AWS::IAM::Policy": ResourceKind(self.policy, self.update_policy),
+        }
 
     def role(self, name: str, properties: Properties) -> Resource:
         name = properties.get("RoleName", name)
@@ -37,6 +45,37 @@ class RoleKinds:
         for policy in former:
             getattr(self._iam, policy.operation)(**policy.parameters)
         resource.removal = self._allow(resource.physical_resource_id, properties)
+        return resource
+
+    def managed_policy(self, name: str, properties: Properties) -> Resource:
+        """Make a policy that roles name by its ARN; the resource is known by the ARN."""
+        document = json.dumps(properties["PolicyDocument"])
+        arn = self._iam.create_policy(PolicyName=name, PolicyDocument=document)["Policy"]["Arn"]
+        return Resource(arn, removal=Removal("iam", "delete_policy", {"PolicyArn": arn}))
+
+    def update_managed_policy(self, resource: Resource, properties: Properties) -> Resource:
+        """Make its document the policy's only version."""
+        arn, document = resource.physical_resource_id, json.dumps(properties["PolicyDocument"])
+        former = self._iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        self._iam.create_policy_version(PolicyArn=arn, PolicyDocument=document, SetAsDefault=True)
+        self._iam.delete_policy_version(PolicyArn=arn, VersionId=former)
+        return resource
+
+    def policy(self, name: str, properties: Properties) -> Resource:
+        """Give each role of a policy the statements that are written beside it."""
+        given = []
+        for role in properties["Roles"]:
+            naming = {"RoleName": role, "PolicyName": properties["PolicyName"]}
+            self._iam.put_role_policy(**naming, PolicyDocument=json.dumps(properties["PolicyDocument"]))
+            given.append(Removal("iam", "delete_role_policy", naming))
+        *others, last = given
+        return Resource(name, removal=replace(last, first=tuple(others)))
+
+    def update_policy(self, resource: Resource, properties: Properties) -> Resource:
+        if resource.removal:
+            for each in (*resource.removal.first, resource.removal):
+                getattr(self._iam, each.operation)(**each.parameters)
+        resource.removal = self.policy(resource.physical_resource_id, properties).removal
         return resource
 
     def _allow(self, name: str, properties: Properties) -> Removal:

@@ -6,10 +6,11 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from .bucket_kinds import BucketKinds
 from .messaging_kinds import MessagingKinds
-from .resources import Removal, ResourceKind
+from .resources import Removal, ResourceKind, is_gone
 from .role_kinds import RoleKinds
 from .stream_kinds import StreamKinds
 from .table_kinds import TableKinds
@@ -38,8 +39,20 @@ class ServiceKinds:
 
     def remove(self, removal: Removal) -> None:
         for inner in removal.first:
-            self.remove(inner)
+            try:
+                self.remove(inner)
+            except ClientError as error:
+                if not is_gone(error):
+                    raise
+        if removal.operation == "delete_policy":
+            self._detach(removal.parameters["PolicyArn"])
         getattr(self._client(removal.service), removal.operation)(**removal.parameters)
+
+    def _detach(self, policy: str) -> None:
+        """Take a policy from its roles: moto removes it all the same, and then no role lets go of it."""
+        iam = self._client("iam")
+        for role in iam.list_entities_for_policy(PolicyArn=policy)["PolicyRoles"]:
+            iam.detach_role_policy(RoleName=role["RoleName"], PolicyArn=policy)
 
     def _client(self, service: str) -> Any:
         if service not in self._clients:
