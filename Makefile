@@ -14,7 +14,7 @@ ISOLATED := $(BIN)/python -I -m isolation
 # Its own settings are in the home directory, and `sam build` installs packages, with pip and its settings.
 SAM := $(ISOLATED) --registry .venv-sam/bin/sam
 
-.PHONY: help demo test test-journeys fuzz local lint build test-deploy simulate test-safeguards bench check lock clean
+.PHONY: help demo test test-journeys fuzz local consumer lint build test-deploy simulate test-safeguards test-consumer bench check lock clean
 
 help: ## Lists the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -22,8 +22,8 @@ help: ## Lists the targets
 demo: .venv/ready ## Plays a workload with failures on this machine, recovers everything, audits it
 	@$(ISOLATED) python -m demo
 
-test: .venv/ready ## Runs the fast tests: all but those of the test-* targets
-	@$(ISOLATED) python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+test: .venv/ready ## Runs the fast tests: all but those of the test-* targets (TESTS=: only these files)
+	@$(ISOLATED) python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(TESTS)
 
 test-journeys: .venv/ready ## Plays the demo, releases, restarts and kills of whole processes
 	@$(ISOLATED) python -m pytest -m journey tests/demo tests/isolation tests/journeys tests/local_aws/state tests/streamctl \
@@ -36,6 +36,9 @@ fuzz: .venv/ready ## Fuzzes decoders, handlers and recovery deeper than the test
 
 local: .venv/ready ## Brings the stack up on 127.0.0.1:PORT (4566), until Ctrl-C (REGION=: eu-west-1)
 	@$(ISOLATED) python -m local_aws serve --port $(PORT) --region $(REGION) --parameter 'SearchEndpoint={endpoint}/_opensearch' --parameter SearchDomainName=local
+
+consumer: .venv/ready ## Writes a new consumer (NAME=, KIND=newest|rows|tally|effect|window, FEED=changes|table)
+	@$(ISOLATED) python -m scaffold --name '$(NAME)' --kind '$(KIND)' --feed '$(FEED)'
 
 lint: .venv/ready .venv-sam/ready .venv-checkov/ready ## Checks style, types and the template
 	@$(ISOLATED) python -m ruff check
@@ -61,10 +64,13 @@ simulate: .venv/ready ## Plays seeds in virtual time, with faults, and checks ev
 test-safeguards: .venv/ready ## Takes safeguards away one by one, and sees the simulation find each
 	@$(ISOLATED) python -m pytest -m safeguards tests/simulation -n 2
 
+test-consumer: .venv/ready ## Writes a consumer of each kind in a copy of the project, and tests them there
+	@$(ISOLATED) python -m pytest -m scaffold tests/scaffold
+
 bench: .venv/ready .venv-emulator/ready ## Measures speed, as ratios in one run (BENCH=--quick: that it works)
 	@$(ISOLATED) python -m bench $(BENCH)
 
-check: lint test test-journeys build test-deploy simulate test-safeguards demo ## All of it, as CI does
+check: lint test test-journeys build test-deploy simulate test-safeguards test-consumer demo ## All of it, as CI does
 
 lock: ## Locks the requirements anew (needs uv)
 	uv pip compile $(LOCK) layers/changestream/requirements.in --output-file layers/changestream/requirements.txt \

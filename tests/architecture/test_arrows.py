@@ -32,6 +32,14 @@ class Arrow:
 
 
 LAYER = "layers/changestream/changestream"
+FUNCTION = frozenset({"changestream"}) | BOTO | POWERTOOLS
+TASKS = frozenset({"tasks"})
+FUNCTIONS = [str(path.parent.relative_to(ROOT)) for path in sorted(ROOT.glob("functions/*/app.py"))]
+WITHOUT_TASKS = {
+    f"functions/{name}" for name in ("expire_tombstones", "project_licences", "recover_batches", "redrive_parked")
+}
+"""Those that know nothing of tasks."""
+
 DOMAIN = "layers/changestream/tasks"
 ARROWS = (
     Arrow(f"{LAYER}/core", frozenset({"changestream.core"})),
@@ -40,18 +48,7 @@ ARROWS = (
         f"{LAYER}/aws", frozenset({"changestream.core", "changestream.wire", "changestream.aws"}) | BOTO | POWERTOOLS
     ),
     Arrow(DOMAIN, frozenset({"changestream.core", "changestream.wire", "tasks"})),
-    Arrow("functions/announce_changes", frozenset({"changestream", "tasks"}) | BOTO | POWERTOOLS),
-    Arrow("functions/archive_tasks", frozenset({"changestream", "tasks"}) | BOTO | POWERTOOLS),
-    Arrow("functions/count_tasks", frozenset({"changestream", "tasks"}) | BOTO | POWERTOOLS),
-    Arrow("functions/expire_tombstones", frozenset({"changestream"}) | BOTO | POWERTOOLS),
-    Arrow("functions/index_tasks", frozenset({"changestream", "tasks"}) | BOTO | POWERTOOLS),
-    Arrow("functions/measure_changes", frozenset({"changestream", "tasks"}) | BOTO | POWERTOOLS),
-    Arrow("functions/project_licences", frozenset({"changestream"}) | BOTO | POWERTOOLS),
-    Arrow("functions/record_history", frozenset({"changestream", "tasks"}) | BOTO | POWERTOOLS),
-    Arrow("functions/replicate_tasks", frozenset({"changestream", "tasks"}) | BOTO | POWERTOOLS),
-    Arrow("functions/recover_batches", frozenset({"changestream"}) | BOTO | POWERTOOLS),
-    Arrow("functions/tasks_api", frozenset({"changestream", "tasks"}) | BOTO | POWERTOOLS),
-    Arrow("functions/redrive_parked", frozenset({"changestream"}) | BOTO | POWERTOOLS),
+    *(Arrow(folder, FUNCTION if folder in WITHOUT_TASKS else FUNCTION | TASKS) for folder in FUNCTIONS),
     Arrow("tools/alarms", frozenset({"alarms"})),
     Arrow("tools/sam_templates", frozenset({"sam_templates", "boto3", "samtranslator", "yaml"})),
     Arrow("tools/consumers", frozenset({"consumers", "sam_templates"})),
@@ -111,6 +108,7 @@ ARROWS = (
         )
         | BOTO,
     ),
+    Arrow("tools/scaffold", frozenset({"scaffold", "consumers", "mapping_lint", "sam_templates", "jinja2"})),
     Arrow("tools/terminal", frozenset({"changestream.core", "terminal", "rich"})),
     Arrow("tools/costs", frozenset({"costs", "event_source_mapping", "rich", "sam_templates", "terminal"})),
     Arrow(

@@ -1,4 +1,4 @@
-"""Consumers that write measures of the changes per list and window (``wire.measure_row``)."""
+"""Consumers that write measures of the changes per list and window (``tasks.measure_row``)."""
 
 from dataclasses import replace
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import strategies as st
 
 from attribute_values import odd_tasks
+from builders import keys_of
 from changestream.core.batch import LONGEST_REASON
 from changestream.core.errors import PoisonRecord
 from changestream.wire.item import checked_item
@@ -43,8 +44,7 @@ def test_either_every_consumer_applies_a_task_or_every_consumer_refuses_it(
     history = consumer.history(draw)
     records = numbered([*history, consumer.change(100 * STEP, item)])
     consumer.begin()
-    if is_item(item):
-        consumer.stands(item)
+    consumer.stands(item if is_item(item) else keys_of(item))
 
     response = consumer.deliver(records)
 

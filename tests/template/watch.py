@@ -78,6 +78,8 @@ def _most(value: Any) -> str:
             return _most(most)
         case {"Fn::Sub": str(text)}:
             return text
+        case {"Fn::Join": [str(separator), list(parts)]}:
+            return separator.join(_most(part) for part in parts)
     return str(value)
 
 
