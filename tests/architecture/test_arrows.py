@@ -110,7 +110,9 @@ ARROWS = (
     ),
     Arrow("tools/scaffold", frozenset({"scaffold", "consumers", "mapping_lint", "sam_templates", "jinja2"})),
     Arrow("tools/terminal", frozenset({"changestream.core", "terminal", "rich"})),
-    Arrow("tools/costs", frozenset({"costs", "event_source_mapping", "rich", "sam_templates", "terminal"})),
+    Arrow(
+        "tools/costs", frozenset({"consumers", "costs", "event_source_mapping", "rich", "sam_templates", "terminal"})
+    ),
     Arrow(
         "tools/bench",
         frozenset({"bench", "changestream", "consumers", "event_source_mapping", "isolation", "local_aws", "rich"})

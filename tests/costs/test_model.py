@@ -1,25 +1,40 @@
 """What holds for bills, limits and savings, whatever the prices."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
+from consumers.kinds import Kind
 from costs.limits import limits, met
 from costs.price_table import Dimension, price_table
-from costs.report import report
+from costs.report import not_measured, report
 from costs.savings import savings
-from costs.sizing import LEDGER, OF_CHANGES, OF_TABLE
 from costs.system import System
 from costs.template_settings import template_settings
-from costs.work import WORKERS
+from costs.work import PATTERNS, WORKERS
 from costs.workload import Choices, FanOut, Mix, Workload
 from mapping_lint.template import ALARM
 from template.application import application
 
 
-def test_every_function_that_a_stream_is_mapped_to_has_its_cost() -> None:
-    assert set(template_settings().mappings) == set(WORKERS) == {*OF_TABLE, *OF_CHANGES, LEDGER}
+def test_every_measured_consumer_has_its_figures() -> None:
     assert set(price_table().computing) == set(WORKERS)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_consumer_that_nobody_has_measured_is_costed_by_its_kind_and_named(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = template_settings()
+    pattern = settings.mappings[PATTERNS[kind]]
+    added = replace(settings, mappings={**settings.mappings, "flag_overdue": pattern})
+    monkeypatch.setattr("costs.sizing.template_settings", lambda: added)
+
+    system = System(Workload(changes_per_second=50))
+
+    bills = {part.name: part.bill(system.table) for part in system.parts}
+    assert bills["flag_overdue"] == bills[PATTERNS[kind]]
+    assert not_measured(system) == {"flag_overdue": PATTERNS[kind]}
 
 
 def test_settings_are_those_of_the_template_as_it_is_deployed() -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from builders import TIME_TO_LIVE, capture, kinesis_record, table_record, task
+from consumers.kinds import Feed
 from costs.price_table import price_table
 from costs.sizes import IMAGE_JSON_BYTES, captured_bytes
-from costs.sizing import LEDGER, OF_TABLE
+from costs.template_settings import template_settings
 from costs.upkeep import LOG_BYTES
 from costs.work import WORKERS, Batch
 from costs.workload import Mix, Workload
@@ -56,9 +57,9 @@ class Delivery:
         new, old = self.images(n)
         if function == "archive_tasks":
             return table_record(n, None, new, TIME_TO_LIVE)
-        if function in OF_TABLE:
+        if template_settings().mappings[function].feed is Feed.TABLE:
             return table_record(n, new, old)
-        if function == LEDGER:
+        if template_settings().mappings[function].feed is Feed.OTHER:
             several = range(n * LICENCES_IN_A_RECORD, (n + 1) * LICENCES_IN_A_RECORD)
             return aggregated(n, *(revision(1, licence(f"licence-{one}"), f"document-{one}") for one in several))
         return kinesis_record(n, capture(n, new, old))

@@ -6,7 +6,6 @@ from functools import cache
 
 from costs.batching import TABLE_POLL_SECONDS, batch_records
 from costs.sizes import billed_bytes_in, mean_captured_bytes, write_units
-from costs.sizing import LEDGER, OF_CHANGES, OF_TABLE
 from costs.system import System
 from costs.workload import Choices, Workload
 
@@ -99,7 +98,7 @@ def _of_functions(system: System) -> Iterator[Limit]:
     busy = sum(part.load.concurrency for part in system.parts)
     account = system.table.quotas["function_concurrency"]
     yield Limit("functions at work at once", busy, account, "in the account", "have the account's quota raised")
-    for name in (*OF_TABLE, *OF_CHANGES, LEDGER):
+    for name in system.template.mappings:
         load, settings = system.part(name).load, system.settings(name)
         remedy = "a larger ParallelizationFactor, up to 10" if settings.factor > 1 else "more shards"
         yield Limit(f"lanes of {name}", load.busiest_lane, 1.0, "of their time", remedy)

@@ -8,6 +8,7 @@ from costs.price_table import Dimension
 from costs.savings import savings
 from costs.system import System
 from costs.usage import SECONDS_PER_MONTH, Usage
+from costs.work import measured
 
 Document = dict[str, Any]
 
@@ -22,6 +23,7 @@ def report(system: System) -> Document:
         "prices": {"region": system.table.region, "date": system.table.date.isoformat(), "currency": "USD"},
         "shards": {"table": system.table_shards, "changes": system.change_shards, "ledger": system.ledger_shards},
         "parts": parts,
+        "not_measured": not_measured(system),
         "month": _rounded(month) | {"total": round(system.month, 2)},
         "per_million": round(per_million(system.month, system.given.changes_per_second), 4),
         "exceeded": [_limit(limit) for limit in limits(system) if limit.share >= 1],
@@ -30,6 +32,12 @@ def report(system: System) -> Document:
             {"choice": each.choice, "saves": round(each.month, 2), "takes": each.price} for each in savings(system)
         ],
     }
+
+
+def not_measured(system: System) -> dict[str, str]:
+    """Return the consumers that nobody has measured, each with the consumer whose figures stand for it."""
+    found = {name: measured(name, each.kind) for name, each in system.template.mappings.items()}
+    return {name: other for name, other in found.items() if name != other}
 
 
 def per_million(month: float, rate: float) -> float:

@@ -51,6 +51,8 @@ def _said(document: dict[str, Any]) -> list[str]:
         f"Beyond its limit: {each['name']}, {each['used']:,g} of {each['allowed']:,g} {each['unit']}: {each['remedy']}."
         for each in document["exceeded"]
     ]
+    for name, other in document["not_measured"].items():
+        said.append(f"Nobody has measured {name}: it is costed as {other}, which is of its kind.")
     if following := document["met_next"]:
         rate = following["changes_per_second"]
         said.append(f"Met next, at {rate:,} changes a second: {following['name']}; {following['remedy']}.")

@@ -1,17 +1,14 @@
 """What a workload and the choices say of every part: prices, settings of mappings, and shards."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from consumers.kinds import Feed
 from costs.price_table import PriceTable, price_table
 from costs.sizes import mean_captured_bytes, write_units
 from costs.template_settings import CostedSettings, TemplateSettings, template_settings
 from costs.workload import Choices, Workload
-
-OF_TABLE = ("count_tasks", "archive_tasks")
-OF_CHANGES = ("index_tasks", "record_history", "replicate_tasks", "measure_changes", "announce_changes")
-LEDGER = "project_licences"
 
 
 @dataclass
@@ -54,10 +51,14 @@ class Sizing:
     def settings(self, name: str) -> CostedSettings:
         """Return a mapping's settings: the template's, but for what is chosen; a window's lane has no neighbour."""
         own, chosen = self.template.mappings[name], self.choices
-        return CostedSettings(
-            own.batch_size if chosen.batch_size is None else chosen.batch_size,
-            own.window if chosen.window is None else chosen.window,
-            own.factor if chosen.factor is None or own.tumbling or name == LEDGER else chosen.factor,
-            own.tumbling,
-            own.memory if chosen.memory is None else chosen.memory,
+        return replace(
+            own,
+            batch_size=own.batch_size if chosen.batch_size is None else chosen.batch_size,
+            window=own.window if chosen.window is None else chosen.window,
+            factor=own.factor if chosen.factor is None or own.tumbling or own.feed is Feed.OTHER else chosen.factor,
+            memory=own.memory if chosen.memory is None else chosen.memory,
         )
+
+    def fed_by(self, feed: Feed) -> list[str]:
+        """Return the consumers of a stream, by the names of their folders."""
+        return [name for name, mapping in self.template.mappings.items() if mapping.feed is feed]

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from consumers.kinds import Feed
 from costs.sizes import billed_bytes_in, mean_captured_bytes, write_units
-from costs.sizing import LEDGER, OF_CHANGES, OF_TABLE, Sizing
+from costs.sizing import Sizing
 from costs.upkeep import recovery, watch
 from costs.usage import GB, SECONDS_PER_MONTH, Usage
 from costs.view import CostedView
@@ -22,7 +23,7 @@ class System(Sizing):
         """Return the use of every part."""
         return [
             self._capture(),
-            *(CostedView(self, name).use() for name in (*OF_TABLE, *OF_CHANGES, LEDGER)),
+            *(CostedView(self, name).use() for name in self.template.mappings),
             recovery(self.template),
             watch(self.template),
         ]
@@ -38,7 +39,7 @@ class System(Sizing):
     @property
     def shared_readers(self) -> int:
         """Mappings that share the throughput of ChangeStream's shards."""
-        return len(OF_CHANGES) - (self.choices.fan_out is FanOut.ENHANCED)
+        return len(self.fed_by(Feed.CHANGES)) - (self.choices.fan_out is FanOut.ENHANCED)
 
     def _capture(self) -> Usage:
         """The table, and what it takes to have its changes in two streams."""

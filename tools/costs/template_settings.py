@@ -1,28 +1,42 @@
 """The settings that cost something, read out of template.yaml; where a value is a parameter, its default."""
 
+import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from consumers.kinds import Feed, Kind
+from consumers.reading import Consumer, consumers
 from sam_templates.document import read
+from sam_templates.functions import Functions
 from sam_templates.language_extensions import expanded
 from sam_templates.resolver import Resolver
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+PARAMETERS = {"SearchEndpoint": "https://search.example.com", "SearchDomainName": "search"}
+"""The stack that is costed has a search index."""
 
 
 @dataclass(frozen=True, slots=True)
 class CostedSettings:
-    """Of a function that a stream is mapped to, and of that mapping."""
+    """Of a consumer, and of its mapping.
+
+    ``view`` is the table of its view, or ``None`` for a search index. ``only_expiries`` says that the mapping's filter
+    lets only deletions by TTL through.
+    """
 
     batch_size: int
     window: float
     factor: int
     tumbling: float
     memory: int
+    kind: Kind
+    feed: Feed
+    view: str | None
+    only_expiries: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +44,7 @@ class TemplateSettings:
     """What the template has."""
 
     mappings: Mapping[str, CostedSettings]
-    """By the name of the function's folder."""
+    """By the name of the consumer's folder, in the order of the template."""
     retention_hours: int
     tombstone_days: int
     log_days: int
@@ -44,18 +58,11 @@ class TemplateSettings:
 @cache
 def template_settings(path: Path = TEMPLATE) -> TemplateSettings:
     """Read the template; conditions are taken for met, but for that of a gradual deployment."""
-    written = expanded(read(path))
-    resolver = Resolver(written)
+    written = expanded(read(path), PARAMETERS)
+    resolver = Resolver(written, PARAMETERS)
     defaults = {name: parameter.get("Default") for name, parameter in written["Parameters"].items()}
-    mappings = {}
-    for resource in written["Resources"].values():
-        properties = resource.get("Properties", {})
-        for event in properties.get("Events", {}).values():
-            if event["Type"] in ("DynamoDB", "Kinesis"):
-                name = properties["CodeUri"].strip("/").rpartition("/")[2]
-                shared = written["Globals"]["Function"]
-                memory = resolver.resolve(properties.get("MemorySize", shared["MemorySize"]))
-                mappings[name] = _mapping(event["Properties"], memory, resolver)
+    functions = Functions(resolver)
+    mappings = {each.name: _mapping(each, functions.memory(each.function)) for each in consumers(written, PARAMETERS)}
     routes = written["Resources"]["TasksApi"]["Properties"]["DefaultRouteSettings"]
     return TemplateSettings(
         mappings,
@@ -74,14 +81,20 @@ def _alarm_metrics(resource: Any) -> int:
     return max(1, str(resource["Properties"].get("Metrics")).count("'MetricStat'"))
 
 
-def _mapping(event: Any, memory: Any, resolver: Resolver) -> CostedSettings:
-    def number(name: str) -> int:
-        return int(resolver.resolve(event[name]))
-
+def _mapping(consumer: Consumer, memory: int) -> CostedSettings:
+    request = consumer.request
     return CostedSettings(
-        number("BatchSize"),
-        number("MaximumBatchingWindowInSeconds"),
-        number("ParallelizationFactor"),
-        number("TumblingWindowInSeconds"),
-        int(memory),
+        int(request["BatchSize"]),
+        int(request["MaximumBatchingWindowInSeconds"]),
+        int(request["ParallelizationFactor"]),
+        int(request["TumblingWindowInSeconds"]),
+        memory,
+        consumer.kind,
+        consumer.feed,
+        consumer.view,
+        _only_expiries(consumer.filters),
     )
+
+
+def _only_expiries(patterns: Sequence[str]) -> bool:
+    return bool(patterns) and all("userIdentity" in json.loads(each) for each in patterns)

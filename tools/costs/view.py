@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
+from consumers.kinds import Feed, Kind
 from costs.batching import (
     PUSH_SECONDS,
     STREAM_POLL_SECONDS,
@@ -22,10 +23,10 @@ from costs.sizes import (
     mean_captured_bytes,
     write_units,
 )
-from costs.sizing import LEDGER, OF_TABLE, Sizing
+from costs.sizing import Sizing
 from costs.upkeep import running
 from costs.usage import GB, Load, Usage
-from costs.work import WORKERS, Batch, Work, duration
+from costs.work import Batch, Work, duration, worker
 from costs.workload import FanOut
 
 
@@ -37,14 +38,14 @@ class CostedView:
         self.settings = system.settings(name)
         self._system = system
         self._given = system.given
-        self._is_pushed = name == "index_tasks" and system.choices.fan_out is FanOut.ENHANCED
+        self._is_pushed = self.settings.view is None and system.choices.fan_out is FanOut.ENHANCED
         self._rate, self._shards, self._poll = self._source()
 
     def use(self) -> Usage:
         """Return what it takes, its mapping and its rows included."""
         used: defaultdict[str, float] = defaultdict(float)
         busy = batches = busiest = 0.0
-        hot = 0.0 if self.name == LEDGER else self._given.hot
+        hot = 0.0 if self.settings.feed is Feed.OTHER else self._given.hot
         all_lanes = self._shards * self.settings.factor
         for lanes in divided(self._rate, all_lanes, hot, self._given.hot_tasks):
             records = self._records(lanes)
@@ -62,17 +63,17 @@ class CostedView:
         for more in (of_windows, of_running, self._reading(), self._keeping()):
             _add(used, more)
         load = Load(self._rate / batches if batches else 0.0, batches, mean, all_lanes, busiest)
-        monthly = {"stream_hour": 730.0} if self.name == LEDGER else {}
-        source = self._given.revisions if self.name == LEDGER else self._given.changes_per_second
+        monthly = {"stream_hour": 730.0} if self.settings.feed is Feed.OTHER else {}
+        source = self._given.revisions if self.settings.feed is Feed.OTHER else self._given.changes_per_second
         return Usage(self.name, used, monthly, load, source)
 
     def _source(self) -> tuple[float, int, float]:
         """Records a second that are delivered, shards, and seconds between two looks at one."""
         given, system = self._given, self._system
-        if self.name in OF_TABLE:
-            share = given.mix.expiries if self.name == "archive_tasks" else 1
+        if self.settings.feed is Feed.TABLE:
+            share = given.mix.expiries if self.settings.only_expiries else 1
             return given.changes_per_second * share, system.table_shards, TABLE_POLL_SECONDS
-        if self.name == LEDGER:
+        if self.settings.feed is Feed.OTHER:
             return given.revisions / given.revisions_per_record, system.ledger_shards, STREAM_POLL_SECONDS
         poll = PUSH_SECONDS if self._is_pushed else STREAM_POLL_SECONDS
         return given.changes_per_second, system.change_shards, poll
@@ -88,11 +89,13 @@ class CostedView:
 
     def _one(self, lanes: Lanes, records: float) -> tuple[Work, float]:
         """The work of a batch, and how long it takes."""
-        within_reach = self._given.lists / self._shards if self.name in OF_TABLE else self._given.lists
+        within_reach = self._given.lists / self._shards if self.settings.feed is Feed.TABLE else self._given.lists
         batch = Batch(records, lanes.distinct(records), max(1.0, within_reach))
-        work = WORKERS[self.name](batch, self._given, self._system.table)
-        interpreted = records * (self._given.revisions_per_record if self.name == LEDGER else 1)
-        return work, duration(self.name, interpreted, work, self.settings.memory, self._system.table)
+        work = worker(self.name, self.settings.kind)(batch, self._given, self._system.table)
+        interpreted = records * (self._given.revisions_per_record if self.settings.feed is Feed.OTHER else 1)
+        return work, duration(
+            self.name, self.settings.kind, interpreted, work, self.settings.memory, self._system.table
+        )
 
     def _windows(self, batches: float) -> tuple[float, dict[str, float]]:
         """Ends of tumbling windows a second, and what they use: for each shard one, with a row for each list in it."""
@@ -106,9 +109,9 @@ class CostedView:
 
     def _reading(self) -> dict[str, float]:
         """Bytes read out of a Kinesis stream; Lambda's reading of a table's stream is free."""
-        if self.name in OF_TABLE:
+        if self.settings.feed is Feed.TABLE:
             return {}
-        if self.name == LEDGER:
+        if self.settings.feed is Feed.OTHER:
             read = self._given.revisions * 500 / GB
             return {"stream_gb_in": read, "stream_gb_out": read}
         read = self._given.changes_per_second * mean_captured_bytes(self._given) / GB
@@ -116,11 +119,12 @@ class CostedView:
 
     def _keeping(self) -> dict[str, float]:
         """A month's rows, for each month that they are kept: of the views that grow with every change."""
-        size = {
-            "archive_tasks": float(self._given.item_bytes + REVISION_BYTES),
-            "record_history": self._given.item_bytes * self._given.mix.images + REVISION_BYTES,
-            "announce_changes": ANNOUNCEMENT_BYTES * self._given.mix.transitions,
-        }.get(self.name, 0.0)
+        size = 0.0
+        if self.settings.kind is Kind.ROWS:
+            images = 1.0 if self.settings.only_expiries else self._given.mix.images
+            size = self._given.item_bytes * images + REVISION_BYTES
+        elif self.settings.kind is Kind.EFFECT:
+            size = ANNOUNCEMENT_BYTES * self._given.mix.transitions
         return {"table_gb_month": self._rate * size / GB, "recovery_gb_month": self._rate * size / GB} if size else {}
 
 

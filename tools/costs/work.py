@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from consumers.kinds import Kind
 from costs.batching import expected_distinct
 from costs.price_table import PriceTable
 from costs.sizes import (
@@ -127,13 +128,29 @@ WORKERS: Mapping[str, Worker] = {
         project_licences,
     )
 }
-SEQUENTIAL = frozenset({"announce_changes"})
-"""Computes while nothing is under way."""
+PATTERNS: Mapping[Kind, str] = {
+    Kind.NEWEST: "replicate_tasks",
+    Kind.ROWS: "record_history",
+    Kind.TALLY: "count_tasks",
+    Kind.EFFECT: "announce_changes",
+    Kind.WINDOW: "measure_changes",
+}
+"""The measured consumer by which a consumer that nobody has measured is costed."""
 
 
-def duration(name: str, records: float, work: Work, memory: int, table: PriceTable) -> float:
+def measured(name: str, kind: Kind) -> str:
+    """Return the consumer whose figures stand for a consumer: itself, or the pattern of its kind."""
+    return name if name in WORKERS else PATTERNS[kind]
+
+
+def worker(name: str, kind: Kind) -> Worker:
+    """Return what computes the work of a consumer."""
+    return WORKERS[measured(name, kind)]
+
+
+def duration(name: str, kind: Kind, records: float, work: Work, memory: int, table: PriceTable) -> float:
     """Return how long a batch takes: computing and waiting overlap but for one call, where calls are made at once."""
-    computing = table.computing[name].seconds(records, work.calls) / table.cores(memory)
-    if name in SEQUENTIAL:
+    computing = table.computing[measured(name, kind)].seconds(records, work.calls) / table.cores(memory)
+    if kind is Kind.EFFECT:  # it computes while no call is under way
         return computing + work.waits
     return max(computing, work.waits) + min(computing, work.waits, 0.01)
