@@ -100,3 +100,24 @@ def test_items_are_backfilled_only_where_an_item_is_what_the_view_is_about() -> 
     backfilled = {(kind, feed) for kind in Kind for feed in Feed if not backfill_refusal(kind, feed)}
 
     assert backfilled == {(kind, feed) for kind in (Kind.NEWEST, Kind.TALLY) for feed in (Feed.TABLE, Feed.CHANGES)}
+
+
+def test_the_memory_of_an_effect_goes_by_the_folder_unless_the_template_says_otherwise() -> None:
+    (plain,) = consumers(document({"Consumer": {"Kind": "effect", "View": {"Ref": "FlagsTable"}}}))
+
+    assert plain.row == {"id": "flag_overdue#{identity}"}
+    assert application()["announce_changes"].row == {"id": "announcement#{identity}"}
+
+
+def test_an_unknown_place_in_a_pattern_is_named_with_those_that_there_are() -> None:
+    said = {"Kind": "rows", "View": {"Ref": "FlagsTable"}, "Row": {"change": "{position}#{when}"}}
+
+    with pytest.raises(TemplateError, match=r"Row\.change has \{when\}; a pattern may have \{digest\}, "):
+        consumers(document({"Consumer": said}))
+
+
+def test_a_packaged_function_is_named_after_its_logical_id() -> None:
+    packaged = document({"Consumer": {"Kind": "newest", "View": {"Ref": "FlagsTable"}}})
+    packaged["Resources"]["FlagOverdueFunction"]["Properties"]["CodeUri"] = "s3://bucket/0f9edbd6"
+
+    assert [each.name for each in consumers(packaged)] == ["flag_overdue"]

@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from string import Formatter
 from typing import Any
 
 from consumers.kinds import Feed, Kind
@@ -29,6 +30,9 @@ from sam_templates.resolver import Resolver
 METADATA = "Consumer"
 _STREAMS = frozenset({"dynamodb", "kinesis"})
 _TABLE = "AWS::DynamoDB::Table"
+_PLACES = frozenset({"item", "position", "digest", "identity"})
+"""What a pattern of ``Row`` may name."""
+
 _MEMBERS = frozenset({"Kind", "View", "Region", "Index", "Row"})
 
 
@@ -97,7 +101,7 @@ def _consumer(resolver: Resolver, function: str, event: str, request: Mapping[st
         view,
         said.get("Region") or "",
         index,
-        _row(said, name),
+        _row(function, said, name),
     )
 
 
@@ -122,11 +126,16 @@ def _name(function: str, code_uri: Any) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", function.removesuffix("Function")).lower()
 
 
-def _row(said: Mapping[str, Any], name: str) -> Mapping[str, str]:
+def _row(function: str, said: Mapping[str, Any], name: str) -> Mapping[str, str]:
     """Return the patterns of the key of a change's row; empty if the row has the key of the item."""
-    if said["Kind"] == Kind.EFFECT:
-        return said.get("Row") or {"id": f"{name}#{{identity}}"}
-    return said.get("Row") or {}
+    default = {"id": f"{name}#{{identity}}"} if said["Kind"] == Kind.EFFECT else {}
+    row: Mapping[str, str] = said.get("Row") or default
+    for attribute, pattern in row.items():
+        named = {place for _, place, _, _ in Formatter().parse(str(pattern)) if place is not None}
+        if unknown := sorted(named - _PLACES):
+            places = ", ".join(f"{{{each}}}" for each in sorted(_PLACES))
+            raise TemplateError(f"{function}: Row.{attribute} has {{{unknown[0]}}}; a pattern may have {places}")
+    return row
 
 
 def _feed(resolver: Resolver, source_arn: str) -> Feed:

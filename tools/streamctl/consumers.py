@@ -19,7 +19,7 @@ class DeployedConsumer:
     """A consumer of the stack.
 
     ``name`` is the name of its folder, ``short_name`` what ``status`` prints, ``function_name`` the function's physical
-    name. ``view`` is the physical name of the table with its rows, or ``None`` for a search index; ``region`` is the
+    name. ``view`` is the physical name of the table with its rows, or ``None`` for a search ``index``; ``region`` is the
     region of that table, or ``None`` for the stack's own. ``row`` has the patterns of the key of a change's row, empty
     if the row has the key of the item. ``key_names`` are the keys of the view, the partition key first; empty if the
     template does not have the view. ``filters`` are the patterns of the mapping's filter.
@@ -31,6 +31,7 @@ class DeployedConsumer:
     kind: Kind
     feed: Feed
     view: str | None
+    index: str | None
     region: str | None
     row: Mapping[str, str]
     key_names: tuple[str, ...]
@@ -64,6 +65,7 @@ def _deployed(stack: Stack, document: Document, consumer: Consumer) -> DeployedC
         kind=consumer.kind,
         feed=consumer.feed,
         view=None if view is None else stack.resources.get(view, view),
+        index=consumer.index,
         region=consumer.region or None,
         row=consumer.row,
         key_names=_key_names(document, view),

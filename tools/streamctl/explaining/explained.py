@@ -81,7 +81,7 @@ def _where(
     stack: Stack, state: ViewState, parked: Sequence[ParkedTrace], messages: Sequence[WaitingFailure]
 ) -> ViewState:
     """Say where a change is that has not come to a view."""
-    if state.verdict is not Verdict.NOT_YET:
+    if state.verdict not in (Verdict.NOT_YET, Verdict.NO_EFFECT):
         return state
     for each in parked:
         if each.function == state.function:

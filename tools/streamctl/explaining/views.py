@@ -15,6 +15,7 @@ from domain.effects import EFFECTS
 from event_source_mapping.filters import RecordFilter
 from streamctl.consumers import DeployedConsumer, consumers_of
 from streamctl.explaining.verdict import Verdict, ViewState, by_watermark
+from streamctl.images import key_text
 from streamctl.reading.search import search_version
 from streamctl.stack import Stack
 from tasks.search_document import document_id, version_of
@@ -77,7 +78,10 @@ def _of_watermark(stack: Stack, consumer: DeployedConsumer, change: Change) -> V
 
 def _of_index(stack: Stack, consumer: DeployedConsumer, change: Change) -> ViewState:
     """A document of the item, whose version is the position."""
-    version, position = search_version(stack, document_id(change.keys)), version_of(change.position)
+    version, position = (
+        search_version(stack, str(consumer.index), document_id(change.keys)),
+        version_of(change.position),
+    )
     verdict = by_watermark(change.position, None if version is None else f"{version:0{len(change.position)}d}")
     shown = None if version is None else str(version)
     return told(consumer, verdict, position=str(position), watermark=shown)
@@ -141,13 +145,20 @@ _ASKED: Mapping[Kind, Callable[[Stack, DeployedConsumer, Change], ViewState]] = 
 def _key(consumer: DeployedConsumer, change: Change) -> dict[str, Any]:
     """Return the key of a change's row: the patterns of the consumer's ``Row``, filled in."""
     values = {
-        "item": task_name(change.keys["listId"]["S"], change.keys["taskId"]["S"]),
+        "item": _item(consumer, change),
         "position": change.position,
         "digest": change.digest().hex()[:16],
         # as Powertools Idempotency keys what changestream.aws.once remembers
         "identity": sha256(json.dumps(identity_of(change)).encode()).hexdigest(),
     }
     return {name: {"S": pattern.format_map(values)} for name, pattern in consumer.row.items()}
+
+
+def _item(consumer: DeployedConsumer, change: Change) -> str:
+    """Return the name under which rows keep an item."""
+    if consumer.feed is Feed.OTHER:
+        return key_text(change.keys)
+    return task_name(change.keys["listId"]["S"], change.keys["taskId"]["S"])
 
 
 def _row(stack: Stack, table: str, key: dict[str, Any], region: str | None = None) -> Row | None:

@@ -14,12 +14,11 @@ from streamctl.stack import Stack
 TIMEOUT_SECONDS = 10
 
 
-def search_version(stack: Stack, document_id: str) -> int | None:
-    """Return a document's version, which is the position of the change that wrote it; ``None`` if there is none.
+def search_version(stack: Stack, index: str, document_id: str) -> int | None:
+    """Return the version of a document of an index, which is the position of the change that wrote it; ``None`` if there is none.
 
     Raises ``Trouble`` where the domain refuses, or does not answer.
     """
-    index = stack.output("SearchIndexName")
     asked = json.dumps({"docs": [{"_id": document_id, "_source": False}]}).encode()
     status, answer = _post(stack, f"/{index}/_mget", asked)
     if status == 404:
