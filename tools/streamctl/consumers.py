@@ -19,8 +19,8 @@ class DeployedConsumer:
     """A consumer of the stack.
 
     ``name`` is the name of its folder, ``short_name`` what ``status`` prints, ``function_name`` the function's physical
-    name. ``view`` is the physical name of the table with its rows, or ``None`` for a search ``index``; ``region`` is the
-    region of that table, or ``None`` for the stack's own. ``row`` has the patterns of the key of a change's row, empty
+    name. ``view`` is the physical name of the table with its rows, or ``None`` for a search ``index``. ``region`` is
+    that of the table, or ``None`` for the stack's own. ``row`` has the patterns of the key of a change's row, empty
     if the row has the key of the item. ``key_names`` are the keys of the view, the partition key first; empty if the
     template does not have the view. ``filters`` are the patterns of the mapping's filter.
     """

@@ -15,7 +15,7 @@ TIMEOUT_SECONDS = 10
 
 
 def search_version(stack: Stack, index: str, document_id: str) -> int | None:
-    """Return the version of a document of an index, which is the position of the change that wrote it; ``None`` if there is none.
+    """Return the version of a document, which is the position of the change that wrote it; ``None`` if it is missing.
 
     Raises ``Trouble`` where the domain refuses, or does not answer.
     """
