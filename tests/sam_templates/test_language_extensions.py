@@ -203,3 +203,44 @@ def test_an_unquoted_date_stays_text() -> None:
     document = parse("AWSTemplateFormatVersion: 2010-09-09\nResources: {R: {Version: 2012-10-17}}")
 
     assert (document["AWSTemplateFormatVersion"], document["Resources"]["R"]["Version"]) == ("2010-09-09", "2012-10-17")
+
+
+def test_a_condition_may_be_the_name_that_a_loop_builds() -> None:
+    made = resources("""
+Conditions:
+  Fn::ForEach::Deployed:
+    - Name
+    - [Count, Archive]
+    - ${Name}IsDeployed: !Not [!Equals [!Ref Name, Archive]]
+Resources:
+  Fn::ForEach::Topics:
+    - Name
+    - [Count, Archive]
+    - ${Name}Topic: {Type: AWS::SNS::Topic, Condition: !Sub "${Name}IsDeployed"}
+""")
+
+    assert made["ArchiveTopic"]["Condition"] == "ArchiveIsDeployed"
+
+
+def test_what_a_loop_fills_in_becomes_a_part_of_the_text() -> None:
+    made = resources("""
+Mappings:
+  Consumers: {Count: {Service: count_tasks}}
+Resources:
+  CountFunction: {Type: AWS::Lambda::Function}
+  Fn::ForEach::Topics:
+    - Name
+    - [Count]
+    - ${Name}Topic:
+        Type: AWS::SNS::Topic
+        Properties:
+          TopicName: !Sub ["of ${Service}", {Service: !FindInMap [Consumers, !Ref Name, Service]}]
+          DisplayName: !Sub ["${Arn}:live", {Arn: !GetAtt [!Sub "${Name}Function", Arn]}]
+          Tags: !Sub ["${!Kept} ${Empty}", {Empty: ""}]
+""")
+
+    assert made["CountTopic"]["Properties"] == {
+        "TopicName": "of count_tasks",
+        "DisplayName": {"Fn::Sub": "${CountFunction.Arn}:live"},
+        "Tags": {"Fn::Sub": ["${!Kept} ${Empty}", {"Empty": ""}]},
+    }
