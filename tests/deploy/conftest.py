@@ -112,11 +112,14 @@ def _unwatched(resources: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def deployed(emulator: str, logs: Path) -> dict[str, str]:
     """The outputs of the stack, deployed with the settings of samconfig.toml."""
-    return deploy(emulator, STACK)
+    return deploy(emulator, STACK, logs)
 
 
-def deploy(emulator: str, stack_name: str) -> dict[str, str]:
-    """Deploy what is built as a stack of this name, or over one of this name; return its outputs."""
+def deploy(emulator: str, stack_name: str, home: Path) -> dict[str, str]:
+    """Deploy what is built as a stack of this name, or over one of this name; return its outputs.
+
+    ``home`` is the home directory of the SAM CLI.
+    """
     unwatched = BUILD / "without-alarms.json"  # beside the built template, whose paths are relative
     unwatched.write_text(json.dumps(without_alarms(read(BUILD / "template.yaml"))))
     deployment = subprocess.run(
@@ -132,7 +135,7 @@ def deploy(emulator: str, stack_name: str) -> dict[str, str]:
             f"EndpointUrl={emulator}",
         ],
         cwd=ROOT,
-        env=environment(AWS_ENDPOINT_URL=emulator, HOME=str(logs)),  # of the SAM CLI's own settings
+        env=environment(AWS_ENDPOINT_URL=emulator, HOME=str(home)),  # of the SAM CLI's own settings
         capture_output=True,
         text=True,
         timeout=180,

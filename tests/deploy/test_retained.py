@@ -55,7 +55,7 @@ def test_the_template_of_an_import_is_valid(documents: Path) -> None:
 
 
 def test_what_was_retained_is_imported_and_deployed_over(
-    left: dict[str, str], documents: Path, emulator: str, client_at_emulator: ClientAt
+    left: dict[str, str], documents: Path, emulator: str, client_at_emulator: ClientAt, tmp_path: Path
 ) -> None:
     stacks, dynamodb = client_at_emulator("cloudformation"), client_at_emulator("dynamodb")
 
@@ -71,7 +71,7 @@ def test_what_was_retained_is_imported_and_deployed_over(
     )
     stacks.execute_change_set(StackName=STACK, ChangeSetName="import")
     eventually(lambda: status(stacks) == "IMPORT_COMPLETE", LIMIT, "the import")
-    outputs = deploy(emulator, STACK)
+    outputs = deploy(emulator, STACK, tmp_path)
 
     assert outputs["TasksTableName"] == left["TasksTable"]
     assert physical_ids(stacks, left) == left

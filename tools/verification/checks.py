@@ -115,7 +115,7 @@ def _rows(subject: ViewSubject) -> Iterator[ViewProblem]:
 
 def _filled(subject: ViewSubject, pattern: str, one: Given) -> str:
     position, digest = f"{one.position:040d}", one.change.digest().hex()[:16] if one.change else ""
-    return pattern.format(item=subject.name_of(one.keys), position=position, digest=digest)
+    return pattern.format(item=subject.name_of(one.keys), position=position, digest=digest, identity=one.memory)
 
 
 def _tally(subject: ViewSubject) -> Iterator[ViewProblem]:
