@@ -51,7 +51,7 @@ ARROWS = (
     *(Arrow(folder, FUNCTION if folder in WITHOUT_TASKS else FUNCTION | TASKS) for folder in FUNCTIONS),
     Arrow("tools/alarms", frozenset({"alarms"})),
     Arrow("tools/sam_templates", frozenset({"sam_templates", "boto3", "samtranslator", "yaml"})),
-    Arrow("tools/consumers", frozenset({"consumers", "sam_templates"})),
+    Arrow("tools/consumers", frozenset({"changestream.core", "consumers", "sam_templates"})),
     Arrow("tools/event_source_mapping", frozenset({"event_source_mapping", "sam_templates"}) | BOTO),
     Arrow(
         "tools/local_aws",

@@ -1,9 +1,7 @@
 """The changes that a consumer was given, read from the records of its stream."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 from changestream.core.change import Change, Image
@@ -11,6 +9,7 @@ from changestream.core.identity import identity_of
 from changestream.wire import kinesis_capture, table_stream
 from consumers.kinds import Feed
 from consumers.reading import Consumer
+from consumers.rows import memory_of
 from event_source_mapping.filters import RecordFilter
 
 Record = Mapping[str, Any]
@@ -44,7 +43,7 @@ class Given:
     @property
     def memory(self) -> str:
         """What Powertools Idempotency makes of the identity of the change; a memory's id ends so."""
-        return "" if self.change is None else sha256(json.dumps(identity_of(self.change)).encode()).hexdigest()
+        return "" if self.change is None else memory_of(self.change)
 
 
 def given(consumer: Consumer, records: Iterable[Record], concerns: Callable[[Image], bool]) -> list[Given]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from changestream.core.observation_set import apart
 from consumers.kinds import Kind
 from consumers.reading import Consumer
+from consumers.rows import row_key
 from verification.changes import Given
 from verification.view import Row, ViewRows, is_tombstone, watermark
 
@@ -104,18 +105,17 @@ def _rows(subject: ViewSubject) -> Iterator[ViewProblem]:
         return
     found = Counter(subject.view.key_of(row) for row in subject.view.rows)
     for one in subject.given:
-        key = tuple(_filled(subject, subject.consumer.row[name], one) for name in subject.view.keys)
+        if one.change is None:
+            yield ViewProblem(subject.consumer.name, "keeps rows of a stream whose changes the check cannot read")
+            return
+        filled = row_key(subject.consumer.row, subject.name_of(one.keys), one.change)
+        key = tuple(filled[name] for name in subject.view.keys)
         if found.pop(key, 0) or subject.excused(one.numbers):
             continue
         what = f"the change at {one.position} has no row, and is neither parked nor reported"
         yield ViewProblem(one.subject, what, tuple(one.numbers))
     for key in found:
         yield ViewProblem("/".join(key), "is a row of no change that was delivered")
-
-
-def _filled(subject: ViewSubject, pattern: str, one: Given) -> str:
-    position, digest = f"{one.position:040d}", one.change.digest().hex()[:16] if one.change else ""
-    return pattern.format(item=subject.name_of(one.keys), position=position, digest=digest, identity=one.memory)
 
 
 def _tally(subject: ViewSubject) -> Iterator[ViewProblem]:

@@ -1,16 +1,14 @@
 """Where one change is with each view: by the kind of its consumer, from the row that the change would have written."""
 
-import json
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from typing import Any
 
 from changestream.core.change import Change
 from changestream.core.errors import PoisonRecord
-from changestream.core.identity import identity_of
 from changestream.core.observation_set import IDENTITY_WIDTH, apart
 from changestream.wire.attribute_values import to_event
 from consumers.kinds import Feed, Kind
+from consumers.rows import row_key
 from domain.effects import EFFECTS
 from event_source_mapping.filters import RecordFilter
 from streamctl.consumers import DeployedConsumer, consumers_of
@@ -143,15 +141,8 @@ _ASKED: Mapping[Kind, Callable[[Stack, DeployedConsumer, Change], ViewState]] = 
 
 
 def _key(consumer: DeployedConsumer, change: Change) -> dict[str, Any]:
-    """Return the key of a change's row: the patterns of the consumer's ``Row``, filled in."""
-    values = {
-        "item": _item(consumer, change),
-        "position": change.position,
-        "digest": change.digest().hex()[:16],
-        # as Powertools Idempotency keys what changestream.aws.once remembers
-        "identity": sha256(json.dumps(identity_of(change)).encode()).hexdigest(),
-    }
-    return {name: {"S": pattern.format_map(values)} for name, pattern in consumer.row.items()}
+    """Return the key of a change's row, as DynamoDB takes it."""
+    return {name: {"S": text} for name, text in row_key(consumer.row, _item(consumer, change), change).items()}
 
 
 def _item(consumer: DeployedConsumer, change: Change) -> str:
