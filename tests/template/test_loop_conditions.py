@@ -42,6 +42,14 @@ def test_nothing_that_a_loop_repeats_begins_with_condition() -> None:
     assert beginning_with_condition(document) == []
 
 
+def test_no_condition_of_fn_if_is_computed_in_a_loop() -> None:
+    """CloudFormation takes nothing but text there: "Fn::If layout is incorrect" (cfn-language-discussion, 135)."""
+    asked = [each["Fn::If"][0] for _, each in repeated(read(ROOT / "template.yaml")) if "Fn::If" in each]
+
+    assert asked
+    assert {each for each in asked if not isinstance(each, str) or "${" in each} == set()
+
+
 def test_a_policy_statement_that_begins_with_condition_is_found() -> None:
     statement = {"Condition": {"Bool": {"aws:SecureTransport": "false"}}, "Effect": "Deny"}
     topic = {"Type": "AWS::SNS::Topic", "Condition": {"Ref": "Name"}, "Properties": {"Statement": [statement]}}
