@@ -30,7 +30,7 @@ test-journeys: .venv/ready ## Plays the demo, releases, restarts and kills of wh
 		-n 2 --dist loadscope --no-loadscope-reorder
 
 fuzz: .venv/ready ## Fuzzes decoders, handlers and recovery deeper than the tests do (FUZZ=300: examples of each)
-	@FUZZ_EXAMPLES=$(or $(FUZZ),300) $(ISOLATED) python -m pytest tests/fuzzing tests/changestream/aws/test_time_travel.py \
+	@FUZZ_EXAMPLES=$(or $(FUZZ),300) $(ISOLATED) python -m pytest tests/fuzzing tests/changestream/recovery/test_time_travel.py \
 		tests/contracts/test_fuzzing.py tests/contracts/test_one_rule.py tests/functions/*/test_fuzzing.py
 	@FUZZ_EXAMPLES=$(or $(FUZZ),300) $(ISOLATED) python -m pytest tests/fuzzing/api_conformance.py
 

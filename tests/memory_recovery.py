@@ -10,9 +10,9 @@ import pytest
 
 from builders import ROLE_ARN, failure_message, function_arn, queue_message, task
 from changestream.aws import clients
-from changestream.aws.parking_lot import ParkingLot
-from changestream.aws.recovery import Recovery
 from changestream.core.failed_batch import Parked, ParkReason
+from changestream.recovery.parking_lot import ParkingLot
+from changestream.recovery.recovery import Recovery
 from changestream.wire import parked_object
 from changestream.wire.failure_message import failed_batch
 from conftest import CREDENTIALS

@@ -11,11 +11,14 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from changestream.aws.clients import client, invoking_client
-from changestream.aws.failed_batches import FailedBatches, GivenUp
-from changestream.aws.message_lease import MessageLease
-from changestream.aws.parking_lot import ParkingLot
-from changestream.aws.recovery import Recovery
-from changestream.aws.recovery_telemetry import (
+from changestream.core.deadline import Deadline
+from changestream.core.errors import MalformedMessage, OutOfTime
+from changestream.core.rounds import is_last_round, pause_seconds, urgency
+from changestream.recovery.failed_batches import FailedBatches, GivenUp
+from changestream.recovery.message_lease import MessageLease
+from changestream.recovery.parking_lot import ParkingLot
+from changestream.recovery.recovery import Recovery
+from changestream.recovery.recovery_telemetry import (
     coordinates,
     report_failure,
     report_malformed,
@@ -23,9 +26,6 @@ from changestream.aws.recovery_telemetry import (
     report_urgency,
     report_wait,
 )
-from changestream.core.deadline import Deadline
-from changestream.core.errors import MalformedMessage, OutOfTime
-from changestream.core.rounds import is_last_round, pause_seconds, urgency
 from changestream.wire.envelope import Enclosed, Nothing, Several, opened
 from changestream.wire.failure_message import failed_batch
 

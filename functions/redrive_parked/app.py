@@ -15,12 +15,12 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from changestream.aws.clients import client, invoking_client
-from changestream.aws.parked_records import ParkedRecords
-from changestream.aws.redrive import Redrive
-from changestream.aws.redrive_report import RedriveReport
 from changestream.core.deadline import Deadline
 from changestream.core.quoting import quoted
 from changestream.core.redrive import Standing
+from changestream.recovery.parked_records import ParkedRecords
+from changestream.recovery.redrive import Redrive
+from changestream.recovery.redrive_report import RedriveReport
 from changestream.wire.parked_object import PREFIX
 
 FUNCTION_SECONDS = 75

@@ -1,7 +1,7 @@
 """What may import what.
 
-functions > tasks > changestream, and in it aws, wire > core; the engine knows only the standard library and, at its
-edge, boto3; the local endpoint knows the engine and not the application; nothing imports a function.
+functions > tasks > changestream, and in it recovery > aws, wire > core; the engine knows only the standard library and,
+at its edge, boto3; the local endpoint knows the engine and not the application; nothing imports a function.
 """
 
 import sys
@@ -40,12 +40,23 @@ WITHOUT_TASKS = {
 }
 """Those that know nothing of tasks."""
 
+SHARED_EFFECTS = frozenset({"changestream.aws.clients", "changestream.aws.concurrency", "changestream.aws.refusals"})
+"""What recovery shares with the consumers; the rest of `aws` is theirs."""
+
 DOMAIN = "layers/changestream/tasks"
+RECOVERY = ("functions/recover_batches", "functions/redrive_parked")
 ARROWS = (
     Arrow(f"{LAYER}/core", frozenset({"changestream.core"})),
     Arrow(f"{LAYER}/wire", frozenset({"changestream.core", "changestream.wire"}) | BASE64),
     Arrow(
         f"{LAYER}/aws", frozenset({"changestream.core", "changestream.wire", "changestream.aws"}) | BOTO | POWERTOOLS
+    ),
+    Arrow(
+        f"{LAYER}/recovery",
+        frozenset({"changestream.core", "changestream.wire", "changestream.recovery"})
+        | SHARED_EFFECTS
+        | BOTO
+        | POWERTOOLS,
     ),
     Arrow(DOMAIN, frozenset({"changestream.core", "changestream.wire", "tasks"})),
     *(Arrow(folder, FUNCTION if folder in WITHOUT_TASKS else FUNCTION | TASKS) for folder in FUNCTIONS),
@@ -162,6 +173,20 @@ def test_the_engine_touches_boto3_only_at_its_edge() -> None:
     strangers = [module.name for module in inner for name in module.imports() if name.split(".")[0] in BOTO]
 
     assert strangers == []
+
+
+def test_recovery_needs_nothing_that_understands_a_change() -> None:
+    of_layer = {module.name: module for module in modules(LAYER)}
+    needed: set[str] = set()
+    waiting = [name for folder in RECOVERY for module in modules(folder) for name in module.imports()]
+    while waiting:
+        name = waiting.pop()
+        if name in of_layer and name not in needed:
+            needed.add(name)
+            waiting += of_layer[name].imports()
+
+    assert {name for name in needed if name.startswith("changestream.aws.")} == SHARED_EFFECTS
+    assert needed.isdisjoint({"changestream.core.change", "changestream.core.position", "changestream.wire.item"})
 
 
 def test_every_folder_with_code_has_its_arrow() -> None:

@@ -101,7 +101,7 @@ def enclosed(message: Json, times: int) -> Json:
 @pytest.fixture(scope="module")
 def scene() -> Iterator[Scene]:
     with in_memory() as memory, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("changestream.aws.refetch.EMPTY_PAGES_BORNE", 2)
+        patch.setattr("changestream.recovery.refetch.EMPTY_PAGES_BORNE", 2)
         yield Scene(memory)
 
 

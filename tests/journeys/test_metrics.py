@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from changestream.aws.recovery_telemetry import METRICS
+from changestream.recovery.recovery_telemetry import METRICS
 from journeys.conftest import Played
 from template.application import application
 from template.watch import ANY, OURS, Metric, alarmed, shown

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from changestream.aws.function import ConsumerFunction
+from changestream.recovery.function import ConsumerFunction
 from streamctl.__main__ import main
 from streamctl.replaying.receipt import Receipt
 

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import uuid4
 
 from builders import function_arn
-from changestream.aws.record_source import sequence_number
 from changestream.core.failed_batch import FailedBatch, Parked, ParkReason, StreamKind
+from changestream.recovery.record_source import sequence_number
 from changestream.wire import parked_object
 
 from .world import Deployed, Said

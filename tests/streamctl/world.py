@@ -16,8 +16,8 @@ from botocore.config import Config
 from typer.testing import CliRunner
 
 from builders import ROLE_ARN, failure_message, keys_of
-from changestream.aws.parking_lot import ParkingLot
 from changestream.core.failed_batch import Parked, ParkReason
+from changestream.recovery.parking_lot import ParkingLot
 from changestream.wire import lambda_event
 from changestream.wire.failure_message import failed_batch
 from conftest import CREDENTIALS, ROOT

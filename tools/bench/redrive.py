@@ -9,9 +9,9 @@ from typing import Any
 from bench.consumer import ServedConsumer, consumer
 from bench.figures import Figure, Report, seconds
 from bench.servers import ACCOUNT_ID, Server, local_endpoint
-from changestream.aws.parked_records import ParkedRecords
-from changestream.aws.redrive import Redrive
 from changestream.core.deadline import Deadline
+from changestream.recovery.parked_records import ParkedRecords
+from changestream.recovery.redrive import Redrive
 from isolation.environment import REGION
 
 FUNCTION_SECONDS = 75

@@ -129,7 +129,7 @@ def test_what_is_kept_in_the_bucket_and_is_no_failed_batch_is_parked_word_for_wo
 
 
 def test_an_object_larger_than_any_failed_batch_is_not_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("changestream.aws.failed_batches.LARGEST_BYTES", 10)
+    monkeypatch.setattr("changestream.recovery.failed_batches.LARGEST_BYTES", 10)
     world.keep("x" * 11)
     answers: list[Any] = []
     listening = world.client_of("s3").meta.events

@@ -37,8 +37,8 @@ def kept(world: World) -> list[str]:
 
 @pytest.fixture
 def quick(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr("changestream.aws.refetch.EMPTY_PAGES_BORNE", 2)
-    monkeypatch.setattr("changestream.aws.shard_reader.TableStreamReader.seconds_between_reads", 0.0)
+    monkeypatch.setattr("changestream.recovery.refetch.EMPTY_PAGES_BORNE", 2)
+    monkeypatch.setattr("changestream.recovery.shard_reader.TableStreamReader.seconds_between_reads", 0.0)
     return world
 
 

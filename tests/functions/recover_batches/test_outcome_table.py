@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from changestream.aws.recovery_telemetry import METRICS
 from changestream.core.failed_batch import ParkReason
+from changestream.recovery.recovery_telemetry import METRICS
 from functions.recover_batches import app
 from recovery_world import World
 

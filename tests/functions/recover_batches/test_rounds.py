@@ -37,7 +37,7 @@ def test_a_stream_that_refuses_to_be_read_sends_the_message_back_even_in_the_las
     world: World, refuse: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (number,) = world.write("a")
-    monkeypatch.setattr("changestream.aws.shard_pace.PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("changestream.recovery.shard_pace.PAUSE_SECONDS", 0.001)
     refuse(service="dynamodbstreams", operation="GetShardIterator", resource=None, error="LimitExceededException")
 
     came_back = world.recover(world.failed(number, number, timestamp=LONG_AGO))

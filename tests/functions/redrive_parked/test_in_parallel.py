@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import kinesis_record, sequence_number, table_record, task
-from changestream.aws import redrive
-from changestream.aws.parked_records import NoRoom, ParkedRecords, Room
-from changestream.aws.redrive import Redrive
 from changestream.core.deadline import Deadline
+from changestream.recovery import redrive
+from changestream.recovery.parked_records import NoRoom, ParkedRecords, Room
+from changestream.recovery.redrive import Redrive
 from memory_recovery import CONSUMER, LOT, MemoryRecovery, in_memory
 from mutations import fuzzed
 from simulation.memory_aws import Call

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from changestream.aws.parked_records import ParkedRecords
+from changestream.recovery.parked_records import ParkedRecords
 from functions.redrive_parked import app
 from invocations import Context
 from recovery_world import World

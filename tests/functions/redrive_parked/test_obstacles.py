@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from changestream.aws import parked_records
 from changestream.core.errors import TransientError
+from changestream.recovery import parked_records
 from functions.redrive_parked import app
 from invocations import Context
 from recovery_world import World

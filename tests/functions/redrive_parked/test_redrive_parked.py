@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from changestream.aws import clients
-from changestream.aws.parked_records import ParkedRecords
+from changestream.recovery.parked_records import ParkedRecords
 from functions.redrive_parked import app
 from invocations import Context, sample
 from recovery_world import CONSUMER, World, zipped

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from builders import ROLE_ARN, function_arn, table_record, task
-from changestream.aws.function import ConsumerFunction
 from changestream.core.deadline import Deadline
 from changestream.core.errors import FunctionGone
 from changestream.core.redelivery import Applied, Crashed, Refused
+from changestream.recovery.function import ConsumerFunction
 from simulation.memory_aws import MemoryAws
 from simulation.memory_aws.functions import Invoked
 

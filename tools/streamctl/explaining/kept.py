@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any
 
-from changestream.aws.parked_records import ParkedRecords
 from changestream.core.change import Change, ChangeKind, item_key
 from changestream.core.errors import ForeignObject, PoisonRecord
 from changestream.core.failed_batch import StreamKind
 from changestream.core.position import position_of
 from changestream.core.quoting import quoted
+from changestream.recovery.parked_records import ParkedRecords
 from changestream.wire.batch import LATEST_SECONDS
 from changestream.wire.item import checked_item, checked_keys
 from changestream.wire.parked_object import NUMBER, PREFIX

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from changestream.aws.parked_records import ParkedRecords
 from changestream.core.errors import ForeignObject
 from changestream.core.failed_batch import EventRecord
 from changestream.core.sequence_number import SequenceNumber
+from changestream.recovery.parked_records import ParkedRecords
 from changestream.wire.lambda_event import sequence_number
 from changestream.wire.parked_object import PREFIX
 from changestream.wire.redrive_manifest import rounds_of

@@ -14,9 +14,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from changestream.aws.parked_records import CHANGED_MEANWHILE
 from changestream.aws.refusals import error_code
 from changestream.core.redrive import Standing
+from changestream.recovery.parked_records import CHANGED_MEANWHILE
 from changestream.wire.parked_object import PREFIX
 from streamctl.parking.objects import FOREIGN, ParkedObject, ParkedObjects
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from time import monotonic, sleep, time
 from typing import Any
 
-from changestream.aws.failed_batches import FailedBatches
-from changestream.aws.function import ConsumerFunction
-from changestream.aws.record_source import RecordSource
-from changestream.aws.refetch import Gap
-from changestream.aws.stream_state import StreamStates
 from changestream.core.deadline import Deadline
 from changestream.core.errors import ChangestreamError, MalformedMessage
 from changestream.core.failed_batch import FailedBatch
+from changestream.recovery.failed_batches import FailedBatches
+from changestream.recovery.function import ConsumerFunction
+from changestream.recovery.record_source import RecordSource
+from changestream.recovery.refetch import Gap
+from changestream.recovery.stream_state import StreamStates
 from changestream.wire.envelope import Enclosed, Nothing, Several, opened
 from streamctl.reading.peek import Message
 from streamctl.reading.seen import Seen, seen, stream_name

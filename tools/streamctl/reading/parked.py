@@ -4,9 +4,9 @@ from collections import Counter
 from time import time
 from typing import Any
 
-from changestream.aws.parked_records import ParkedRecords
 from changestream.core.errors import ForeignObject
 from changestream.core.redrive import standing
+from changestream.recovery.parked_records import ParkedRecords
 from changestream.wire.parked_object import PREFIX
 from changestream.wire.redrive_manifest import is_deliverable, rounds_of
 from streamctl.reading.mappings import short_name

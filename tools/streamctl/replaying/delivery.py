@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from itertools import batched
 from pathlib import Path
 
-from changestream.aws.function import record_bytes
-from changestream.aws.record_source import sequence_number
 from changestream.core.errors import ChangestreamError, FunctionGone, OutOfTime, TransientError
 from changestream.core.failed_batch import EventRecord
 from changestream.core.pieces import pieces
 from changestream.core.redelivery import Deliver, Redelivery, redeliver
+from changestream.recovery.function import record_bytes
+from changestream.recovery.record_source import sequence_number
 from streamctl.exits import Exit, Trouble
 from streamctl.replaying.patience import EvenRate, Patience
 from streamctl.replaying.receipt import Label, Receipt, ReceiptEntry, RecordOutcome

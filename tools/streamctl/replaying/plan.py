@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from changestream.aws.function import ConsumerFunction
 from changestream.core.deadline import Deadline
+from changestream.recovery.function import ConsumerFunction
 from streamctl.replaying.delivery import Deliverable, SerialDelivery
 from streamctl.replaying.patience import EvenRate, Patience
 from streamctl.replaying.receipt import Label, Receipt

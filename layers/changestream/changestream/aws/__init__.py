@@ -1,1 +1,1 @@
-"""Effects: tables, streams, functions, buckets and queues behind the few operations that the consumers need."""
+"""Effects: tables, streams, topics and indexes behind the few operations that the consumers need."""

@@ -5,14 +5,14 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from changestream.aws.concurrency import Done, side_by_side
-from changestream.aws.parked_delivery import ParkedDelivery
-from changestream.aws.parked_records import NoRoom, ParkedRecords, Room, Stored
-from changestream.aws.redrive_report import RedriveReport
 from changestream.core.batch import LONGEST_REASON
 from changestream.core.deadline import Deadline
 from changestream.core.errors import ForeignObject, TransientError
 from changestream.core.lanes import lanes
 from changestream.core.quoting import shortened
+from changestream.recovery.parked_delivery import ParkedDelivery
+from changestream.recovery.parked_records import NoRoom, ParkedRecords, Room, Stored
+from changestream.recovery.redrive_report import RedriveReport
 from changestream.wire.parked_items import concern_of
 from changestream.wire.parked_object import place_of
 

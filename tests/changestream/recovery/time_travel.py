@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from builders import CHANGE_STREAM_ARN, ROLE_ARN, TABLE_STREAM_ARN, failure_message, function_arn, task
-from changestream.aws.parking_lot import ParkingLot
-from changestream.aws.record_source import sequence_number
-from changestream.aws.recovery import Recovery
-from changestream.aws.redrive import Redrive
 from changestream.core.deadline import Deadline
 from changestream.core.errors import TransientError
 from changestream.core.failed_batch import StreamKind
 from changestream.core.redrive import lease_end
+from changestream.recovery.parking_lot import ParkingLot
+from changestream.recovery.record_source import sequence_number
+from changestream.recovery.recovery import Recovery
+from changestream.recovery.redrive import Redrive
 from changestream.wire.failure_message import failed_batch, narrowed
 from event_source_mapping.memory import DataStream, MemoryTableStream, ShardStore
 from event_source_mapping.memory.streams import DYNAMODB_LIMITS, KINESIS_LIMITS

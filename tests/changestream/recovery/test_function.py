@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from builders import function_arn, sequence_number, table_record, task
-from changestream.aws.function import ConsumerFunction
 from changestream.core.batch import LONGEST_REASON
 from changestream.core.deadline import Deadline
 from changestream.core.errors import TransientError
 from changestream.core.redelivery import Answer, Crashed, Refused
+from changestream.recovery.function import ConsumerFunction
 
 ARN = function_arn("consumer")
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from changestream.aws.function import ConsumerFunction
-from changestream.aws.refetch import Refetch, Stretch
-from changestream.aws.shard_pace import ShardPace
-from changestream.aws.shard_reader import KinesisReader, ShardReader, TableStreamReader
-from changestream.aws.stream_state import StreamStates
 from changestream.core.deadline import Deadline
 from changestream.core.errors import FunctionGone, SourceGone, StreamGone, TransientError
 from changestream.core.failed_batch import Damaged, EventRecord, FailedBatch, StreamKind
 from changestream.core.sequence_number import SequenceNumber
+from changestream.recovery.function import ConsumerFunction
+from changestream.recovery.refetch import Refetch, Stretch
+from changestream.recovery.shard_pace import ShardPace
+from changestream.recovery.shard_reader import KinesisReader, ShardReader, TableStreamReader
+from changestream.recovery.stream_state import StreamStates
 from changestream.wire import lambda_event
 
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from time import time
 from typing import Any
 
-from changestream.aws.parked_records import ParkedRecords
 from changestream.aws.refusals import refusals_translated
 from changestream.core.errors import MalformedMessage
 from changestream.core.failed_batch import FailedBatch, Parked
+from changestream.recovery.parked_records import ParkedRecords
 from changestream.wire import parked_object
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from builders import TABLE_SHARD, failure_message, sequence_number, table_record, task
-from changestream.aws.failed_batches import LONGEST_CONTENT, FailedBatches, GivenUp
 from changestream.core.errors import MalformedMessage
 from changestream.core.failed_batch import Damaged
+from changestream.recovery.failed_batches import LONGEST_CONTENT, FailedBatches, GivenUp
 from changestream.wire.envelope import Enclosed, StoredObject
 from simulation.memory_aws import Answer, Call, MemoryAws
 

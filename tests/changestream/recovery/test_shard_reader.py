@@ -11,7 +11,8 @@ from botocore.config import Config
 from botocore.stub import Stubber
 
 from builders import CHANGE_SHARD, CHANGE_STREAM_ARN, REGION, ROLE_ARN, failure_message, sequence_number
-from changestream.aws.shard_reader import (
+from changestream.core.errors import RecordsExpired, SourceGone, TransientError
+from changestream.recovery.shard_reader import (
     AT_SEQUENCE_NUMBER,
     TRIM_HORIZON,
     ExpiredIterator,
@@ -19,7 +20,6 @@ from changestream.aws.shard_reader import (
     SequenceNumberRefused,
     TableStreamReader,
 )
-from changestream.core.errors import RecordsExpired, SourceGone, TransientError
 from changestream.wire.failure_message import failed_batch
 
 TABLE_BATCH = failed_batch(json.dumps(failure_message(sequence_number(1), sequence_number(2))))

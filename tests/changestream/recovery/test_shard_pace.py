@@ -4,11 +4,11 @@ from itertools import pairwise
 
 import pytest
 
-from changestream.aws.refetch import Refetch
-from changestream.aws.shard_pace import ShardPace
-from changestream.aws.shard_reader import FetchedPage
 from changestream.core.deadline import Deadline
 from changestream.core.errors import OutOfTime
+from changestream.recovery.refetch import Refetch
+from changestream.recovery.shard_pace import ShardPace
+from changestream.recovery.shard_reader import FetchedPage
 
 from .memory_shard import MemoryShard, batch_of, of_record
 

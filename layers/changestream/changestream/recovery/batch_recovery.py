@@ -2,13 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from changestream.aws.function import PIECE_RECORDS, ConsumerFunction, record_bytes, why_undelivered
-from changestream.aws.parked_delivery import OVER_LARGE
-from changestream.aws.parking_lot import ParkingLot
-from changestream.aws.record_source import BatchReading, sequence_number
-from changestream.aws.recovery_report import Left, NewlyParked, RecoveryReport
-from changestream.aws.redrive import Redrive
-from changestream.aws.refetch import Gap, Stretch
 from changestream.core.deadline import Deadline
 from changestream.core.errors import FunctionGone, OutOfTime, SourceGone, StreamGone, TransientError
 from changestream.core.failed_batch import Damaged, EventRecord, FailedBatch, Parked, ParkReason
@@ -16,6 +9,13 @@ from changestream.core.parked_runs import runs
 from changestream.core.pieces import pieces
 from changestream.core.redelivery import Redelivery, redeliver
 from changestream.core.sequence_number import SequenceNumber
+from changestream.recovery.function import PIECE_RECORDS, ConsumerFunction, record_bytes, why_undelivered
+from changestream.recovery.parked_delivery import OVER_LARGE
+from changestream.recovery.parking_lot import ParkingLot
+from changestream.recovery.record_source import BatchReading, sequence_number
+from changestream.recovery.recovery_report import Left, NewlyParked, RecoveryReport
+from changestream.recovery.redrive import Redrive
+from changestream.recovery.refetch import Gap, Stretch
 
 SECURED = "secured before its stream trims it"
 

@@ -4,15 +4,15 @@ import json
 from collections.abc import Iterable
 
 from builders import failure_message, sequence_number, table_record, task
-from changestream.aws.shard_reader import (
+from changestream.core.errors import RecordsExpired, TransientError
+from changestream.core.failed_batch import EventRecord, FailedBatch
+from changestream.core.sequence_number import SequenceNumber
+from changestream.recovery.shard_reader import (
     AFTER_SEQUENCE_NUMBER,
     AT_SEQUENCE_NUMBER,
     ExpiredIterator,
     FetchedPage,
 )
-from changestream.core.errors import RecordsExpired, TransientError
-from changestream.core.failed_batch import EventRecord, FailedBatch
-from changestream.core.sequence_number import SequenceNumber
 from changestream.wire.failure_message import failed_batch
 
 

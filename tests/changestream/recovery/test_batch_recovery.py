@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import failure_message, sequence_number
-from changestream.aws.batch_recovery import BatchRecovery
-from changestream.aws.parking_lot import ParkingLot
-from changestream.aws.record_source import BatchReading
-from changestream.aws.record_source import sequence_number as number_of
-from changestream.aws.recovery_report import RecoveryReport
-from changestream.aws.refetch import Refetch
-from changestream.aws.shard_pace import ShardPace
-from changestream.aws.shard_reader import FetchedPage
 from changestream.core.batch import FailureKind
 from changestream.core.deadline import Deadline
 from changestream.core.errors import TransientError
 from changestream.core.failed_batch import EventRecord, FailedBatch
 from changestream.core.redelivery import Answer, Applied, Refused
+from changestream.recovery.batch_recovery import BatchRecovery
+from changestream.recovery.parking_lot import ParkingLot
+from changestream.recovery.record_source import BatchReading
+from changestream.recovery.record_source import sequence_number as number_of
+from changestream.recovery.recovery_report import RecoveryReport
+from changestream.recovery.refetch import Refetch
+from changestream.recovery.shard_pace import ShardPace
+from changestream.recovery.shard_reader import FetchedPage
 from changestream.wire.failure_message import failed_batch
 
 from .memory_shard import MemoryShard, number

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from changestream.aws import message_lease
-from changestream.aws.message_lease import LEASE_SECONDS, MessageLease
+from changestream.recovery import message_lease
+from changestream.recovery.message_lease import LEASE_SECONDS, MessageLease
 
 PATIENCE_SECONDS = 10
 

@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from changestream.aws.shard_pace import REFUSALS_BORNE, ShardPace
-from changestream.aws.shard_reader import (
+from changestream.core.errors import RecordsExpired, SourceGone, TransientError
+from changestream.core.failed_batch import EventRecord, FailedBatch
+from changestream.core.sequence_number import SequenceNumber
+from changestream.recovery.shard_pace import REFUSALS_BORNE, ShardPace
+from changestream.recovery.shard_reader import (
     AFTER_SEQUENCE_NUMBER,
     AT_SEQUENCE_NUMBER,
     TRIM_HORIZON,
@@ -13,9 +16,6 @@ from changestream.aws.shard_reader import (
     SequenceNumberRefused,
     ShardReader,
 )
-from changestream.core.errors import RecordsExpired, SourceGone, TransientError
-from changestream.core.failed_batch import EventRecord, FailedBatch
-from changestream.core.sequence_number import SequenceNumber
 from changestream.wire.lambda_event import arrival
 
 EMPTY_PAGES_BORNE = 100

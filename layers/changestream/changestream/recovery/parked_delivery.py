@@ -4,10 +4,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from changestream.aws.function import PIECE_RECORDS, ConsumerFunction, record_bytes, why_undelivered
-from changestream.aws.parked_records import ParkedRecords, Stored
-from changestream.aws.record_source import sequence_number
-from changestream.aws.redrive_report import RedriveReport
 from changestream.core.deadline import Deadline
 from changestream.core.errors import OutOfTime, TransientError
 from changestream.core.failed_batch import EventRecord, Parked, ParkReason
@@ -15,6 +11,10 @@ from changestream.core.parked_runs import runs
 from changestream.core.pieces import pieces
 from changestream.core.redelivery import Redelivery, redeliver
 from changestream.core.redrive import Standing, lease_end, standing
+from changestream.recovery.function import PIECE_RECORDS, ConsumerFunction, record_bytes, why_undelivered
+from changestream.recovery.parked_records import ParkedRecords, Stored
+from changestream.recovery.record_source import sequence_number
+from changestream.recovery.redrive_report import RedriveReport
 from changestream.wire.parked_object import sibling_key
 from changestream.wire.redrive_manifest import after_round, held, is_deliverable, released, rounds_of
 

@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import sequence_number
-from changestream.aws.refetch import EMPTY_PAGES_BORNE, Gap, Refetch
-from changestream.aws.shard_pace import REFUSALS_BORNE, ShardPace
-from changestream.aws.shard_reader import TRIM_HORIZON, ExpiredIterator, FetchedPage, SequenceNumberRefused
 from changestream.core.deadline import Deadline
 from changestream.core.errors import ChangestreamError, OutOfTime, RecordsExpired, SourceGone, TransientError
 from changestream.core.failed_batch import EventRecord
 from changestream.core.sequence_number import SequenceNumber
+from changestream.recovery.refetch import EMPTY_PAGES_BORNE, Gap, Refetch
+from changestream.recovery.shard_pace import REFUSALS_BORNE, ShardPace
+from changestream.recovery.shard_reader import TRIM_HORIZON, ExpiredIterator, FetchedPage, SequenceNumberRefused
 
 from .memory_shard import MemoryShard, batch_of, of_record
 

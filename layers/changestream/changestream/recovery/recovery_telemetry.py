@@ -7,9 +7,9 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from changestream.aws.recovery_report import NewlyParked, RecoveryReport
 from changestream.core.errors import ChangestreamError, MalformedMessage, ObjectGone
 from changestream.core.failed_batch import Damaged, FailedBatch, ParkReason
+from changestream.recovery.recovery_report import NewlyParked, RecoveryReport
 
 METRICS: Mapping[ParkReason, str] = {
     ParkReason.POISON: "ParkedPoison",

@@ -4,17 +4,17 @@ from collections.abc import Callable, Collection
 from time import sleep, time
 from typing import Any
 
-from changestream.aws.batch_recovery import BatchRecovery
-from changestream.aws.function import ConsumerFunction
-from changestream.aws.parking_lot import ParkingLot
-from changestream.aws.record_source import RecordSource
-from changestream.aws.recovery_report import RecoveryReport
-from changestream.aws.redrive import Redrive
-from changestream.aws.stream_state import StreamStates
 from changestream.core.deadline import Deadline
 from changestream.core.errors import OutOfTime, SourceGone, TransientError
 from changestream.core.failed_batch import FailedBatch, ParkReason
 from changestream.core.rounds import is_urgent
+from changestream.recovery.batch_recovery import BatchRecovery
+from changestream.recovery.function import ConsumerFunction
+from changestream.recovery.parking_lot import ParkingLot
+from changestream.recovery.record_source import RecordSource
+from changestream.recovery.recovery_report import RecoveryReport
+from changestream.recovery.redrive import Redrive
+from changestream.recovery.stream_state import StreamStates
 
 RUN_BY = "recover_batches"
 """Whom the manifest of a secured object names while recovery delivers it."""
