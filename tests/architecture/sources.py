@@ -11,7 +11,7 @@ IMPORT_ROOTS = (ROOT / "layers" / "changestream", ROOT / "tools", ROOT)
 """The directories that names are imported from; the most specific first."""
 
 FOLDERS = ("docs", "events", "functions", "layers", "tests", "tools")
-TEXT = {"", ".in", ".json", ".md", ".py", ".toml", ".txt", ".yaml"}
+TEXT = {"", ".in", ".json", ".md", ".mjs", ".py", ".toml", ".txt", ".yaml"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ could leave either behind.
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
 _PROCESS = Path(__file__).with_name("guardian_process.py")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_ANNOUNCE = r"""printf "+g %d\n" "$$" >&0 && exec "$@" </dev/null"""
 _lock = Lock()
 _guardian: "Guardian | None" = None
 
@@ -56,6 +58,14 @@ class Guardian:
     def _forget(self, line: bytes) -> None:
         with suppress(BrokenPipeError):  # a guardian that was killed remembers nothing
             os.write(self.pipe, line)
+
+
+def announcing(command: Sequence[str]) -> list[str]:
+    """Return a command whose process entrusts its own group to the guardian before it becomes `command`.
+
+    Its standard input must be `guardian().pipe`; the process must lead a session of its own.
+    """
+    return ["/bin/sh", "-c", _ANNOUNCE, "sh", *command]
 
 
 def guardian() -> Guardian:

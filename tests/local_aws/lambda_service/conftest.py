@@ -2,10 +2,12 @@
 
 import io
 import json
+import os
+import shutil
 import textwrap
 import time
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +126,39 @@ def deploy(service: LambdaService, archive: Archive) -> Deploy:
             **request,
         }
         return service.create_function(document)
+
+    return create
+
+
+@pytest.fixture(scope="session")
+def node() -> None:
+    """Skip the test on a machine without Node.js, where it is optional; CI has it."""
+    if shutil.which("node") is None:
+        assert "CI" not in os.environ, "CI must have node on the PATH"
+        pytest.skip("needs node on the PATH")
+
+
+@pytest.fixture
+def deploy_files(deploy: Deploy) -> Deploy:
+    """Create a function of the given files; further arguments are CreateFunction's."""
+
+    def create(files: Mapping[str, str], **request: Any) -> Document:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as file:
+            for name, text in files.items():
+                file.writestr(name, textwrap.dedent(text))
+        return deploy("", **{"Code": {"ZipFile": packed.getvalue()}, **request})
+
+    return create
+
+
+@pytest.fixture
+def deploy_node(node: None, deploy_files: Deploy) -> Deploy:
+    """Create a Node.js function of the given source of `index.mjs`, or of the given files."""
+
+    def create(source: str | Mapping[str, str], **request: Any) -> Document:
+        files = {"index.mjs": source} if isinstance(source, str) else source
+        return deploy_files(files, **{"Runtime": "nodejs20.x", "Handler": "index.handler", **request})
 
     return create
 

@@ -166,7 +166,7 @@ def test_a_function_may_run_for_as_long_as_the_api_reference_says(client: Any, d
 @pytest.mark.parametrize(
     ("change", "code", "part"),
     [
-        ({"Runtime": "nodejs22.x"}, "InvalidParameterValueException", "Runtime nodejs22.x does not run here"),
+        ({"Runtime": "cobol85"}, "InvalidParameterValueException", "Value cobol85 at 'runtime' failed"),
         ({"Timeout": 1801}, "ValidationException", "Member must have value less than or equal to 1800"),
         ({"Role": "consumer"}, "ValidationException", "Value 'consumer' at 'role' failed to satisfy constraint"),
         ({"Code": {"ZipFile": b"no archive"}}, "InvalidParameterValueException", "Could not unzip uploaded file"),

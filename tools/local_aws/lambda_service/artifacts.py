@@ -73,16 +73,6 @@ class ArtifactStore:
         return unzipped
 
 
-def import_roots(layer: Artifact) -> list[Path]:
-    """Where Python finds a layer's packages: python/ of an archive, or the folder that holds the package itself.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
-    """
-    within = layer.folder / "python"
-    roots = [within, *sorted(within.glob("lib/python3.*/site-packages"))]
-    return [root for root in roots if root.is_dir()] or [layer.folder]
-
-
 def _in_place(folder: Path) -> Artifact:
     if not folder.is_dir():
         raise invalid_value(f"There is no folder {folder}: give the one that holds the handler's module.")

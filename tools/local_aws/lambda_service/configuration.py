@@ -12,6 +12,7 @@ from typing import Any
 from local_aws.lambda_service.artifacts import Artifact
 from local_aws.lambda_service.errors import invalid_request, invalid_value
 from local_aws.lambda_service.names import LATEST, Account
+from local_aws.lambda_service.runtimes import refuse_unknown
 
 # What a request may set, with Lambda's defaults.
 _DEFAULTS: dict[str, Any] = {
@@ -61,7 +62,7 @@ UPDATING = {
 def new_configuration(request: Mapping[str, Any], account: Account) -> dict[str, Any]:
     """The configuration of a function that CreateFunction asks for, `Layers` and code aside.
 
-    Raises ServiceError for what AWS refuses, and for what cannot run here: only python3.x archives do.
+    Raises ServiceError for what AWS refuses. A function that cannot run here can be created: its invocations fail.
     """
     if request.get("PackageType", "Zip") != "Zip":
         raise invalid_value("Functions run here from .zip archives only: give PackageType Zip.")
@@ -135,11 +136,8 @@ def _check(request: Mapping[str, Any], required: tuple[str, ...] = ()) -> None:
 
 def _check_runtime(request: Mapping[str, Any]) -> None:
     runtime = request.get("Runtime")
-    if runtime is not None and not re.fullmatch(r"python3\.\d+", runtime):
-        raise invalid_value(f"Runtime {runtime} does not run here: functions run under this machine's Python 3.")
-    handler = request.get("Handler")
-    if handler is not None and "." not in handler:
-        raise invalid_value(f"Handler {handler} does not name a function: give module.function.")
+    if runtime is not None:
+        refuse_unknown(runtime)
 
 
 def _check_environment(request: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local_aws.lambda_service.artifacts import Artifact, ArtifactStore, import_roots
+from local_aws.lambda_service.artifacts import Artifact, ArtifactStore
 from local_aws.lambda_service.errors import invalid_value, not_found
 from local_aws.lambda_service.names import Account
 
@@ -119,8 +119,8 @@ class LayerRegistry:
 
 
 def layer_folders(versions: Sequence[LayerVersion]) -> tuple[Path, ...]:
-    """Where Python looks for the layers' packages, in the layers' order."""
-    return tuple(root for version in versions for root in import_roots(version.content))
+    """The folders of the layers' content, in the layers' order."""
+    return tuple(version.content.folder for version in versions)
 
 
 def _with_content(version: LayerVersion) -> Document:

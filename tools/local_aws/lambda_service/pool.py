@@ -5,10 +5,11 @@ from collections import deque
 from collections.abc import Callable
 
 from local_aws.journal import Journal
-from local_aws.lambda_service.invocation import WorkerOutcome, WorkerRequest
+from local_aws.lambda_service.invocation import WorkerOutcome, WorkerRequest, failure
 from local_aws.lambda_service.log_pump import ConsoleSink, LogSink
 from local_aws.lambda_service.logs import WorkerLog
 from local_aws.lambda_service.runtime_api import NeverDelivered
+from local_aws.lambda_service.runtimes import CannotRun
 from local_aws.lambda_service.spec import WorkerAccount, WorkerSpec
 from local_aws.lambda_service.worker import Worker, WorkerState
 
@@ -57,10 +58,14 @@ class WorkerPool:
     async def invoke(self, request: WorkerRequest) -> WorkerOutcome:
         """Run `request` on the next free worker; an idle worker that turns out to be dead costs no invocation.
 
-        Raises PoolClosed, and OSError when a worker cannot be started.
+        A function that this machine cannot run fails with the reason. Raises PoolClosed, and OSError when a worker
+        cannot be started.
         """
         while True:
-            worker = await self._acquire()
+            try:
+                worker = await self._acquire()
+            except CannotRun as reason:
+                return self._refused(request, reason)
             try:
                 return await worker.invoke(request)
             except NeverDelivered:
@@ -68,6 +73,14 @@ class WorkerPool:
             finally:
                 if worker.gone:
                     self._pass_on(None)
+
+    def _refused(self, request: WorkerRequest, reason: CannotRun) -> WorkerOutcome:
+        log = self._log()
+        log.started(request)
+        log.wrote(f"{reason}\n".encode())
+        answer = failure(reason.error_type, str(reason), request.request_id)
+        tail = log.finished(request, answer, duration_ms=0.0, memory_mb=0, init_ms=None)
+        return WorkerOutcome(request.request_id, self._spec.version, answer, 0.0, tail)
 
     def replace(self, spec: WorkerSpec) -> None:
         """From now on start workers from `spec`; those of the former one end, the busy ones when they are done."""
@@ -136,8 +149,7 @@ class WorkerPool:
 
     async def _start(self) -> Worker:
         spec = self._spec
-        log = WorkerLog(self._told(spec), spec.logging, spec.memory_mb, spec.version)
-        worker = Worker(spec, log, self._on_idle, self._on_gone)
+        worker = Worker(spec, self._log(), self._on_idle, self._on_gone)
         worker.claimed = True
         self._starting += 1
         try:
@@ -149,6 +161,10 @@ class WorkerPool:
             raise PoolClosed
         self._journal.add("worker.started", functionName=spec.function_name, pid=worker.pid)
         return worker
+
+    def _log(self) -> WorkerLog:
+        spec = self._spec
+        return WorkerLog(self._told(spec), spec.logging, spec.memory_mb, spec.version)
 
     def _told(self, spec: WorkerSpec) -> Callable[[str | None, str], None]:
         name, group, stream = spec.function_name, spec.logging["LogGroup"], spec.log_stream

@@ -1,15 +1,13 @@
 """Everything a worker process of one function version is started with."""
 
-import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from local_aws.calls import session_token
+from local_aws.lambda_service.runtimes import FunctionFiles, Program, program_of
 
-LAUNCHER = Path(__file__).with_name("launch.py")
 _XRAY_DAEMON = "127.0.0.1:2000"
 
 
@@ -29,7 +27,7 @@ class WorkerSpec:
 
     configuration: Mapping[str, Any]
     code: Path
-    layers: tuple[Path, ...]
+    layers: tuple[Path, ...]  # the folder of each layer's content
     read_only: bool  # the code is someone's source tree: write nothing into it
 
     @property
@@ -56,23 +54,28 @@ class WorkerSpec:
     def log_stream(self) -> str:
         return f"local/{self.function_name}/[{self.version}]"
 
-    def command(self, pipe: int) -> list[str]:
-        """Return the command that starts a worker; `pipe` is the guardian's, and open in the worker."""
-        return [sys.executable, str(LAUNCHER), str(self.configuration["Handler"]), str(pipe)]
+    def program(self) -> Program:
+        """Return what runs the function. Raise `CannotRun` if nothing on this machine can."""
+        runtime, handler = str(self.configuration.get("Runtime", "")), str(self.configuration.get("Handler", ""))
+        return program_of(FunctionFiles(runtime, handler, self.code, self.layers, self.read_only, self._own()))
 
-    def environment(self, runtime_api: str, surroundings: WorkerAccount) -> dict[str, str]:
+    def environment(self, program: Program, runtime_api: str, surroundings: WorkerAccount) -> dict[str, str]:
         """The worker's whole environment: what Lambda defines, what the function's configuration adds, and
         where AWS is to be found; nothing of the endpoint's own.
 
         https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
         """
-        own = dict(self.configuration.get("Environment", {}).get("Variables", {}))
-        return self._reserved(runtime_api, surroundings) | own | self._reached(surroundings, own)
+        own = self._own()
+        reserved = self._reserved(runtime_api, surroundings)
+        return reserved | dict(program.variables) | own | self._reached(surroundings, own)
+
+    def _own(self) -> dict[str, str]:
+        return dict(self.configuration.get("Environment", {}).get("Variables", {}))
 
     def _reserved(self, runtime_api: str, surroundings: WorkerAccount) -> dict[str, str]:
         logging = self.logging
         variables = {
-            "_HANDLER": str(self.configuration["Handler"]),
+            "_HANDLER": str(self.configuration.get("Handler", "")),
             "AWS_LAMBDA_RUNTIME_API": runtime_api,
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{self.configuration['Runtime']}",
             "AWS_LAMBDA_FUNCTION_NAME": self.function_name,
@@ -85,17 +88,12 @@ class WorkerSpec:
             "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
             "AWS_XRAY_DAEMON_ADDRESS": _XRAY_DAEMON,
             "LAMBDA_TASK_ROOT": str(self.code),
-            "LAMBDA_RUNTIME_DIR": str(Path(sys.executable).parent),
             "LANG": "en_US.UTF-8",
             "TZ": ":UTC",
             "HOME": str(surroundings.home),
-            "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin:/opt/bin",
-            "PYTHONPATH": os.pathsep.join(str(folder) for folder in self._import_roots()),
         }
         if "ApplicationLogLevel" in logging:
             variables["AWS_LAMBDA_LOG_LEVEL"] = logging["ApplicationLogLevel"]
-        if self.read_only:
-            variables["PYTHONDONTWRITEBYTECODE"] = "1"
         return variables
 
     def _reached(self, surroundings: WorkerAccount, own: Mapping[str, str]) -> dict[str, str]:
@@ -118,7 +116,3 @@ class WorkerSpec:
         # The parsers of URLs do not agree on the host of every URL, so none of the function's own URLs is kept.
         endpoints = [name for name in own if name.startswith("AWS_ENDPOINT_URL")]
         return found | dict.fromkeys(["AWS_ENDPOINT_URL", *endpoints], surroundings.endpoint_url)
-
-    def _import_roots(self) -> list[Path]:
-        # All layers are laid over one another in /opt, in their order: the last one wins.
-        return [self.code, *reversed(self.layers)]

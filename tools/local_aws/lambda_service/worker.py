@@ -11,7 +11,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
-from isolation.guardian import guardian
+from isolation.guardian import announcing, guardian
 from local_aws.lambda_service.exits import exited
 from local_aws.lambda_service.invocation import WorkerAnswer, WorkerOutcome, WorkerRequest, timed_out
 from local_aws.lambda_service.logs import WorkerLog
@@ -71,21 +71,25 @@ class Worker:
         return WorkerState.BUSY if self.claimed or not self._asks else WorkerState.IDLE
 
     async def start(self, surroundings: WorkerAccount) -> None:
-        """Start the process; it is IDLE as soon as the function is loaded, which takes its time."""
+        """Start the process; it is IDLE as soon as the function is loaded, which takes its time.
+
+        Raises CannotRun if nothing on this machine runs the function, and OSError if its process cannot be started.
+        """
+        program = self.spec.program()
         address = await self._api.open()
         written = self._output.open()
-        pipe = guardian().pipe
+        if program.notice is not None:
+            self._log.wrote(f"{program.notice}\n".encode())
         self._began = time.monotonic()
         try:
             process = await asyncio.create_subprocess_exec(
-                *self.spec.command(pipe),
+                *announcing(program.command),
                 cwd=self.spec.code,
-                env=self.spec.environment(address, surroundings),
-                stdin=asyncio.subprocess.DEVNULL,
+                env=self.spec.environment(program, address, surroundings),
+                stdin=guardian().pipe,
                 stdout=written,
                 stderr=written,
                 start_new_session=True,
-                pass_fds=(pipe,),
             )
         except OSError:
             self._output.close()
