@@ -24,6 +24,7 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from builders import REGION
 from changestream.aws import clients
+from input_times import OF_THIS_RUN
 from isolation.children import child
 from isolation.environment import IMPORT_PATH, environment
 
@@ -125,6 +126,13 @@ def create_table(client_of: ClientOf) -> Callable[[str, str], str]:
         return name
 
     return create
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how long the inputs of a deep fuzz run took."""
+    if lines := OF_THIS_RUN.report():
+        terminalreporter.section("processor time of generated inputs")
+        terminalreporter.write("\n".join([*lines, ""]))
 
 
 def pytest_collection_finish() -> None:

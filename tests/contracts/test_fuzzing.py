@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from changestream.core.errors import UnsuitableStream
 from contracts.consumer import STEP, Consumer, Json, numbered, sequence_number_of
 from contracts.examples import draws, for_any
+from input_times import bounded
 from invocations import stops_at
 from mutations import fuzzed, spoilt
 
@@ -55,7 +56,7 @@ def test_a_spoilt_record_harms_none_beside_it_and_is_not_lost(
 
     consumer.begin()
     try:
-        with told() as lines:
+        with told() as lines, bounded(record):
             response = consumer.deliver([*good, record])
     except UnsuitableStream:  # the stream's fault: nothing is applied, and all of it comes again
         assert consumer.snapshot() == view_after(consumer, [])

@@ -14,6 +14,7 @@ from changestream.wire.item import checked_item
 from changestream.wire.item_size import require_size
 from contracts.consumer import STEP, CaptureConsumer, Consumer, Json, TaskConsumer, numbered, sequence_number_of
 from contracts.examples import draws, for_any
+from input_times import bounded
 from invocations import stops_at
 from mutations import fuzzed
 from tasks.task import task_from_image
@@ -46,7 +47,8 @@ def test_either_every_consumer_applies_a_task_or_every_consumer_refuses_it(
     consumer.begin()
     consumer.stands(item if is_item(item) else keys_of(item))
 
-    response = consumer.deliver(records)
+    with bounded(item):
+        response = consumer.deliver(records)
 
     if is_taken(item) or not consumer.reads_new_images:
         assert stops_at(response) is None
@@ -82,7 +84,8 @@ def test_a_record_of_another_table_is_passed_over_by_every_consumer_of_the_strea
     once = consumer.snapshot()
 
     consumer.begin()
-    response = consumer.deliver(numbered([*history, consumer.foreign(body)]))
+    with bounded(body):
+        response = consumer.deliver(numbered([*history, consumer.foreign(body)]))
 
     assert stops_at(response) is None
     assert consumer.snapshot() == once

@@ -43,6 +43,7 @@ from changestream.wire import (
     window_event,
 )
 from changestream.wire import failure_message as message
+from input_times import bounded
 from invocations import sample
 from mutations import ODD, fuzzed, spoilt
 
@@ -255,7 +256,7 @@ def test_a_decoder_reads_what_it_is_given_or_refuses_it_with_an_error_that_its_c
 ) -> None:
     given_it = data.draw(decoder.given)
 
-    with suppress(*decoder.errors):
+    with suppress(*decoder.errors), bounded(given_it):
         (decoder.call or decoder.function)(given_it)
 
 

@@ -4,7 +4,6 @@ Real ones, spoilt, and those that somebody would forge: of any size, depth and n
 """
 
 import json
-import time
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
@@ -14,16 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import bridged_creation, failure_message, kinesis_record, notification, object_created, table_record, task
+from input_times import bounded
 from memory_recovery import FAILED, MemoryRecovery, in_memory
-from mutations import ODD, WANTED, fuzzed, nested, spoilt
+from mutations import ODD, fuzzed, nested, spoilt
 
 Json = dict[str, Any]
 
 MOST_MESSAGES = 101
 """That one message may become: one for each object of a notification, and a rest."""
-
-SECONDS = 1.0
-"""Of computing for one input, in a deep run: an ordinary one has no room for a slow machine."""
 
 HUGE = int("9" * 4300)
 KEYS = (
@@ -105,16 +102,6 @@ def scene() -> Iterator[Scene]:
         yield Scene(memory)
 
 
-class Stopwatch:
-    """Measures what one input costs, where so many are tried that it matters."""
-
-    def __enter__(self) -> None:
-        self._began = time.process_time()
-
-    def __exit__(self, *_: object) -> None:
-        assert not WANTED or time.process_time() - self._began < SECONDS
-
-
 def written(memory: MemoryRecovery) -> list[str]:
     return [key for key in memory.listed() if not key.startswith("parked/") or len(key.encode()) > 1024]
 
@@ -127,7 +114,7 @@ def test_a_message_is_recovered_or_parked_or_comes_back_and_becomes_few(scene: S
     memory.put(scene.key, data.draw(scene.objects).encode(), FAILED)
     body = data.draw(scene.bodies)
 
-    with Stopwatch():
+    with bounded(body):
         came_back = memory.recover(body, json.dumps(scene.message(0, 0)))
 
     assert came_back in ([], ["m-0"])
@@ -186,11 +173,13 @@ def test_a_parked_object_is_delivered_or_left_alone_and_holds_up_no_other(scene:
     memory.clear()
     good = memory.park(table_record(9, task("good")))
     bad = f"{data.draw(FOLDERS)}/{data.draw(NAMES)}"
-    content = json.dumps(data.draw(parked_documents(originals))).encode()
-    memory.put(bad, content[: data.draw(st.just(len(content)) | st.integers(0, len(content)))])
+    whole = json.dumps(data.draw(parked_documents(originals))).encode()
+    content = whole[: data.draw(st.just(len(whole)) | st.integers(0, len(whole)))]
+    memory.put(bad, content)
+    event = {"keys": [bad, good]} if data.draw(st.booleans()) else {"prefix": "parked/"}
 
-    with Stopwatch():
-        report = memory.redrive({"keys": [bad, good]} if data.draw(st.booleans()) else {"prefix": "parked/"})
+    with bounded(content):
+        report = memory.redrive(event)
 
     assert good not in memory.listed()
     assert report["applied"] >= 1

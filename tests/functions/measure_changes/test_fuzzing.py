@@ -14,6 +14,7 @@ from changestream.core.failed_batch import FailedBatch
 from changestream.core.sequence_number import SequenceNumber
 from changestream.wire.failure_message import failed_batch
 from functions.measure_changes.conftest import Measured
+from input_times import bounded
 from mutations import ODD, fuzzed, spoilt
 from tasks.observation import MeasuredKind
 
@@ -44,7 +45,8 @@ def test_a_spoilt_record_is_measured_or_passed_over_or_handed_over_and_harms_non
     records = [kinesis_record(n, one) for n, one in enumerate(contents)]
 
     for some, ending in zip((records[:2], records[2:], []), endings, strict=True):
-        measured.invoke(*some, **ending)
+        with bounded((content, place, ending)):
+            measured.invoke(*some, **ending)
         measured.state = {} if ending else json.loads(json.dumps(measured.state))
     measured.close()
 
@@ -65,7 +67,8 @@ def test_a_state_that_was_spoilt_is_refused_or_loses_no_change_that_comes_with_i
     measured.state = data.draw(spoilt(measured.state) | st.sampled_from(ODD).filter(bool))
 
     with suppress(ValueError):  # refused as a whole: Lambda delivers it again, and then hands it to recovery
-        measured.invoke(kinesis_record(3, captured(3, here)), **ending)
+        with bounded(measured.state):
+            measured.invoke(kinesis_record(3, captured(3, here)), **ending)
         if not ending:
             measured.close()
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.redrive_parked import app
+from input_times import bounded
 from invocations import Context, sample
 from mutations import fuzzed, spoilt
 from recovery_world import World
@@ -30,7 +31,8 @@ def test_a_spoilt_object_is_delivered_or_left_alone_and_holds_up_no_other(world:
     s3.put_object(Bucket=bucket, Key=bad, Body=text[:cut].encode())
     delivered = len(world.deliveries())
 
-    report = app.lambda_handler({"keys": [bad, key]}, Context(300))
+    with bounded(text[:cut]):
+        report = app.lambda_handler({"keys": [bad, key]}, Context(300))
 
     assert world.delivered()[-1] == [numbers[0]]
     assert key in report["kept"]
@@ -45,7 +47,7 @@ REQUESTS = st.sampled_from([{"prefix": "parked/"}, {"keys": ["parked/x"]}, sampl
 @fuzzed(10)
 @given(event=REQUESTS.flatmap(spoilt))
 def test_a_spoilt_request_is_carried_out_or_refused(world: World, event: Json) -> None:
-    with suppress(ValueError):
+    with suppress(ValueError), bounded(event):
         report = app.lambda_handler(event, Context(300))
 
         assert report["applied"] == 0
