@@ -14,7 +14,7 @@ ISOLATED := $(BIN)/python -I -m isolation
 # Its own settings are in the home directory, and `sam build` installs packages, with pip and its settings.
 SAM := $(ISOLATED) --registry .venv-sam/bin/sam
 
-.PHONY: help demo test test-journeys fuzz local consumer lint build test-deploy simulate test-safeguards test-consumer bench check lock clean
+.PHONY: help demo test test-journeys fuzz local consumer recovery lint build test-deploy simulate test-safeguards test-consumer bench check lock clean
 
 help: ## Lists the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -40,16 +40,21 @@ local: .venv/ready ## Brings the stack up on 127.0.0.1:PORT (4566), until Ctrl-C
 consumer: .venv/ready ## Writes a new consumer (NAME=, KIND=newest|rows|tally|effect|window, FEED=changes|table)
 	@$(ISOLATED) python -m scaffold --name '$(NAME)' --kind '$(KIND)' --feed '$(FEED)'
 
+recovery: .venv/ready ## Derives recovery/template.yaml, recovery alone for other stacks, from template.yaml
+	@$(ISOLATED) python -m recovery_template
+
 lint: .venv/ready .venv-sam/ready .venv-checkov/ready ## Checks style, types and the template
 	@$(ISOLATED) python -m ruff check
 	@$(ISOLATED) python -m ruff format --check
 	@$(ISOLATED) python -m mypy
 	@$(SAM) validate --lint --region eu-west-1
-	@$(ISOLATED) .venv-sam/bin/cfn-lint --append-rules cfn_lint_serverless.rules -- template.yaml
+	@$(SAM) validate --lint --region eu-west-1 --template recovery/template.yaml
+	@$(ISOLATED) .venv-sam/bin/cfn-lint --append-rules cfn_lint_serverless.rules -- template.yaml recovery/template.yaml
 	@mkdir -p .aws-sam
 	@$(ISOLATED) python -m sam_templates template.yaml > .aws-sam/expanded.json # checkov knows no loops and would pass over them
 	@$(ISOLATED) .venv-checkov/bin/checkov --config-file .checkov.yaml
 	@$(ISOLATED) python -m streamctl lint template.yaml
+	@$(ISOLATED) python -m streamctl lint recovery/template.yaml
 
 build: .venv/ready .venv-sam/ready ## Builds functions and layer into .aws-sam
 	@$(SAM) build

@@ -13,6 +13,7 @@ from changestream.aws import clients
 from changestream.core.failed_batch import Parked, ParkReason
 from changestream.recovery.parking_lot import ParkingLot
 from changestream.recovery.recovery import Recovery
+from changestream.recovery.settings import Settings
 from changestream.wire import parked_object
 from changestream.wire.failure_message import failed_batch
 from conftest import CREDENTIALS
@@ -27,6 +28,8 @@ Json = dict[str, Any]
 
 LOT, FAILED, QUEUE = "parked", "failed", "failed"
 CONSUMER = function_arn("consumer")
+ENVIRONMENT = {"PARKED_RECORDS_BUCKET": LOT, "CONSUMERS": CONSUMER, "CONSUMER_SECONDS": "60"}
+SETTINGS = Settings.of(ENVIRONMENT)
 
 
 class MemoryRecovery:
@@ -67,7 +70,7 @@ class MemoryRecovery:
     def recovery(self) -> Recovery:
         """As the handler builds it, but for the pauses, which nobody waits for."""
         client_of, lot = self.aws.client, ParkingLot(self.aws.client("s3"), LOT)
-        return Recovery(client_of, client_of("lambda"), lot, {CONSUMER}, 75, time.time, lambda _: None)
+        return Recovery(client_of, client_of("lambda"), lot, SETTINGS, time.time, lambda _: None)
 
     def write(self, *descriptions: str) -> tuple[str, str, list[str]]:
         """Write tasks into a table; return the ARN of its stream, its shard, and the sequence numbers."""
@@ -145,10 +148,10 @@ def in_memory() -> Iterator[MemoryRecovery]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in CREDENTIALS.items():
             patch.setenv(name, value)
-        patch.setenv("PARKED_RECORDS_BUCKET", LOT)
         patch.setenv("FAILED_BATCHES_BUCKET", FAILED)
         patch.setenv("FAILED_BATCHES_QUEUE_URL", world.queue_url)
-        patch.setenv("CONSUMERS", CONSUMER)
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
         patch.setattr(clients, "_create", lambda service, **_: world.aws.client(service))
         patch.setattr(recover_batches, "recovery", world.recovery)
         _forget()

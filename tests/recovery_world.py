@@ -20,6 +20,9 @@ Json = dict[str, Any]
 
 PATIENCE_SECONDS = 30
 
+CONSUMER_SECONDS = 60
+"""What recovery is told of the longest time-out; with no more left, it delivers nothing."""
+
 
 def eventually(condition: Callable[[], object]) -> None:
     """Wait until a condition holds, looking again and again."""

@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from changestream.aws.clients import client, invoking_client
 from changestream.core.deadline import Deadline
 from changestream.core.errors import MalformedMessage, OutOfTime
-from changestream.core.rounds import is_last_round, pause_seconds, urgency
+from changestream.core.rounds import pause_seconds, urgency
 from changestream.recovery.failed_batches import FailedBatches, GivenUp
 from changestream.recovery.message_lease import MessageLease
 from changestream.recovery.parking_lot import ParkingLot
@@ -26,17 +26,12 @@ from changestream.recovery.recovery_telemetry import (
     report_urgency,
     report_wait,
 )
+from changestream.recovery.settings import Settings
 from changestream.wire.envelope import Enclosed, Nothing, Several, opened
 from changestream.wire.failure_message import failed_batch
 
-CONSUMER_SECONDS = 60
-"""The longest time-out of a consumer in template.yaml."""
-
 SEND_SECONDS = 10
 """What one more message may take to be sent: two attempts of five seconds."""
-
-DELIVERY_SECONDS = 15
-"""What an invocation may take beside that, a cold start most of all. No redelivery begins with less than both left."""
 
 Message = dict[str, Any]
 
@@ -120,7 +115,7 @@ def recover(message: Message, given_up: GivenUp, deadline: Deadline) -> None:
     """Bring a batch back, and put the rest of it on the queue; raise what was in the way where that is all of it."""
     batch = given_up.batch
     logger.info("recovering", extra=coordinates(batch) | {"condition": batch.condition})
-    last_round = is_last_round(batch.discarded_at, sent_at(message), time())
+    last_round = settings().recovery_rounds.is_last(batch.discarded_at, sent_at(message), time())
     report = recovery().recover(batch, deadline, last_round=last_round)
     report_recovery(logger, metrics, batch, report)
     left = report.left
@@ -170,20 +165,25 @@ def held(messages: list[Message]) -> MessageLease:
 
 
 @cache
+def settings() -> Settings:
+    """Read the settings from the environment, when first needed."""
+    return Settings.of(os.environ)
+
+
+@cache
 def parking_lot() -> ParkingLot:
-    """Build the parking lot from the environment, when first needed."""
-    return ParkingLot(client("s3"), os.environ["PARKED_RECORDS_BUCKET"])
+    """Build the parking lot, when first needed."""
+    return ParkingLot(client("s3"), settings().parked_records_bucket)
 
 
 @cache
 def failed_batches() -> FailedBatches:
     """Build the reader of messages that mappings keep in a bucket, when first needed."""
-    return FailedBatches(client("s3"), os.environ["FAILED_BATCHES_BUCKET"])
+    return FailedBatches(client("s3"), os.environ.get("FAILED_BATCHES_BUCKET", ""))
 
 
 @cache
 def recovery() -> Recovery:
-    """Build the recovery from the environment, on the first batch."""
-    seconds = CONSUMER_SECONDS + DELIVERY_SECONDS
-    consumers = frozenset(os.environ["CONSUMERS"].split(","))
-    return Recovery(client, invoking_client(seconds), parking_lot(), consumers, seconds, lambda: time())
+    """Build the recovery, on the first batch."""
+    invoking = invoking_client(settings().consumers.seconds)
+    return Recovery(client, invoking, parking_lot(), settings(), lambda: time())

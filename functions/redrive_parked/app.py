@@ -21,10 +21,8 @@ from changestream.core.redrive import Standing
 from changestream.recovery.parked_records import ParkedRecords
 from changestream.recovery.redrive import Redrive
 from changestream.recovery.redrive_report import RedriveReport
+from changestream.recovery.settings import Settings
 from changestream.wire.parked_object import PREFIX
-
-FUNCTION_SECONDS = 75
-"""The longest time-out of a consumer in template.yaml, and what an invocation may take beside it."""
 
 logger = Logger()
 metrics = Metrics()
@@ -35,10 +33,10 @@ metrics = Metrics()
 def lambda_handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Redrive what is due, or what the event asks for; answer with what was done."""
     metrics.add_metric("RedriveRuns", MetricUnit.Count, 1)
-    records = ParkedRecords(client("s3"), os.environ["PARKED_RECORDS_BUCKET"])
-    consumers = frozenset(os.environ["CONSUMERS"].split(","))
-    run_by = context.aws_request_id
-    redrive = Redrive(records, invoking_client(FUNCTION_SECONDS), consumers, FUNCTION_SECONDS, time, run_by)
+    settings = Settings.of(os.environ)
+    records = ParkedRecords(client("s3"), settings.parked_records_bucket)
+    consumers, rounds = settings.consumers, settings.redrive_rounds
+    redrive = Redrive(records, invoking_client(consumers.seconds), consumers, rounds, time, context.aws_request_id)
     keys, asked_for = chosen(event, records)
     report = redrive.run(keys, Deadline.of(context), asked_for=asked_for)
     if not asked_for:  # then all of them have been looked at, or as many as there was time for

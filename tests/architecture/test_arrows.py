@@ -120,6 +120,7 @@ ARROWS = (
         | BOTO,
     ),
     Arrow("tools/scaffold", frozenset({"scaffold", "consumers", "mapping_lint", "sam_templates", "jinja2"})),
+    Arrow("tools/recovery_template", frozenset({"recovery_template", "jinja2"})),
     Arrow("tools/terminal", frozenset({"changestream.core", "terminal", "rich"})),
     Arrow(
         "tools/costs", frozenset({"consumers", "costs", "event_source_mapping", "rich", "sam_templates", "terminal"})

@@ -8,7 +8,7 @@ import pytest
 from builders import function_arn
 from conftest import ClientOf
 from functions.recover_batches import app
-from recovery_world import Lent, World
+from recovery_world import CONSUMER_SECONDS, Lent, World
 
 
 @pytest.fixture(scope="session")
@@ -46,8 +46,9 @@ def world(client_of: ClientOf, endpoint: str, lent: Lent, monkeypatch: pytest.Mo
     monkeypatch.setenv("FAILED_BATCHES_BUCKET", names["failed_bucket"])
     monkeypatch.setenv("FAILED_BATCHES_QUEUE_URL", names["queue_url"])
     monkeypatch.setenv("CONSUMERS", ",".join(function_arn(name) for name in (names["function"], "nobody")))
+    monkeypatch.setenv("CONSUMER_SECONDS", str(CONSUMER_SECONDS))
     monkeypatch.setattr(app, "pause_seconds", lambda _: 0)
-    for cached in (app.parking_lot, app.failed_batches, app.recovery):
+    for cached in (app.settings, app.parking_lot, app.failed_batches, app.recovery):
         cached.cache_clear()
     yield World(client_of, endpoint, names)
     lent.give_back(client_of("lambda"))

@@ -4,39 +4,36 @@ import json
 from typing import Any
 
 from changestream.core.deadline import ANSWER_SECONDS
-from changestream.core.redrive import LONGEST_PARKED_SECONDS
 from changestream.core.rounds import LONGEST_PAUSE_SECONDS, PARK_AFTER_SECONDS, PAUSE_SECONDS
+from changestream.recovery.consumers import Consumers
 from changestream.wire.table_stream import TIME_TO_LIVE_IDENTITY
-from functions.recover_batches import app
-from functions.redrive_parked import app as redrive_parked
 from mapping_lint.template import FUNCTION, QUEUE
 from tasks.task import TASK_ID_PREFIX
 from template.application import application, invocable
 
 TEMPLATE = application()
+RECOVERY = ("RecoverBatchesFunction", "RedriveParkedFunction")
 
 
 def test_recovery_and_redrive_know_the_longest_time_out_of_a_consumer() -> None:
     time_outs = {name: properties["Timeout"] for name, properties in TEMPLATE.properties(FUNCTION)}
-    recovery, redrive = time_outs.pop("RecoverBatchesFunction"), time_outs.pop("RedriveParkedFunction")
+    own = [time_outs.pop(name) for name in RECOVERY]
+    told = [int(environment(name)["CONSUMER_SECONDS"]) for name in RECOVERY]
 
-    assert max(time_outs.values()) == app.CONSUMER_SECONDS
-    assert recovery >= app.CONSUMER_SECONDS + app.DELIVERY_SECONDS + ANSWER_SECONDS
-    assert redrive_parked.FUNCTION_SECONDS == app.CONSUMER_SECONDS + app.DELIVERY_SECONDS
-    assert redrive >= redrive_parked.FUNCTION_SECONDS + ANSWER_SECONDS
+    assert told == [max(time_outs.values())] * 2
+    assert min(own) >= Consumers((), told[0]).seconds + ANSWER_SECONDS
 
 
 def test_what_recovery_may_invoke_redrive_may_invoke_too() -> None:
     redrive, recovery = (invocable(TEMPLATE, f"{name}Role") for name in ("RedriveParked", "RecoverBatches"))
 
     assert redrive == recovery != []
-    assert consumers("RedriveParkedFunction") == consumers("RecoverBatchesFunction")
+    told = [environment(name)["CONSUMERS"] for name in RECOVERY]
+    assert told[0] == told[1]
 
 
 def test_redrive_delivers_nothing_that_was_parked_longer_ago_than_records_are_kept() -> None:
-    longest = TEMPLATE.written["Parameters"]["ParkedRecordDays"]["MaxValue"]
-
-    assert longest * 86_400 == LONGEST_PARKED_SECONDS
+    assert environment("RedriveParkedFunction")["PARKED_RECORD_DAYS"] == {"Ref": "ParkedRecordDays"}
 
 
 def test_recovery_may_go_on_by_itself_for_as_many_rounds_as_a_range_takes() -> None:
@@ -45,9 +42,10 @@ def test_recovery_may_go_on_by_itself_for_as_many_rounds_as_a_range_takes() -> N
     assert functions["RecoverBatchesFunction"]["RecursiveLoop"] == "Allow"
 
 
-def consumers(function: str) -> Any:
-    """The functions that a function is told it may invoke."""
-    return dict(TEMPLATE.properties(FUNCTION))[function]["Environment"]["Variables"]["CONSUMERS"]
+def environment(function: str) -> dict[str, Any]:
+    """The variables of a function."""
+    found: dict[str, Any] = dict(TEMPLATE.properties(FUNCTION))[function]["Environment"]["Variables"]
+    return found
 
 
 def test_the_queue_gives_up_only_well_after_the_round_in_which_everything_is_parked() -> None:

@@ -10,11 +10,13 @@ from bench.consumer import ServedConsumer, consumer
 from bench.figures import Figure, Report, seconds
 from bench.servers import ACCOUNT_ID, Server, local_endpoint
 from changestream.core.deadline import Deadline
+from changestream.core.redrive import RedriveRounds
+from changestream.recovery.consumers import Consumers
 from changestream.recovery.parked_records import ParkedRecords
 from changestream.recovery.redrive import Redrive
 from isolation.environment import REGION
 
-FUNCTION_SECONDS = 75
+TIME_OUT_SECONDS = 60
 PATIENCE_SECONDS = 900
 PARKED_AT = "2026-11-21T06:00:00.000Z"
 
@@ -45,8 +47,8 @@ def redrive_all(server: Server, measured: ServedConsumer, objects: int) -> float
     for key, document in documents:
         s3.put_object(Bucket=bucket, Key=key, Body=document)
     records = ParkedRecords(s3, bucket)
-    permitted = frozenset({_function_arn(measured)})
-    redrive = Redrive(records, server.client("lambda"), permitted, FUNCTION_SECONDS, time.time, "bench")
+    consumers = Consumers((_function_arn(measured),), TIME_OUT_SECONDS)
+    redrive = Redrive(records, server.client("lambda"), consumers, RedriveRounds(), time.time, "bench")
     began = time.monotonic()
     report = redrive.run(records.keys("parked/"), Deadline(lambda: PATIENCE_SECONDS, 0), asked_for=True)
     took = time.monotonic() - began

@@ -15,6 +15,7 @@ from changestream.core.errors import TransientError
 from changestream.core.failed_batch import EventRecord, FailedBatch
 from changestream.core.redelivery import Answer, Applied, Refused
 from changestream.recovery.batch_recovery import BatchRecovery
+from changestream.recovery.consumers import RECORDS
 from changestream.recovery.parking_lot import ParkingLot
 from changestream.recovery.record_source import BatchReading
 from changestream.recovery.record_source import sequence_number as number_of
@@ -65,7 +66,7 @@ def batch(start: int, end: int, size: int = 1) -> FailedBatch:
 def recover(shard: MemoryShard, function: Any, bucket: Bucket, of: FailedBatch) -> RecoveryReport:
     report = RecoveryReport()
     refetch = Refetch(shard, of, number_of, ShardPace(0, PLENTY, pause=lambda _: None))
-    one = BatchRecovery(of, function, ParkingLot(bucket, "parked"), report, last_round=False)
+    one = BatchRecovery(of, function, ParkingLot(bucket, "parked"), RECORDS, report, last_round=False)
     try:
         one.go_through(BatchReading(refetch.stretches(), lambda: refetch.calls), one.deliver)
     except TransientError as error:

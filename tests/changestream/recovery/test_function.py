@@ -11,6 +11,7 @@ from changestream.core.batch import LONGEST_REASON
 from changestream.core.deadline import Deadline
 from changestream.core.errors import TransientError
 from changestream.core.redelivery import Answer, Crashed, Refused
+from changestream.recovery.consumers import Consumers
 from changestream.recovery.function import ConsumerFunction
 
 ARN = function_arn("consumer")
@@ -29,7 +30,7 @@ class Lambda:
 
 def delivered(answer: Any, error: str | None = None) -> Answer:
     client = Lambda(json.dumps(answer).encode(), error)
-    function = ConsumerFunction(client, ARN, Deadline(lambda: 900.0, 1.0), {ARN}, 60)
+    function = ConsumerFunction(client, ARN, Deadline(lambda: 900.0, 1.0), Consumers((ARN,), 60))
     return function.deliver([table_record(1, task())])
 
 

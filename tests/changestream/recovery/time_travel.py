@@ -19,6 +19,7 @@ from changestream.recovery.parking_lot import ParkingLot
 from changestream.recovery.record_source import sequence_number
 from changestream.recovery.recovery import Recovery
 from changestream.recovery.redrive import Redrive
+from changestream.recovery.settings import Settings
 from changestream.wire.failure_message import failed_batch, narrowed
 from event_source_mapping.memory import DataStream, MemoryTableStream, ShardStore
 from event_source_mapping.memory.streams import DYNAMODB_LIMITS, KINESIS_LIMITS
@@ -33,6 +34,7 @@ HOUR = 3600.0
 DAY = 24 * HOUR
 CONSUMER = function_arn("consumer")
 LOT = "parked"
+SETTINGS = Settings.of({"PARKED_RECORDS_BUCKET": LOT, "CONSUMERS": CONSUMER, "CONSUMER_SECONDS": "1"})
 PLENTY = Deadline(lambda: 300.0, 0.0)
 PAGE = 3
 """Records of one answer, so that a range takes several."""
@@ -187,7 +189,7 @@ class Journey:
         What is parked then is redriven once, when nobody holds it any more.
         """
         functions, lot = self.aws.client("lambda"), ParkingLot(self.aws.client("s3"), LOT, lambda: self.now)
-        recovery = Recovery(self.aws.client, functions, lot, {CONSUMER}, 1, lambda: self.now, lambda _: None)
+        recovery = Recovery(self.aws.client, functions, lot, SETTINGS, lambda: self.now, lambda _: None)
         self.under_way = True
         for done in range(rounds):
             try:
@@ -204,7 +206,7 @@ class Journey:
             raise AssertionError("it was never settled")
         self.under_way = False
         self.now = lease_end(self.now, PLENTY.seconds_to_time_out()) + 1
-        Redrive(lot.records, functions, {CONSUMER}, 1, lambda: self.now, "test").run(
+        Redrive(lot.records, functions, SETTINGS.consumers, SETTINGS.redrive_rounds, lambda: self.now, "test").run(
             self._lot.listing(), PLENTY, asked_for=True
         )
 

@@ -10,8 +10,7 @@ import pytest
 
 from changestream.core.failed_batch import ParkReason
 from changestream.recovery.recovery_telemetry import METRICS
-from functions.recover_batches import app
-from recovery_world import World
+from recovery_world import CONSUMER_SECONDS, World
 
 Json = dict[str, Any]
 
@@ -82,7 +81,7 @@ ENDINGS = (
         "SecuredUndelivered",
         (IN_PART, PARKED),
         True,
-        seconds_left=app.CONSUMER_SECONDS,
+        seconds_left=CONSUMER_SECONDS,
     ),
     Ending(ParkReason.MALFORMED_MESSAGE, lambda _: "not JSON", "MalformedMessage", ("message parked",), False),
     Ending(

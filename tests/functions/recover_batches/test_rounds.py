@@ -8,7 +8,7 @@ import pytest
 from builders import queue_message
 from functions.recover_batches import app
 from invocations import Context, CountedCalls
-from recovery_world import World, eventually
+from recovery_world import CONSUMER_SECONDS, World, eventually
 
 LONG_AGO = "2026-01-01T00:00:00.000Z"
 
@@ -61,7 +61,7 @@ def test_the_rest_of_a_range_goes_back_to_the_queue_as_a_smaller_range(world: Wo
 def test_in_the_last_round_too_what_there_was_no_time_for_is_left_and_not_parked(world: World) -> None:
     (number,) = world.write("a")
 
-    came_back = world.recover(world.failed(number, number, timestamp=LONG_AGO), seconds_left=app.CONSUMER_SECONDS)
+    came_back = world.recover(world.failed(number, number, timestamp=LONG_AGO), seconds_left=CONSUMER_SECONDS)
 
     assert len(came_back) == 1
     assert world.parked() == []
@@ -80,7 +80,7 @@ def test_a_function_that_cannot_be_loaded_blames_no_record(world: World) -> None
 def test_without_time_for_a_delivery_the_message_comes_back(world: World) -> None:
     (number,) = world.write("a")
 
-    came_back = world.recover(world.failed(number, number), seconds_left=app.CONSUMER_SECONDS)
+    came_back = world.recover(world.failed(number, number), seconds_left=CONSUMER_SECONDS)
 
     assert len(came_back) == 1
     assert world.delivered() == []

@@ -12,7 +12,7 @@ from changestream.aws import clients
 from functions.recover_batches import app
 from functions.redrive_parked import app as redrive_parked
 from invocations import Context, CountedCalls, sample
-from recovery_world import World
+from recovery_world import CONSUMER_SECONDS, World
 
 Json = dict[str, Any]
 Refuse = Callable[..., None]
@@ -36,7 +36,7 @@ def published(capsys: pytest.CaptureFixture[str], name: str) -> list[float]:
 def test_what_is_about_to_be_trimmed_is_parked_before_anything_is_tried(world: World) -> None:
     order: list[str] = []
     for service in ("s3", "lambda"):
-        for client in (world.client_of(service), clients.invoking_client(app.CONSUMER_SECONDS + app.DELIVERY_SECONDS)):
+        for client in (world.client_of(service), clients.invoking_client(app.settings().consumers.seconds)):
             client.meta.events.register("before-call", lambda model, **_: order.append(model.name), unique_id="order")
     message = urgent(world, "a", "b")
 
@@ -62,7 +62,7 @@ def test_of_what_was_secured_only_what_still_fails_stays_and_says_why(world: Wor
 def test_a_recovery_that_ends_once_it_has_secured_a_batch_leaves_it_to_redrive_at_once(world: World) -> None:
     message = urgent(world, "a", "b")
 
-    came_back = world.recover(message, seconds_left=app.CONSUMER_SECONDS)
+    came_back = world.recover(message, seconds_left=CONSUMER_SECONDS)
 
     assert (came_back, world.reasons(), world.delivered()) == ([], ["secured"], [])
     report = redrive_parked.lambda_handler(sample("schedule-redrive.json"), Context(300))
@@ -152,7 +152,7 @@ def test_where_nobody_says_how_long_a_stream_keeps_its_records_it_is_the_least(w
     message = kinesis_message(world, retention_hours=72, hours_old=23)
     refuse(service="kinesis", operation="DescribeStreamSummary", resource=None, error="LimitExceededException")
 
-    came_back = world.recover(message, seconds_left=app.CONSUMER_SECONDS)
+    came_back = world.recover(message, seconds_left=CONSUMER_SECONDS)
 
     assert (came_back, world.reasons()) == ([], ["secured"])
 

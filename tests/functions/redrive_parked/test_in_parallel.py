@@ -18,7 +18,7 @@ from changestream.core.deadline import Deadline
 from changestream.recovery import redrive
 from changestream.recovery.parked_records import NoRoom, ParkedRecords, Room
 from changestream.recovery.redrive import Redrive
-from memory_recovery import CONSUMER, LOT, MemoryRecovery, in_memory
+from memory_recovery import LOT, SETTINGS, MemoryRecovery, in_memory
 from mutations import fuzzed
 from simulation.memory_aws import Call
 
@@ -133,7 +133,7 @@ def test_two_runs_at_the_same_time_deliver_every_object_once(world: MemoryRecove
 
     def run(keys: list[str]) -> int:
         records, functions = ParkedRecords(world.aws.client("s3"), LOT), world.aws.client("lambda")
-        own = Redrive(records, functions, {CONSUMER}, 1, time.time, "one of two")
+        own = Redrive(records, functions, SETTINGS.consumers, SETTINGS.redrive_rounds, time.time, "one of two")
         return own.run(keys, Deadline(lambda: 300.0, 0.0), asked_for=True).applied
 
     with ThreadPoolExecutor(2) as threads:

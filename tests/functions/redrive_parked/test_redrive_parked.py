@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from changestream.aws import clients
+from changestream.recovery.consumers import DELIVERY_SECONDS
 from changestream.recovery.parked_records import ParkedRecords
 from functions.redrive_parked import app
 from invocations import Context, sample
-from recovery_world import CONSUMER, World, zipped
+from recovery_world import CONSUMER, CONSUMER_SECONDS, World, zipped
 
 Json = dict[str, Any]
 
@@ -265,7 +266,7 @@ def test_a_run_short_of_time_says_that_it_did_not_see_everything(poisoned: World
 def test_an_object_that_takes_a_whole_run_for_nothing_is_not_the_first_of_the_next(refused: World) -> None:
     client, context = refused.client_of("lambda"), Context(300)
     client.update_function_code(FunctionName=refused.names["function"], ZipFile=zipped("def handler(*_): 1 / 0"))
-    invoking = clients.invoking_client(app.FUNCTION_SECONDS)
+    invoking = clients.invoking_client(CONSUMER_SECONDS + DELIVERY_SECONDS)
     invoking.meta.events.register("after-call.lambda.Invoke", lambda **_: setattr(context, "seconds_left", 60))
 
     report = app.lambda_handler(EVERYTHING, context)

@@ -9,6 +9,7 @@ from builders import ROLE_ARN, function_arn, table_record, task
 from changestream.core.deadline import Deadline
 from changestream.core.errors import FunctionGone
 from changestream.core.redelivery import Applied, Crashed, Refused
+from changestream.recovery.consumers import Consumers
 from changestream.recovery.function import ConsumerFunction
 from simulation.memory_aws import MemoryAws
 from simulation.memory_aws.functions import Invoked
@@ -19,7 +20,9 @@ ARN = function_arn("count_tasks")
 
 
 def consumer(memory: MemoryAws, arn: str = ARN) -> ConsumerFunction:
-    return ConsumerFunction(memory.client("lambda"), arn, Deadline(lambda: 600, 0), {ARN, function_arn("gone")}, 60)
+    return ConsumerFunction(
+        memory.client("lambda"), arn, Deadline(lambda: 600, 0), Consumers((ARN, function_arn("gone")), 60)
+    )
 
 
 def answering(memory: MemoryAws, answer: Any, error: str | None = None) -> list[Any]:

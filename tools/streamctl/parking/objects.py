@@ -3,15 +3,17 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from changestream.aws.refusals import error_code
-from changestream.core.redrive import Rounds, Standing, standing
+from changestream.core.redrive import RedriveRounds, Rounds, Standing
 from changestream.wire import parked_object
 from changestream.wire.redrive_manifest import is_deliverable, rounds_of
 from streamctl.parking.names import id_of
+from streamctl.reading.rounds import redrive_rounds
 from streamctl.stack import Stack
 from streamctl.words import instant
 
@@ -36,6 +38,7 @@ class ParkedObject:
     etag: str
     document: Mapping[str, Any] = field(default_factory=dict)
     rounds: Rounds = field(default_factory=lambda: Rounds(0.0, 0, 0.0))
+    bounds: RedriveRounds = field(default_factory=RedriveRounds)
     problem: str = ""
 
     @property
@@ -72,7 +75,7 @@ class ParkedObject:
         if self.problem:
             return FOREIGN
         deliverable = is_deliverable(self.manifest, self.document.get("payload"))
-        return standing(self.rounds, now, deliverable=deliverable, asked_for=asked_for)
+        return self.bounds.standing(self.rounds, now, deliverable=deliverable, asked_for=asked_for)
 
     def summary(self, now: float) -> dict[str, Any]:
         """Return what a list says of it."""
@@ -101,8 +104,13 @@ class ParkedObjects:
     """The bucket of a stack."""
 
     def __init__(self, stack: Stack) -> None:
+        self._stack = stack
         self.client = stack.client("s3")
         self.bucket = stack.output("ParkedRecordsBucketName")
+
+    @cached_property
+    def _bounds(self) -> RedriveRounds:
+        return redrive_rounds(self._stack)
 
     def keys(self, prefix: str = parked_object.PREFIX) -> Iterator[str]:
         """List the keys that begin with a prefix, in their order."""
@@ -128,6 +136,6 @@ class ParkedObjects:
         body = answer["Body"].read()
         try:
             manifest, _ = parked_object.read(body)
-            return ParkedObject(key, answer["ETag"], json.loads(body), rounds_of(manifest))
+            return ParkedObject(key, answer["ETag"], json.loads(body), rounds_of(manifest), self._bounds)
         except (ValueError, TypeError) as error:
             return ParkedObject(key, answer["ETag"], problem=str(error))

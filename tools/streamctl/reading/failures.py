@@ -8,6 +8,7 @@ from typing import Any
 from changestream.core.deadline import Deadline
 from changestream.core.errors import ChangestreamError, MalformedMessage
 from changestream.core.failed_batch import FailedBatch
+from changestream.recovery.consumers import Consumers
 from changestream.recovery.failed_batches import FailedBatches
 from changestream.recovery.function import ConsumerFunction
 from changestream.recovery.record_source import RecordSource
@@ -84,8 +85,8 @@ class Failures:
 
     def _function(self, batch: FailedBatch) -> ConsumerFunction:
         """Only asked for its role, which stands in records of Kinesis; it is never invoked from here."""
-        arn = ":".join(batch.function_arn.split(":")[:7])
-        return ConsumerFunction(self._stack.client("lambda"), batch.function_arn, self._deadline(), {arn}, 0)
+        arn = batch.function_arn
+        return ConsumerFunction(self._stack.client("lambda"), arn, self._deadline(), Consumers((arn,), 0))
 
     def _deadline(self) -> Deadline:
         ends = monotonic() + REFETCH_SECONDS

@@ -6,6 +6,7 @@ from math import ceil
 from typing import Any
 
 from changestream.core.deadline import Deadline
+from changestream.recovery.consumers import Consumers
 from changestream.recovery.function import ConsumerFunction
 from streamctl.replaying.delivery import Deliverable, SerialDelivery
 from streamctl.replaying.patience import EvenRate, Patience
@@ -69,7 +70,7 @@ def carry_out(
     consumer refuses for too long or fails on too much.
     """
     unhurried = Deadline(lambda: float("inf"), 0)
-    function = ConsumerFunction(lambda_client, plan.target.arn, unhurried, [unqualified(plan.target.arn)], 0)
+    function = ConsumerFunction(lambda_client, plan.target.arn, unhurried, Consumers((plan.target.arn,), 0))
     SerialDelivery(
         deliver=function.deliver,
         receipt=receipt,
@@ -84,8 +85,3 @@ def carry_out(
 def timeout_of(target: DeliveryTarget) -> int:
     """Return the seconds after which an invocation of it will not answer any more."""
     return target.timeout_seconds + ANSWER_SECONDS
-
-
-def unqualified(arn: str) -> str:
-    """Return the ARN of a function without its version or alias."""
-    return ":".join(arn.split(":")[:7])

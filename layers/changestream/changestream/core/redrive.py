@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 ROUNDS = 10
-"""Rounds without success after which records wait for a person: with the pauses below, about five days."""
+"""With the pauses below, about five days."""
+
+PARKED_DAYS = 365
 
 FIRST_PAUSE_SECONDS = 900
 LONGEST_PAUSE_SECONDS = 86_400
 
-LONGEST_PARKED_SECONDS = 365 * 86_400
-"""Since they were parked, for as long as records are delivered: the most that ParkedRecordDays allows, which tombstones
-outlive. The bucket's own rule counts from the last write of an object, and every round is one."""
+DAY_SECONDS = 86_400
 
 LEASE_MARGIN_SECONDS = 60.0
 """A lease outlasts the invocation that takes it by this margin, which covers clocks that differ."""
@@ -40,22 +40,34 @@ class Rounds:
     held_until: float = 0.0
 
 
-def standing(rounds: Rounds, now: float, *, deliverable: bool, asked_for: bool) -> Standing:
-    """Tell whether an object is to be delivered now.
+@dataclass(frozen=True, slots=True)
+class RedriveRounds:
+    """How long parked records are tried before they wait for a person.
 
-    ``deliverable`` is false for what has no payload, or one that no invocation takes. A person who asked for it need
-    not wait for the pause, nor is the number of rounds a bound; a run that holds the object is one all the same, and so
-    is its age: a change that is older than the tombstone of its item would bring the item back.
+    ``most`` is the number of rounds without success. ``parked_days`` is for how long records are delivered at all, from
+    when they were parked; the lifecycle rule of a bucket counts from the last write of an object, and every round is
+    one.
     """
-    if not deliverable or now - rounds.parked_at > LONGEST_PARKED_SECONDS:
-        return Standing.WAITING
-    if rounds.held_until > now:
-        return Standing.HELD
-    if asked_for:
-        return Standing.DUE
-    if rounds.done >= ROUNDS:
-        return Standing.WAITING
-    return Standing.DUE if rounds.not_before <= now else Standing.RESTING
+
+    most: int = ROUNDS
+    parked_days: int = PARKED_DAYS
+
+    def standing(self, rounds: Rounds, now: float, *, deliverable: bool, asked_for: bool) -> Standing:
+        """Tell whether an object is to be delivered now.
+
+        ``deliverable`` is false for what has no payload, or one that no invocation takes. A person who asked for it
+        need not wait for the pause, nor is the number of rounds a bound; a run that holds the object is one all the
+        same, and so is its age: a change that is older than the tombstone of its item would bring the item back.
+        """
+        if not deliverable or now - rounds.parked_at > self.parked_days * DAY_SECONDS:
+            return Standing.WAITING
+        if rounds.held_until > now:
+            return Standing.HELD
+        if asked_for:
+            return Standing.DUE
+        if rounds.done >= self.most:
+            return Standing.WAITING
+        return Standing.DUE if rounds.not_before <= now else Standing.RESTING
 
 
 def lease_end(now: float, seconds_to_time_out: float) -> float:

@@ -1,16 +1,15 @@
 """When a message is tried again, and when it is not any more."""
 
 import random
+from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 
 PARK_AFTER_SECONDS = 3600
-"""Time after the mapping gave up, from which undelivered records are parked rather than tried again."""
 
-SECURE_BELOW_HOURS = 4.0
-"""Time before a stream trims a batch, below which its payload is parked before anything else is tried: the hour of
-rounds above, half an hour for a worker that died before it held its message, and all that again, twice, for a queue
-that is behind."""
+SECURE_BELOW_HOURS = 4
+"""The hour of rounds above, half an hour for a worker that died before it held its message, and all that again, twice,
+for a queue that is behind."""
 
 PAUSE_SECONDS = 5
 LONGEST_PAUSE_SECONDS = 900
@@ -23,24 +22,35 @@ def pause_seconds(received: int) -> int:
     return round(random.uniform(longest / 2, longest))  # noqa: S311 - spreads load only
 
 
-def is_urgent(hours_before_trim: float | None) -> bool:
-    """Tell whether a batch is to be secured first; ``None`` is for what no stream trims."""
-    return hours_before_trim is not None and hours_before_trim < SECURE_BELOW_HOURS
-
-
 def urgency(hours_before_trim: float | None) -> float:
     """Return what orders batches: the nearest to trim first, what no stream trims last."""
     return inf if hours_before_trim is None else hours_before_trim
 
 
-def is_last_round(given_up_at: str, sent_at: float, now: float) -> bool:
-    """Tell whether what cannot be delivered this time is to be parked.
+@dataclass(frozen=True, slots=True)
+class RecoveryRounds:
+    """How long a failed batch is tried before its records are parked.
 
-    ``given_up_at`` is the time in the on-failure message, which a rest of a range keeps; where it cannot be read,
-    ``sent_at`` counts, in epoch seconds, when the message at hand was sent.
+    ``park_after_seconds`` is the time after the mapping gave up, from which undelivered records are parked rather than
+    tried again. ``secure_below_hours`` is the time before a stream trims a batch, below which its payload is parked
+    before anything else is tried.
     """
-    try:
-        since = datetime.fromisoformat(given_up_at).timestamp()
-    except (ValueError, OverflowError):
-        since = sent_at
-    return now - since >= PARK_AFTER_SECONDS
+
+    park_after_seconds: int = PARK_AFTER_SECONDS
+    secure_below_hours: int = SECURE_BELOW_HOURS
+
+    def is_urgent(self, hours_before_trim: float | None) -> bool:
+        """Tell whether a batch is to be secured first; ``None`` is for what no stream trims."""
+        return hours_before_trim is not None and hours_before_trim < self.secure_below_hours
+
+    def is_last(self, given_up_at: str, sent_at: float, now: float) -> bool:
+        """Tell whether what cannot be delivered this time is to be parked.
+
+        ``given_up_at`` is the time in the on-failure message, which a rest of a range keeps; where it cannot be read,
+        ``sent_at`` counts, in epoch seconds, when the message at hand was sent.
+        """
+        try:
+            since = datetime.fromisoformat(given_up_at).timestamp()
+        except (ValueError, OverflowError):
+            since = sent_at
+        return now - since >= self.park_after_seconds

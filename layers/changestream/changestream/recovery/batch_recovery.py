@@ -9,7 +9,7 @@ from changestream.core.parked_runs import runs
 from changestream.core.pieces import pieces
 from changestream.core.redelivery import Redelivery, redeliver
 from changestream.core.sequence_number import SequenceNumber
-from changestream.recovery.function import PIECE_RECORDS, ConsumerFunction, record_bytes, why_undelivered
+from changestream.recovery.function import ConsumerFunction, record_bytes, why_undelivered
 from changestream.recovery.parked_delivery import OVER_LARGE
 from changestream.recovery.parking_lot import ParkingLot
 from changestream.recovery.record_source import BatchReading, sequence_number
@@ -21,13 +21,17 @@ SECURED = "secured before its stream trims it"
 
 
 class BatchRecovery:
-    """Goes through a batch and notes in ``report`` what becomes of it."""
+    """Goes through a batch and notes in ``report`` what becomes of it.
+
+    A delivery has ``most_records`` at most, unless the mapping's own had more; so has a parked object.
+    """
 
     def __init__(
         self,
         batch: FailedBatch,
         function: ConsumerFunction,
         lot: ParkingLot,
+        most_records: int,
         report: RecoveryReport,
         *,
         last_round: bool,
@@ -35,6 +39,7 @@ class BatchRecovery:
         self._batch = batch
         self._function = function
         self._lot = lot
+        self._most_records = most_records
         self._report = report
         self._last_round = last_round
         self._gone: FunctionGone | None = None
@@ -66,7 +71,7 @@ class BatchRecovery:
 
     def deliver(self, records: Sequence[EventRecord]) -> None:
         """Deliver a stretch, park what still fails, and leave the rest of the range where it cannot go on for now."""
-        fitting, over_large = pieces(records, record_bytes, max(self._batch.batch_size, PIECE_RECORDS))
+        fitting, over_large = pieces(records, record_bytes, max(self._batch.batch_size, self._most_records))
         if self._gone:
             result = Redelivery(rest=[record for piece in fitting for record in piece], interrupted=self._gone)
         else:
@@ -78,7 +83,7 @@ class BatchRecovery:
         parked += self._undelivered(result)
         if left := self._report.left:
             parked = [one for one in parked if one.start < left.start]
-        self._park(runs(parked, records, sequence_number, record_bytes, PIECE_RECORDS))
+        self._park(runs(parked, records, sequence_number, record_bytes, self._most_records))
 
     def _undelivered(self, result: Redelivery) -> Iterable[Parked]:
         """Return as parked what trying again is of no use for, or leave it for later."""
@@ -90,13 +95,13 @@ class BatchRecovery:
             return ()
         if isinstance(error, FunctionGone):
             self._gone = error
-        parts, _ = pieces(result.rest, record_bytes, PIECE_RECORDS)
+        parts, _ = pieces(result.rest, record_bytes, self._most_records)
         attempts = 0 if isinstance(error, FunctionGone) else 1
         return [_whole(why_undelivered(error), error.reason, attempts, part) for part in parts]
 
     def secure(self, records: Sequence[EventRecord]) -> None:
         """Park a stretch as it is, in objects that redrive may take at once."""
-        fitting, over_large = pieces(records, record_bytes, PIECE_RECORDS)
+        fitting, over_large = pieces(records, record_bytes, self._most_records)
         self._park(_whole(ParkReason.OVER_LARGE, OVER_LARGE, 0, [record]) for record in over_large)
         for piece in fitting:
             self._secured.append(self._lot.park(self._batch, _whole(ParkReason.SECURED, SECURED, 0, piece)))

@@ -38,7 +38,11 @@ class GivenUp:
 
 
 class FailedBatches:
-    """Reads what envelopes hold; objects only from the one ``bucket`` that mappings write to, and under their keys."""
+    """Reads what envelopes hold.
+
+    Objects are read only from the one ``bucket`` that mappings write to, and under their keys; from none if
+    that is empty.
+    """
 
     def __init__(self, client: Any, bucket: str) -> None:
         self._client = client
@@ -59,6 +63,8 @@ class FailedBatches:
     def require_of_mapping(self, stored: StoredObject) -> str:
         """Return the shard in the key of an object that a mapping wrote. Raises ``MalformedMessage`` for any other."""
         found = {"object": stored.known()}
+        if not self._bucket:
+            raise MalformedMessage(f"{stored} is in a bucket, and recovery was deployed without one", found)
         if stored.bucket != self._bucket:
             raise MalformedMessage(f"{stored} is not in {self._bucket}, where failed batches are kept", found)
         key = LAMBDAS_KEY.fullmatch(stored.key)

@@ -1,7 +1,7 @@
 """Invoking the function that a failed batch belongs to, and reading its answer."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,13 +13,11 @@ from changestream.core.errors import FunctionGone, FunctionRefused, TransientErr
 from changestream.core.failed_batch import EventRecord, ParkReason
 from changestream.core.quoting import quoted, shortened
 from changestream.core.redelivery import Answer, Applied, Crashed, Piece, Refused
+from changestream.recovery.consumers import Consumers
 from changestream.wire.lambda_event import sequence_number
 
 NOT_STARTED = frozenset({"Runtime.ImportModuleError", "Runtime.HandlerNotFound", "Runtime.UserCodeSyntaxError"})
 """Error types of a function that cannot even be loaded: a broken deployment, which no record is to blame for."""
-
-PIECE_RECORDS = 100
-"""Records of one redelivery: what the functions' time-outs are made for."""
 
 FINAL = frozenset({"ResourceNotFoundException", "AccessDeniedException", "InvalidParameterValueException"})
 
@@ -27,23 +25,20 @@ FINAL = frozenset({"ResourceNotFoundException", "AccessDeniedException", "Invali
 class ConsumerFunction:
     """The function named in an on-failure message: its execution role, and a synchronous delivery to it.
 
-    ``permitted`` are the unqualified ARNs of the functions that may be invoked, and ``seconds_needed`` is the longest
-    time-out among them: no delivery begins with less time left. A message may name any function; it is not to decide.
+    Only ``consumers`` are invoked: a message may name any function, and is not to decide. No delivery begins with less
+    time left than one of them may take.
     """
 
-    def __init__(
-        self, client: Any, arn: str, deadline: Deadline, permitted: Collection[str], seconds_needed: float
-    ) -> None:
+    def __init__(self, client: Any, arn: str, deadline: Deadline, consumers: Consumers) -> None:
         self._client = client
         self._arn = arn
         self._deadline = deadline
-        self._permitted = permitted
-        self._seconds_needed = seconds_needed
+        self._consumers = consumers
 
     @property
     def is_permitted(self) -> bool:
-        """Whether the function is one that may be invoked, under whatever version or alias."""
-        return ":".join(self._arn.split(":")[:7]) in self._permitted
+        """Whether the function is one that may be invoked."""
+        return self._consumers.permit(self._arn)
 
     def role_arn(self) -> str:
         """Return the execution role. Raises ``FunctionGone``, ``FunctionRefused`` or ``TransientError``."""
@@ -62,7 +57,7 @@ class ConsumerFunction:
         permitted, ``FunctionGone`` or ``TransientError`` where Lambda does not carry it out.
         """
         self._require_permission()
-        self._deadline.require(self._seconds_needed, "one more delivery")
+        self._deadline.require(self._consumers.seconds, "one more delivery")
         try:
             answer = self._client.invoke(
                 FunctionName=self._arn, InvocationType="RequestResponse", Payload=event_payload(records)

@@ -1,6 +1,6 @@
 """Delivering one parked object again: taken by a lease, sent to its function, and settled."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +10,9 @@ from changestream.core.failed_batch import EventRecord, Parked, ParkReason
 from changestream.core.parked_runs import runs
 from changestream.core.pieces import pieces
 from changestream.core.redelivery import Redelivery, redeliver
-from changestream.core.redrive import Standing, lease_end, standing
-from changestream.recovery.function import PIECE_RECORDS, ConsumerFunction, record_bytes, why_undelivered
+from changestream.core.redrive import RedriveRounds, Standing, lease_end
+from changestream.recovery.consumers import Consumers
+from changestream.recovery.function import ConsumerFunction, record_bytes, why_undelivered
 from changestream.recovery.parked_records import ParkedRecords, Stored
 from changestream.recovery.record_source import sequence_number
 from changestream.recovery.redrive_report import RedriveReport
@@ -33,15 +34,15 @@ class ParkedDelivery:
         self,
         records: ParkedRecords,
         lambda_client: Any,
-        permitted: Collection[str],
-        function_seconds: float,
+        consumers: Consumers,
+        rounds: RedriveRounds,
         clock: Callable[[], float],
         by: str,
     ) -> None:
         self._records = records
         self._lambda_client = lambda_client
-        self._permitted = permitted
-        self._function_seconds = function_seconds
+        self._consumers = consumers
+        self._rounds = rounds
         self._clock = clock
         self._by = by
         self._refusing: set[str] = set()
@@ -55,10 +56,11 @@ class ParkedDelivery:
     def _see_to(self, stored: Stored, deadline: Deadline, report: RedriveReport, *, asked_for: bool) -> None:
         deliverable = is_deliverable(stored.manifest, stored.payload)
         try:
-            where = standing(rounds_of(stored.manifest), self._clock(), deliverable=deliverable, asked_for=asked_for)
+            rounds = rounds_of(stored.manifest)
         except ValueError as error:
             report.unreadable[stored.key] = f"its manifest cannot be read: {error}"
             return
+        where = self._rounds.standing(rounds, self._clock(), deliverable=deliverable, asked_for=asked_for)
         report.standings[where] += 1
         function_arn = stored.manifest.get("functionArn", "")
         if where is not Standing.DUE or function_arn in self._refusing:
@@ -77,15 +79,14 @@ class ParkedDelivery:
 
     def _deliver(self, taken: Stored, deadline: Deadline) -> Redelivery:
         assert taken.payload  # noqa: S101 - it is deliverable
-        function = ConsumerFunction(
-            self._lambda_client, taken.manifest["functionArn"], deadline, self._permitted, self._function_seconds
-        )
-        parts, over_large = pieces(taken.payload["Records"], record_bytes, PIECE_RECORDS)
+        function_arn = taken.manifest["functionArn"]
+        function = ConsumerFunction(self._lambda_client, function_arn, deadline, self._consumers)
+        parts, over_large = pieces(taken.payload["Records"], record_bytes, self._consumers.records)
         result = redeliver(parts, function.deliver, sequence_number)
         numbered = ((sequence_number(record), record) for record in over_large)
         result.parked += [Parked(ParkReason.OVER_LARGE, OVER_LARGE, 0, at, at, (record,)) for at, record in numbered]
         records = taken.payload["Records"]
-        result.parked = list(runs(result.parked, records, sequence_number, record_bytes, PIECE_RECORDS))
+        result.parked = list(runs(result.parked, records, sequence_number, record_bytes, self._consumers.records))
         return result
 
     def _settle(self, taken: Stored, result: Redelivery, report: RedriveReport) -> None:

@@ -1,19 +1,19 @@
 """Recovering one failed batch: have its records, bring them back to their function, park what still fails."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from time import sleep, time
 from typing import Any
 
 from changestream.core.deadline import Deadline
 from changestream.core.errors import OutOfTime, SourceGone, TransientError
 from changestream.core.failed_batch import FailedBatch, ParkReason
-from changestream.core.rounds import is_urgent
 from changestream.recovery.batch_recovery import BatchRecovery
 from changestream.recovery.function import ConsumerFunction
 from changestream.recovery.parking_lot import ParkingLot
 from changestream.recovery.record_source import RecordSource
 from changestream.recovery.recovery_report import RecoveryReport
 from changestream.recovery.redrive import Redrive
+from changestream.recovery.settings import Settings
 from changestream.recovery.stream_state import StreamStates
 
 RUN_BY = "recover_batches"
@@ -23,8 +23,7 @@ RUN_BY = "recover_batches"
 class Recovery:
     """Recovers failed batches of both kinds of stream.
 
-    ``client_of`` returns the boto3 client of a service; ``consumers`` are the ARNs of the functions that records may be
-    brought back to, and ``function_seconds`` is the longest time-out among them.
+    ``client_of`` returns the boto3 client of a service; ``lambda_client`` must wait for a delivery to any consumer.
     """
 
     def __init__(
@@ -32,8 +31,7 @@ class Recovery:
         client_of: Callable[[str], Any],
         lambda_client: Any,
         lot: ParkingLot,
-        consumers: Collection[str],
-        function_seconds: float,
+        settings: Settings,
         clock: Callable[[], float] = time,
         pause: Callable[[float], None] = sleep,
     ) -> None:
@@ -41,8 +39,7 @@ class Recovery:
         self._source = RecordSource(client_of, self._streams, clock, pause)
         self._lambda_client = lambda_client
         self._lot = lot
-        self._consumers = consumers
-        self._function_seconds = function_seconds
+        self._settings = settings
         self._clock = clock
 
     def hours_before_trim(self, batch: FailedBatch) -> float | None:
@@ -58,11 +55,10 @@ class Recovery:
         the range could be settled.
         """
         report = RecoveryReport(self.hours_before_trim(batch))
-        urgent = is_urgent(report.hours_before_trim)
-        function = ConsumerFunction(
-            self._lambda_client, batch.function_arn, deadline, self._consumers, self._function_seconds
-        )
-        one = BatchRecovery(batch, function, self._lot, report, last_round=last_round)
+        urgent = self._settings.recovery_rounds.is_urgent(report.hours_before_trim)
+        consumers = self._settings.consumers
+        function = ConsumerFunction(self._lambda_client, batch.function_arn, deadline, consumers)
+        one = BatchRecovery(batch, function, self._lot, consumers.records, report, last_round=last_round)
         try:
             reading = self._source.read(batch, function, deadline, urgent=urgent)
             one.go_through(reading, one.secure if urgent else one.deliver)
@@ -79,6 +75,5 @@ class Recovery:
         return report
 
     def _redrive(self) -> Redrive:
-        return Redrive(
-            self._lot.records, self._lambda_client, self._consumers, self._function_seconds, self._clock, RUN_BY
-        )
+        consumers, rounds = self._settings.consumers, self._settings.redrive_rounds
+        return Redrive(self._lot.records, self._lambda_client, consumers, rounds, self._clock, RUN_BY)

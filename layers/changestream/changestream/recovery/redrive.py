@@ -1,7 +1,7 @@
 """Delivering parked records again to the function that failed on them, until they are applied."""
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from changestream.aws.concurrency import Done, side_by_side
@@ -10,6 +10,8 @@ from changestream.core.deadline import Deadline
 from changestream.core.errors import ForeignObject, TransientError
 from changestream.core.lanes import lanes
 from changestream.core.quoting import shortened
+from changestream.core.redrive import RedriveRounds
+from changestream.recovery.consumers import Consumers
 from changestream.recovery.parked_delivery import ParkedDelivery
 from changestream.recovery.parked_records import NoRoom, ParkedRecords, Room, Stored
 from changestream.recovery.redrive_report import RedriveReport
@@ -44,14 +46,14 @@ class Redrive:
         self,
         records: ParkedRecords,
         lambda_client: Any,
-        permitted: Collection[str],
-        function_seconds: float,
+        consumers: Consumers,
+        rounds: RedriveRounds,
         clock: Callable[[], float],
         by: str,
     ) -> None:
         self._records = records
-        self._delivery = ParkedDelivery(records, lambda_client, permitted, function_seconds, clock, by)
-        self._function_seconds = function_seconds
+        self._delivery = ParkedDelivery(records, lambda_client, consumers, rounds, clock, by)
+        self._seconds = consumers.seconds
         self._refused = 0
         self._faults: list[Exception] = []
 
@@ -65,7 +67,7 @@ class Redrive:
         waiting = deque(sorted(dict.fromkeys(keys), key=place_of))
         most = OBJECTS_AT_ONCE
         while waiting and not report.unseen:
-            if deadline.seconds_left() < self._function_seconds:
+            if deadline.seconds_left() < self._seconds:
                 report.unseen = True
                 break
             part = [waiting.popleft() for _ in range(min(most, len(waiting)))]
@@ -106,7 +108,7 @@ class Redrive:
         def deliver(lane: Sequence[int]) -> None:
             for index in lane:
                 try:
-                    done = deadline.seconds_left() < self._function_seconds
+                    done = deadline.seconds_left() < self._seconds
                     ending: Ending = (
                         unseen if done else self._delivery.deliver(stored[index], deadline, asked_for=asked_for)
                     )
