@@ -72,7 +72,7 @@ def _module_folders(files: FunctionFiles, major: int) -> list[Path]:
     https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
     """
     places = (f"nodejs/node{major}/node_modules", "nodejs/node_modules", "node_modules")
-    folders = [layer / place for layer in reversed(files.layers) for place in places]
+    folders = [layer / place for place in places for layer in reversed(files.layers)]
     return [folder for folder in folders if folder.is_dir()]
 
 

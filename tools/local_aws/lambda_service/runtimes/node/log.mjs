@@ -4,6 +4,8 @@
 
 import { format } from "node:util";
 
+import { described } from "./errors.mjs";
+
 const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 const METHODS = { trace: "TRACE", debug: "DEBUG", info: "INFO", log: "INFO", warn: "WARN", error: "ERROR", fatal: "FATAL" };
 
@@ -27,7 +29,7 @@ export function patchConsole() {
 
 /** Log an error that ends an invocation or the process. */
 export function logError(title, thrown) {
-  const error = thrown instanceof Error ? thrown : new Error(thrown);
+  const error = thrown instanceof Error ? thrown : new Error(described(thrown).errorMessage);
   if (isJson) console.error(error);
   else console.error(title, `\t${textOf(error)}`);
 }
