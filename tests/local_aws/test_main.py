@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
@@ -9,6 +10,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import takewhile
+from pathlib import Path
 
 import pytest
 import requests
@@ -47,6 +50,22 @@ def test_it_serves_until_it_is_told_to_stop() -> None:
     assert answer.json()["quiet"] is True
     assert code == 0
     assert time.monotonic() - begun < 2
+
+
+def test_a_function_that_cannot_run_here_is_told_before_the_endpoint_is_ready(tmp_path: Path) -> None:
+    template = tmp_path / "template.json"
+    properties = {"Runtime": "java21", "Handler": "a.B::c", "CodeUri": "."}
+    function = {"Type": "AWS::Serverless::Function", "Properties": properties}
+    template.write_text(json.dumps({"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Old": function}}))
+    command = [*COMMAND, "--port", "0", "--unlisted", "--template", str(template)]
+
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as process:
+        assert process.stdout is not None
+        lines = list(takewhile(lambda line: not line.startswith("ready "), process.stdout))
+        process.kill()
+
+    (told,) = [line for line in lines if "java21" in line]
+    assert ": Runtime java21 does not run here. " in told
 
 
 def test_a_busy_port_is_told_in_one_line() -> None:

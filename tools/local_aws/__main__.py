@@ -84,6 +84,8 @@ def _serve(options: argparse.Namespace) -> int:
             values = {name: value.replace(OWN_ADDRESS, runtime.url) for name, value in parameters.items()}
             outputs = runtime.create_stack(options.template, options.stack_name, values)
             console.outputs(options.stack_name, outputs)
+            for notice, functions in runtime.functions.notices().items():
+                console.say(f"{', '.join(functions)}: {notice}")
         # What there is by now stays for good: the collector need not look at it again and again.
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)

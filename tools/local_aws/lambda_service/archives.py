@@ -117,7 +117,10 @@ def _write(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path, left: 
         return 0
     place.parent.mkdir(parents=True, exist_ok=True)
     with packed.open(entry) as source, place.open("xb") as file:
-        return _copy(source, file, left)
+        size = _copy(source, file, left)
+    if entry.external_attr >> 16 & stat.S_IXUSR:
+        place.chmod(0o755)
+    return size
 
 
 def _copy(source: IO[bytes], file: IO[bytes], left: int) -> int:

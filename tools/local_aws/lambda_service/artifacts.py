@@ -39,12 +39,14 @@ class ArtifactStore:
         root.mkdir(parents=True, exist_ok=True)
 
     def store(self, source: Mapping[str, Any]) -> Artifact:
-        """`source` has ZipFile (bytes or base64), S3Bucket and S3Key, or LocalPath (`wsgi` refuses that).
+        """`source` has ZipFile (bytes or base64), S3Bucket and S3Key, ImageUri, or LocalPath (`wsgi` refuses that).
 
         Raises ServiceError InvalidParameterValueException for an archive that cannot be read or found.
         """
         if "LocalPath" in source:
             return _in_place(Path(source["LocalPath"]).resolve())
+        if "ImageUri" in source:
+            return self._image(str(source["ImageUri"]))
         if "S3Bucket" in source and "S3Key" in source:
             archive = self._read_object(source["S3Bucket"], source["S3Key"], source.get("S3ObjectVersion"))
         elif "ZipFile" in source:
@@ -52,6 +54,12 @@ class ArtifactStore:
         else:
             raise invalid_value("Please provide a source for function code.")
         return self._unpack(archive)
+
+    def _image(self, uri: str) -> Artifact:
+        """Stand for an image by an empty folder: images do not run here."""
+        folder = self._root / "images"
+        folder.mkdir(exist_ok=True)
+        return Artifact(folder, hashlib.sha256(uri.encode()).hexdigest(), 0, 0, in_place=False)
 
     def _unpack(self, archive: bytes) -> Artifact:
         digest = hashlib.sha256(archive).digest()

@@ -64,9 +64,8 @@ def new_configuration(request: Mapping[str, Any], account: Account) -> dict[str,
 
     Raises ServiceError for what AWS refuses. A function that cannot run here can be created: its invocations fail.
     """
-    if request.get("PackageType", "Zip") != "Zip":
-        raise invalid_value("Functions run here from .zip archives only: give PackageType Zip.")
-    if not request.get("Runtime") or not request.get("Handler"):
+    package_type = request.get("PackageType", "Zip")
+    if package_type == "Zip" and not (request.get("Runtime") and request.get("Handler")):
         raise invalid_value(
             "Runtime and Handler are mandatory parameters for functions created with deployment packages."
         )
@@ -75,7 +74,7 @@ def new_configuration(request: Mapping[str, Any], account: Account) -> dict[str,
     configuration = {
         "FunctionName": name,
         "FunctionArn": account.function_arn(name),
-        "PackageType": "Zip",
+        "PackageType": package_type,
         "Architectures": list(request.get("Architectures") or ["x86_64"]),
         "Version": LATEST,
         "State": "Active",

@@ -54,6 +54,16 @@ def failure(error_type: str, message: str, request_id: str) -> WorkerAnswer:
     return WorkerAnswer(json.dumps(payload, separators=(",", ":")).encode(), "Unhandled", error_type)
 
 
+def init_failed(reported: WorkerAnswer, request_id: str) -> WorkerAnswer:
+    """The answer to the invocation that a runtime was started for, when all that it reported is an error."""
+    error_type = reported.error_type or "Unhandled"
+    try:
+        named = json.loads(reported.payload) | {"requestId": request_id}
+    except (ValueError, TypeError):  # a function's own runtime may report what it likes
+        return failure(error_type, reported.payload.decode(errors="replace"), request_id)
+    return WorkerAnswer(json.dumps(named).encode(), "Unhandled", error_type)
+
+
 def timed_out(timeout: float, request_id: str) -> WorkerAnswer:
     """Recorded from AWS in November 2025; before, the message began with a timestamp and had no type."""
     return failure("Sandbox.Timedout", f"Task timed out after {timeout:.2f} seconds", request_id)

@@ -78,6 +78,15 @@ class FunctionRegistry:
         with self.lock:
             return sorted(self._functions)
 
+    def notices(self) -> dict[str, list[str]]:
+        """Return the notices about functions that run otherwise than on AWS, or not at all, with their names."""
+        found: dict[str, list[str]] = {}
+        for name in self.names():
+            notice = self.function(FunctionName(name, None)).latest.spec().notice()
+            if notice is not None:
+                found.setdefault(notice, []).append(name)
+        return found
+
     def function(self, called: FunctionName) -> RegisteredFunction:
         """The function meant; raises ResourceNotFoundException."""
         with self.lock:

@@ -148,6 +148,10 @@ class LambdaService:
             for mapping in self._mappings.mappings()
         ]
 
+    def notices(self) -> dict[str, list[str]]:
+        """Notices about functions that run otherwise than on AWS, or not at all, each with the functions' names."""
+        return self._functions.notices()
+
     @property
     def iterator_ages(self) -> IteratorAges:
         """How far behind the mappings of streams were, for CloudWatch."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from local_aws.calls import session_token
-from local_aws.lambda_service.runtimes import FunctionFiles, Program, program_of
+from local_aws.lambda_service.runtimes import CannotRun, FunctionFiles, Program, program_of
 
 _XRAY_DAEMON = "127.0.0.1:2000"
 
@@ -58,6 +58,13 @@ class WorkerSpec:
         """Return what runs the function. Raise `CannotRun` if nothing on this machine can."""
         runtime, handler = str(self.configuration.get("Runtime", "")), str(self.configuration.get("Handler", ""))
         return program_of(FunctionFiles(runtime, handler, self.code, self.layers, self.read_only, self._own()))
+
+    def notice(self) -> str | None:
+        """Return what an engineer should know before an invocation: why it will fail, or what differs from AWS."""
+        try:
+            return self.program().notice
+        except CannotRun as reason:
+            return str(reason)
 
     def environment(self, program: Program, runtime_api: str, surroundings: WorkerAccount) -> dict[str, str]:
         """The worker's whole environment: what Lambda defines, what the function's configuration adds, and

@@ -1,19 +1,17 @@
 """One process that runs one function version, one invocation at a time."""
 
 import asyncio
-import json
 import os
 import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
 from isolation.guardian import announcing, guardian
 from local_aws.lambda_service.exits import exited
-from local_aws.lambda_service.invocation import WorkerAnswer, WorkerOutcome, WorkerRequest, timed_out
+from local_aws.lambda_service.invocation import WorkerAnswer, WorkerOutcome, WorkerRequest, init_failed, timed_out
 from local_aws.lambda_service.logs import WorkerLog
 from local_aws.lambda_service.memory_peak import MemoryPeak
 from local_aws.lambda_service.output_pipe import OutputPipe
@@ -130,8 +128,7 @@ class Worker:
             return timed_out(INIT_SECONDS, request.request_id)
         if self._init_error is None:
             return exited(self._exit.result(), request.request_id)
-        named = json.loads(self._init_error.payload) | {"requestId": request.request_id}
-        return replace(self._init_error, payload=json.dumps(named).encode())
+        return init_failed(self._init_error, request.request_id)
 
     async def _run(self, request: WorkerRequest) -> WorkerAnswer:
         assert self._exit is not None  # noqa: S101 - started

@@ -41,7 +41,7 @@ class _LambdaKinds:
         self._local_folders = local_folders
 
     def function(self, name: str, properties: Properties) -> Resource:
-        request = _function_request(properties) | {"Code": self._code(properties["Code"])}
+        request = _function_request(properties) | {"Code": self._function_code(properties)}
         name = request.setdefault("FunctionName", name[:64])
         created = self._functions.create_function(request)
         self._reserve(name, properties)
@@ -56,7 +56,7 @@ class _LambdaKinds:
         settings = _function_request(properties) | {"FunctionName": name}
         settings.pop("Tags", None)
         self._functions.update_function_configuration(settings)
-        self._functions.update_function_code({"FunctionName": name, **self._code(properties["Code"])})
+        self._functions.update_function_code({"FunctionName": name, **self._function_code(properties)})
         self._reserve(name, properties)
         return resource
 
@@ -108,13 +108,20 @@ class _LambdaKinds:
         key = {"FunctionName": properties["FunctionName"], "Qualifier": properties.get("Qualifier")}
         return Resource(name, {}, _removal("delete_function_event_invoke_config", key))
 
+    def _function_code(self, properties: Properties) -> dict[str, Any]:
+        """Return where a function's code lies, inline text as an archive."""
+        code = properties["Code"]
+        if "ZipFile" in code:
+            return {"ZipFile": _zipped(code["ZipFile"], properties.get("Runtime", ""))}
+        return self._code(code)
+
     def _code(self, code: dict[str, Any]) -> dict[str, Any]:
-        """Return where the code lies: a local folder in place of the bucket that stands for it, inline text zipped."""
+        """Return where the code lies: a local folder in place of the bucket that stands for it."""
         if code.get("S3Bucket") == LOCAL_BUCKET:
             if code.get("S3Key") not in self._local_folders:
                 raise invalid_value(f"{code.get('S3Key')} is no folder of a template file that this endpoint was given")
             return {"LocalPath": code["S3Key"]}
-        return {"ZipFile": _zipped(code["ZipFile"])} if "ZipFile" in code else dict(code)
+        return dict(code)
 
     def _reserve(self, name: str, properties: Properties) -> None:
         if "ReservedConcurrentExecutions" in properties:
@@ -161,9 +168,9 @@ def _with_tags(properties: Properties) -> dict[str, Any]:
     return {**properties, "Tags": {tag["Key"]: tag["Value"] for tag in properties["Tags"]}}
 
 
-def _zipped(text: str) -> bytes:
+def _zipped(text: str, runtime: str) -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as zipped:
         # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-lambda-function-code.html
-        zipped.writestr("index.py", text)
+        zipped.writestr("index.js" if runtime.startswith("nodejs") else "index.py", text)
     return archive.getvalue()

@@ -18,6 +18,7 @@ _CODE_PROPERTIES = {
     "AWS::Lambda::Function": "Code",
     "AWS::Lambda::LayerVersion": "Content",
 }
+_UNBUILT_IMAGE = "unbuilt:latest"
 _PLACES = (("Bucket", "Key"), ("S3Bucket", "S3Key"))
 
 
@@ -28,6 +29,7 @@ def read_template(path: Path, parameters: Mapping[str, str] | None = None) -> Do
     """
     template = expanded(read(path), parameters)
     _point_to_local_code(template, path.resolve().parent)
+    _name_unbuilt_images(template)
     return template
 
 
@@ -51,6 +53,15 @@ def _point_to_local_code(template: Document, folder: Path) -> None:
             if not resource["Type"].startswith("AWS::Serverless") and isinstance(located, dict):
                 located = {"S3Bucket": located["Bucket"], "S3Key": located["Key"]}
             properties[name] = located
+
+
+def _name_unbuilt_images(template: Document) -> None:
+    """Name an image where `sam build` would: images do not run here, and SAM refuses a function without one."""
+    usual = ((template.get("Globals") or {}).get("Function") or {}).get("PackageType")
+    for resource in template["Resources"].values():
+        properties = resource.get("Properties") or {}
+        if resource.get("Type") == "AWS::Serverless::Function" and properties.get("PackageType", usual) == "Image":
+            properties.setdefault("ImageUri", _UNBUILT_IMAGE)
 
 
 def _located(uri: str, folder: Path) -> str | dict[str, str]:
