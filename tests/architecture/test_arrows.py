@@ -73,7 +73,11 @@ ARROWS = (
     Arrow("tools/isolation", frozenset({"isolation"})),
     Arrow("tools/mapping_lint", frozenset({"mapping_lint", "sam_templates"})),
     Arrow("tools/importing", frozenset({"importing", "mapping_lint", "sam_templates"})),
-    Arrow("tools/domain", frozenset({"changestream.core", "domain", "tasks"}) | PRODUCERS),
+    Arrow(
+        "tools/domain",
+        frozenset({"changestream.core", "changestream.wire", "consumers", "domain", "tasks", "verification"})
+        | PRODUCERS,
+    ),
     Arrow("tools/verification", frozenset({"verification", "changestream", "consumers", "event_source_mapping"})),
     Arrow(
         "tools/demo",

@@ -5,15 +5,16 @@ from random import Random
 from typing import Any
 
 from simulation.capture import CaptureDisorder, SimulatedCapture
-from simulation.truth import TrueChange
+from simulation.table_log import TableChange
 
 MIB = 1_048_576
 
 type Item = dict[str, Any]
 
 
-def change(number: int, old: Item | None, new: Item | None) -> TrueChange:
-    return TrueChange(number, ("list", "task-1"), {"taskId": {"S": "task-1"}}, old, new, False, 1_000_000 + number, "1")
+def change(number: int, old: Item | None, new: Item | None) -> TableChange:
+    keys = {"taskId": {"S": "task-1"}}
+    return TableChange(number, ("list", "task-1"), keys, old, new, False, 1_000_000 + number, "1")
 
 
 def flags(count: int) -> Item:

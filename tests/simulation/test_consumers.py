@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulation.checks import by_kind
+from simulation.checks import views
 from simulation.machine import Machine
 from simulation.play import play
 
@@ -23,8 +23,8 @@ def test_a_consumer_that_is_not_played_fails_the_run(machine: Machine) -> None:
 
 
 def test_a_view_is_checked_by_its_kind_alone(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simulation.checks.DEPTH", {})
-    monkeypatch.setattr(by_kind, "rows_of", lambda *_: [])
+    monkeypatch.setattr("domain.subjects.CONTENTS", {})
+    monkeypatch.setattr(views, "rows_of", lambda *_: [])
 
     outcome = play(machine, 1, 20)
 

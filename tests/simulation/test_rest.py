@@ -10,7 +10,6 @@ from event_source_mapping.records import from_kinesis
 from event_source_mapping.virtual_time import run
 from simulation.checks import parked
 from simulation.checks.parked import unfinished
-from simulation.excuses import Excuses
 from simulation.faults import FaultPlan
 from simulation.hosts import Host
 from simulation.machine import Machine
@@ -51,7 +50,7 @@ class Quiet(World):
             self.aws.client("dynamodb").put_item(
                 TableName="TasksTable", Item={name: {"S": value} for name, value in item.items()}
             )
-        return [change.sequence_number for change in self.truth.changes[-len(tasks) :]]
+        return [change.sequence_number for change in self.log.changes[-len(tasks) :]]
 
     async def idle(self, host: Host) -> None:
         while not self.has_delivered_all(host):
@@ -151,7 +150,7 @@ def test_a_parked_record_may_lack_the_name_of_the_role_and_nothing_else(
         manifest = {"reason": "poison", "message": "", "functionArn": world.functions["index_tasks"].settings.arn}
         document = json.dumps({"manifest": manifest, "payload": {"Records": [record]}})
         world.aws.client("s3").put_object(Bucket=PARKED, Key="parked/a.json", Body=document.encode())
-        return list(parked.check(world, Excuses(world.parked(), world.streams.values())))
+        return list(parked.check(world))
 
     with machine.running():
         found = run(parked_without_a_role())

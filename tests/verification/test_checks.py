@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from changestream.core.change import Change, ChangeKind, item_key
 from changestream.core.position import position_of
 from consumers.kinds import Feed, Kind
 from consumers.reading import Consumer
-from verification.changes import Given
-from verification.checks import CHECKED, ViewSubject, check
-from verification.view import Row, ViewRows
+from verification.changes import Given, changes_in
+from verification.checks import CHECKED, check
+from verification.subject import Content, ViewProblem, ViewSubject
+from verification.view import Row, ViewRows, row_of_document
 
 KEYS = {"listId": "home", "taskId": "task-milk"}
 KEY_NAMES = ("listId", "taskId")
@@ -22,20 +22,16 @@ PATTERNS = {"task": "{item}", "change": "{position}#{digest}"}
 
 def given(position: int, *, is_removal: bool = False) -> Given:
     image = {name: {"S": value} for name, value in KEYS.items()}
-    change = Change(
-        kind=ChangeKind.REMOVE if is_removal else ChangeKind.MODIFY,
-        keys=image,
-        item=item_key(image),
-        old_image=None,
-        new_image=None if is_removal else image,
-        position=position_of(position),
-        sequence_number=str(position),
-        event_id=f"event-{position}",
-        time=1.0,
-        by_time_to_live=False,
-        table="Tasks",
-    )
-    return Given(dict(KEYS), position, is_removal, [str(position)], change)
+    images = {"OldImage": image} if is_removal else {"NewImage": image}
+    record = {
+        "eventID": f"event-{position}",
+        "eventName": "REMOVE" if is_removal else "INSERT",
+        "eventSource": "aws:dynamodb",
+        "eventSourceARN": "arn:aws:dynamodb:eu-west-1:123456789012:table/Tasks/stream/2026-01-01T00:00:00.000",
+        "dynamodb": {"Keys": image, "SequenceNumber": str(position), "ApproximateCreationDateTime": 1.0} | images,
+    }
+    (one,) = changes_in([record], lambda _: True)
+    return one
 
 
 FIRST, SECOND, REMOVAL = given(1), given(2), given(3, is_removal=True)
@@ -68,6 +64,7 @@ def problems(
     keys: tuple[str, ...] = KEY_NAMES,
     patterns: Mapping[str, str] | None = None,
     parked: tuple[str, ...] = (),
+    content: Content | None = None,
 ) -> list[str]:
     consumer = Consumer("flag_overdue", "F", "E", kind, Feed.CHANGES, {}, "T", "", None, patterns or {})
     subject = ViewSubject(
@@ -76,6 +73,7 @@ def problems(
         ViewRows(keys, rows),
         lambda numbers: set(numbers) <= set(parked),
         lambda keys: "/".join(keys.values()),
+        content,
     )
     return [f"{problem.subject}: {problem.what}" for problem in check(subject)]
 
@@ -158,3 +156,39 @@ def test_each_change_is_counted_in_one_window() -> None:
     assert problems(Kind.WINDOW, [FIRST, SECOND], [window(b"a"), window(b"b", b"a")], ("listId", "window")) == []
     assert len(problems(Kind.WINDOW, [FIRST, SECOND], [window(b"a")], ("listId", "window"))) == 1
     assert len(problems(Kind.WINDOW, [FIRST], [window(b"a", b"b")], ("listId", "window"))) == 1
+
+
+DIFFERS = Content(difference=lambda change, _: f"shows another state than {change.kind} left")
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "keys", "patterns"),
+    [
+        (Kind.NEWEST, [row(1)], KEY_NAMES, {}),
+        (Kind.TALLY, [row(1, **MEMBER), TOTALS], KEY_NAMES, {}),
+        (Kind.ROWS, [change_row(FIRST)], ("task", "change"), PATTERNS),
+    ],
+)
+def test_a_row_that_says_something_else_than_its_change_is_reported(
+    kind: Kind, rows: list[Row], keys: tuple[str, ...], patterns: Mapping[str, str]
+) -> None:
+    found = problems(kind, [FIRST], rows, keys, patterns, content=DIFFERS)
+
+    assert found == ["home/task-milk: shows another state than INSERT left"]
+
+
+def test_what_the_rows_say_together_is_checked() -> None:
+    together = Content(figures=lambda subject: iter([ViewProblem("home", f"{len(subject.given)} changes, 2 measured")]))
+
+    found = problems(Kind.WINDOW, [FIRST], [window(b"a")], ("listId", "window"), content=together)
+
+    assert found == ["home: 1 changes, 2 measured"]
+
+
+def test_a_document_of_the_index_is_a_row() -> None:
+    document = {"listId": "home", "taskId": "task-milk", "expiresAt": 7, "deleted": True}
+
+    shown = row_of_document(3, document)
+
+    assert shown["expiresAt"] == {"N": "7"}
+    assert problems(Kind.NEWEST, [REMOVAL], [shown]) == []

@@ -62,6 +62,12 @@ class Consumer:
         """The patterns of the mapping's filter; empty if every record is delivered."""
         return [each["Pattern"] for each in (self.request.get("FilterCriteria") or {}).get("Filters", ())]
 
+    @property
+    def on_failure(self) -> str:
+        """The service that the mapping sends failed batches to, as in an ARN, such as ``sqs``; empty for none."""
+        destination = ((self.request.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination") or ""
+        return "".join(destination.split(":")[2:3])
+
 
 def consumers(document: Document, parameters: Mapping[str, Any] | None = None) -> list[Consumer]:
     """Return the consumers of an expanded SAM template, in the order of the template.

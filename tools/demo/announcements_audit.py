@@ -1,22 +1,17 @@
 """The audit of what is announced: a subscriber of the topic compares what it was told with what the table saw."""
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from threading import Lock
-from typing import Any
 
-from changestream.wire import kinesis_capture
 from demo.audit import Finding
 from demo.chronicle import Chronicle
 from demo.follower import Follower
-from demo.parked import ParkedPayload
 from demo.runtime import ServedStack
-from demo.truth import Record, TableTruth
-from domain.tasks import Item, Key
-
-Step = tuple[str | None, str]
-"""A transition, from one status to another."""
+from domain import announcements
+from domain.announcements import Notification
+from verification.parked import ParkedPayload
+from verification.subject import ViewSubject
 
 LOOK_SECONDS = 0.3
 """Between two looks at the queue. One that is left to grow slows moto down, which counts it at every message."""
@@ -37,15 +32,12 @@ class Subscriber(Follower):
             Attributes={"RawMessageDelivery": "true"},
         )
         self._lock = Lock()
-        self._by_id: dict[str, Item] = {}
+        self._by_id: dict[str, Notification] = {}
 
-    def transitions(self) -> dict[Key, list[Step]]:
-        """Return what has been announced of each task so far, in the order of the changes, repeats told by their id."""
+    def notifications(self) -> list[Notification]:
+        """Return what has been announced so far, repeats told by their id."""
         self.catch_up()
-        steps: defaultdict[Key, list[Step]] = defaultdict(list)
-        for one in sorted(self._by_id.values(), key=lambda notification: notification["position"]):
-            steps[one["listId"], one["taskId"]].append((one["from"], one["to"]))
-        return steps
+        return list(self._by_id.values())
 
     def catch_up(self) -> None:
         with self._lock:
@@ -57,19 +49,11 @@ class Subscriber(Follower):
                 self._sqs.delete_message_batch(QueueUrl=self._queue, Entries=entries)
 
 
-def audit_announcements(subscriber: Subscriber, truth: TableTruth, is_malformed: Callable[[Item], bool]) -> Finding:
-    """Compare the transitions announced of every task with those that the table's own stream shows.
-
-    A malformed task has no status: the change that puts it right is its next transition.
-    """
-    announced = subscriber.transitions()
-    happened = {key: steps for key, records in truth.changes.items() if (steps := _steps(records, is_malformed))}
-    differences = [
-        f"{'/'.join(key)}: announced {announced.get(key)}, happened {happened.get(key)}"
-        for key in sorted({*announced, *happened})
-        if announced.get(key) != happened.get(key)
-    ]
-    return Finding("TaskTransitionsTopic, per transition", sum(map(len, happened.values())), differences)
+def audit_announcements(subscriber: Subscriber, subject: ViewSubject) -> Finding:
+    """Compare the transitions announced of every task with those that its stream shows."""
+    problems = announcements.problems(subject, subscriber.notifications())
+    told = [f"{one.subject}: {one.what}" for one in problems]
+    return Finding("TaskTransitionsTopic, per transition", announcements.transitions(subject.given), told)
 
 
 def audit_brought_back(chronicle: Chronicle, function: str, parked: Iterable[ParkedPayload]) -> Finding:
@@ -80,20 +64,5 @@ def audit_brought_back(chronicle: Chronicle, function: str, parked: Iterable[Par
         if entry["kind"] == "mapping.discarded" and chronicle.function_of(entry["mapping_uuid"]) == function
         for number in entry["sequence_numbers"]
     }
-    poison = {
-        number
-        for one in parked
-        if one.function == function
-        for number in map(kinesis_capture.sequence_number, one.records)
-    }
+    poison = {number for one in parked if one.function == function for number in one.numbers}
     return Finding("FailedChangesTopic, per record brought back", len(given_up - poison), [])
-
-
-def _steps(records: Sequence[Record], is_malformed: Callable[[Item], bool]) -> list[Step]:
-    def status(image: Item | None) -> str | None:
-        value: Any = (image or {}).get("status", {}).get("S")
-        return value if image and not is_malformed(image) else None
-
-    bodies = [record["dynamodb"] for record in records]
-    steps = [(status(body.get("OldImage")), status(body.get("NewImage"))) for body in bodies]
-    return [(before, after) for before, after in steps if after and before != after]

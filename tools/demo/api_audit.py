@@ -1,32 +1,31 @@
 """The audit of the API: what it lists, counts, tells and finds, compared with what was done through it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from demo.api_calls import LISTS, ApiCalls
 from demo.api_client import ApiClient, Document
 from demo.audit import Finding
-from demo.truth import TableTruth
 from domain.tasks import Item, Key
 
 PAGE = 3
 
 
-def audit_api(api: ApiClient, calls: ApiCalls, truth: TableTruth) -> Finding:
+def audit_api(api: ApiClient, calls: ApiCalls, tasks: Mapping[Key, Item]) -> Finding:
     """Compare every task that was made through the API, by every route that reads."""
     listed: dict[Key, Document] = {}
     differences = list(calls.surprises)
     for number in range(LISTS):
         path = f"/lists/api-{number}"
-        tasks = api.pages(f"{path}/tasks", "tasks", PAGE)
-        listed |= {(task["listId"], task["taskId"]): task for task in tasks}
+        of_list = api.pages(f"{path}/tasks", "tasks", PAGE)
+        listed |= {(task["listId"], task["taskId"]): task for task in of_list}
         counts = api.ask("GET", f"{path}/counts").document["byStatus"]
-        if +Counter(counts) != Counter(task["status"] for task in tasks):
-            differences.append(f"{path}: counted {counts}, listed {len(tasks)} tasks")
+        if +Counter(counts) != Counter(task["status"] for task in of_list):
+            differences.append(f"{path}: counted {counts}, listed {len(of_list)} tasks")
     differences += [
-        f"{'/'.join(key)}: listed {listed.get(key)}, answered {calls.left.get(key)}, in truth {truth.tasks.get(key)}"
+        f"{'/'.join(key)}: listed {listed.get(key)}, answered {calls.left.get(key)}, in truth {tasks.get(key)}"
         for key in sorted({*listed, *calls.left})
-        if not _agree(listed.get(key), calls.left.get(key), truth.tasks.get(key))
+        if not _agree(listed.get(key), calls.left.get(key), tasks.get(key))
     ]
     differences += _one_by_one(api, calls)
     return Finding("tasks_api, per task", len(calls.left) + len(calls.archived), differences)

@@ -1,16 +1,20 @@
-"""The audit: each view compared, row by row, with what the table's own truth says it should be."""
+"""The audit of table, streams and parking lot, each compared with what was written."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from changestream.wire.attribute_values import to_boto3
-from changestream.wire.stored_images import images_of
-from demo.parked import ParkedPayload
-from demo.runtime import ServedStack
-from demo.truth import TableTruth, key_of, scan
+from consumers.kinds import Feed, Kind
+from demo.feeds import Feeds
+from demo.tables import key_of
+from domain.contents import is_poison
+from domain.licences import Revision
 from domain.tasks import Item, Key
+from verification.changes import Given, stream_differences
+from verification.parked import ParkedPayload
+from verification.subject import ViewSubject
+
+KEEPS_EVERY_CHANGE = frozenset({Kind.ROWS, Kind.WINDOW})
+"""Kinds of consumers for which a malformed change stays parked, however its item is rewritten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,79 +31,53 @@ class Finding:
         return not self.differences and self.compared > 0
 
 
-def audit_table(truth: TableTruth, written: dict[Key, Item]) -> Finding:
-    """Compare the table with what was written to it, so that the truth itself is not taken on trust."""
+def audit_table(tasks: Mapping[Key, Item], written: Mapping[Key, Item]) -> Finding:
+    """Compare the table with what was written to it, so that the table itself is not taken on trust."""
     differences = [
-        f"{'/'.join(key)}: written {written.get(key)}, in the table {truth.tasks.get(key)}"
-        for key in sorted({*written, *truth.tasks})
-        if written.get(key) != truth.tasks.get(key)
+        f"{'/'.join(key)}: written {written.get(key)}, in the table {tasks.get(key)}"
+        for key in sorted({*written, *tasks})
+        if written.get(key) != tasks.get(key)
     ]
     return Finding("TasksTable, per task", len(written), differences)
 
 
-def audit_counts(runtime: ServedStack, truth: TableTruth, is_malformed: Callable[[Item], bool]) -> Finding:
-    """Compare the totals of every list, and the membership of every task."""
-    rows = scan(runtime, "TaskCountsTableName")
-    totals = {row["listId"]["S"]: _numbers(row) for row in rows if row["taskId"]["S"] == "#totals"}
-    members: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for row in rows:
-        if row["taskId"]["S"] != "#totals" and row["present"]["BOOL"]:
-            members[row["listId"]["S"]].update(["total", row["status"]["S"]])
-    expected = truth.statuses(is_malformed)
-    lists = sorted({*totals, *members, *expected})
+def audit_streams(feeds: Feeds, tasks: Mapping[Key, Item], revisions: Iterable[Revision]) -> Finding:
+    """Compare the streams with one another and with what was written: the views are compared with the streams."""
+    of_table, captured, of_ledger = (feeds.changes_of(feed) for feed in (Feed.TABLE, Feed.CHANGES, Feed.OTHER))
+    last = {_key(change): change.new for change in sorted(of_table, key=lambda change: change.position)}
     differences = [
-        f"{list_id}: totals {dict(totals.get(list_id, {}))}, members {dict(members[list_id])}, "
-        f"in truth {dict(expected[list_id])}"
-        for list_id in lists
-        if not totals.get(list_id, Counter()) == members[list_id] == expected[list_id]
+        f"{'/'.join(key)}: the stream of the table ends with {last.get(key)}, in the table {tasks.get(key)}"
+        for key in sorted({*last, *tasks})
+        if last.get(key) != tasks.get(key)
     ]
-    return Finding("TaskCountsTable, per list", len(lists), differences)
+    differences += stream_differences(of_table, captured)
+    put = {f"{one.document_id}, version {one.version}" for one in revisions}
+    carried = {f"{change.subject}, version {change.position - 1}" for change in of_ledger}
+    differences += [f"{one}: is not both put and in the stream" for one in sorted(put ^ carried)]
+    return Finding("streams, per change", len(of_table) + len(captured) + len(of_ledger), differences)
 
 
-def audit_history(runtime: ServedStack, truth: TableTruth, is_malformed: Callable[[Item], bool]) -> Finding:
-    """Compare the revisions of every task with the changes of the stream: each once, in order, image by image.
-
-    A change that left its task malformed is parked, and no revision.
-    """
-    revisions: defaultdict[Key, list[Item]] = defaultdict(list)
-    for row in scan(runtime, "TaskHistoryTableName"):
-        revisions[key_of(row)].append(row)
-    differences = []
-    for key in sorted({*revisions, *truth.changes}):
-        recorded = [_revision(row) for row in sorted(revisions[key], key=lambda row: row["revision"]["S"])]
-        happened = [
-            _change(record)
-            for record in truth.changes.get(key, [])
-            if not is_malformed(record["dynamodb"].get("NewImage", {}))
-        ]
-        if recorded != happened:
-            differences.append(f"{'/'.join(key)}: {len(recorded)} revisions recorded, {len(happened)} happened")
-    return Finding("TaskHistoryTable, per revision", sum(map(len, revisions.values())), differences)
-
-
-def audit_replica(runtime: ServedStack, truth: TableTruth, is_malformed: Callable[[Item], bool]) -> Finding:
-    """Compare every task in the replica with its newest good state."""
-    rows = {key_of(row): row for row in scan(runtime, "ReplicaTableName") if "status" in row}
-    replicated = {key: {name: value for name, value in row.items() if name != "watermark"} for key, row in rows.items()}
-    expected = truth.newest(is_malformed)
+def audit_expiries(feeds: Feeds, left_to_expire: Collection[Key]) -> Finding:
+    """State that each task that was left to expire was deleted by TTL, once."""
+    expired = [_key(change) for change in feeds.changes_of(Feed.TABLE) if change.by_ttl]
     differences = [
-        f"{'/'.join(key)}: replicated {replicated.get(key)}, in truth {expected.get(key)}"
-        for key in sorted({*replicated, *expected})
-        if replicated.get(key) != expected.get(key)
+        f"{'/'.join(key)}: left to expire, deleted by TTL {expired.count(key)} times"
+        for key in sorted(left_to_expire)
+        if expired.count(key) != 1
     ]
-    return Finding("ReplicaTable, per task", len(expected), differences)
+    return Finding("TasksTable, per task left to expire", len(left_to_expire), differences)
 
 
 def audit_parked(
-    parked: Iterable[ParkedPayload], expected: Collection[tuple[str, Key]], malformed: dict[Key, Item]
+    parked: Iterable[ParkedPayload], expected: Collection[tuple[str, Key]], malformed: Mapping[Key, Item]
 ) -> Finding:
     """Compare what is parked with the malformed writes: each one, for each function that cannot understand it, with
     payload and reason, and nothing else; ``expected`` names them as (function, key)."""
     found: set[tuple[str, Key]] = set()
     differences = []
     for one in parked:
-        for image in one.new_images():
-            key = key_of(image) if image else ("", "")
+        for image in one.new_images:
+            key = key_of(dict(image)) if image else ("", "")
             found.add((one.function, key))
             if malformed.get(key) != image:
                 differences.append(f"{one.key}: not what was written malformed ({one.reason}: {one.message})")
@@ -109,19 +87,19 @@ def audit_parked(
     return Finding("ParkedRecordsBucket, per malformed item", len(expected), differences)
 
 
+def expected_parked(subject: ViewSubject, *, is_healed: bool) -> Iterator[Key]:
+    """Yield the tasks of which a malformed change has to be parked for a consumer. Of a consumer whose content is not
+    known, no change has to be: it may understand more than others do."""
+    is_superseded = is_healed and subject.consumer.kind not in KEEPS_EVERY_CHANGE
+    if subject.consumer.feed is Feed.OTHER or not (subject.content and subject.content.has_poison) or is_superseded:
+        return
+    yield from (_key(change) for change in subject.given if is_poison(change))
+
+
 def audit_emptiness(subject: str, compared: int, left: Iterable[str]) -> Finding:
     """State that nothing is left in a place; ``compared`` says how many places were looked at."""
     return Finding(subject, compared, list(left))
 
 
-def _numbers(row: Item) -> Counter[str]:
-    return Counter({name: int(value["N"]) for name, value in row.items() if value.get("N", "0") != "0"})
-
-
-def _revision(row: Item) -> tuple[str, Any, Any]:
-    images = {name: to_boto3(image) for name, image in images_of(row, ("oldImage", "newImage")).items()}
-    return row["kind"]["S"], images.get("oldImage"), images.get("newImage")
-
-
-def _change(record: dict[str, Any]) -> tuple[str, Any, Any]:
-    return record["eventName"], record["dynamodb"].get("OldImage"), record["dynamodb"].get("NewImage")
+def _key(change: Given) -> Key:
+    return change.keys["listId"], change.keys["taskId"]

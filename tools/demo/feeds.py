@@ -1,4 +1,4 @@
-"""The streams as they stand: what each consumer was given, read past our own code."""
+"""The streams as they stand, each read once and past our own code: what the consumers were given."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,10 +6,9 @@ from typing import Any
 from changestream.wire.lambda_event import kinesis_record, table_stream_record
 from consumers.kinds import Feed
 from consumers.reading import Consumer
-from demo.ledger import user_records
 from demo.runtime import ServedStack
-from domain.tasks import is_of_a_task
-from verification.changes import Given, given
+from domain.subjects import changes_of
+from verification.changes import Given
 
 Record = dict[str, Any]
 
@@ -19,23 +18,33 @@ class Feeds:
 
     def __init__(self, runtime: ServedStack) -> None:
         self._runtime = runtime
-        self._read: dict[str, list[Record]] = {}
-        self._given: dict[tuple[str, ...], list[Given]] = {}
+        self._records: dict[str, list[Record]] = {}
+        self._changes: dict[str, list[Given]] = {}
         self.sources = dict(_mappings(runtime))
 
-    def given(self, consumer: Consumer, function: str) -> list[Given]:
-        """Return what a consumer was given; ``function`` is the name of its function."""
-        arn = self.sources[function]
-        if arn not in self._read:
-            self._read[arn] = list(self._records(arn))
-        wanted = (arn, *consumer.filters)
-        if wanted not in self._given:
-            records = self._read[arn]
-            is_other = consumer.feed is Feed.OTHER
-            self._given[wanted] = list(_revisions(records)) if is_other else given(consumer, records, is_of_a_task)
-        return self._given[wanted]
+    def changes(self, consumer: Consumer) -> list[Given]:
+        """Return what a consumer's stream carries."""
+        arn = self._stream(consumer)
+        if arn not in self._changes:
+            self._changes[arn] = changes_of(consumer.feed, self.records(consumer))
+        return self._changes[arn]
 
-    def _records(self, arn: str) -> Iterator[Record]:
+    def changes_of(self, feed: Feed) -> list[Given]:
+        """Return what the streams of one feed carry."""
+        of_feed = {self._stream(one): one for one in self._runtime.consumers if one.feed is feed}
+        return [change for consumer in of_feed.values() for change in self.changes(consumer)]
+
+    def records(self, consumer: Consumer) -> list[Record]:
+        """Return the records of a consumer's stream, as Lambda delivers them."""
+        arn = self._stream(consumer)
+        if arn not in self._records:
+            self._records[arn] = list(self._read(arn))
+        return self._records[arn]
+
+    def _stream(self, consumer: Consumer) -> str:
+        return self.sources[self._runtime.resources[consumer.function]]
+
+    def _read(self, arn: str) -> Iterator[Record]:
         if ":dynamodb:" in arn:
             client = self._runtime.client("dynamodbstreams")
             shards = client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
@@ -67,15 +76,3 @@ def _in_shards(client: Any, shards: list[Any], **stream: str) -> Iterator[tuple[
             for record in page["Records"]:
                 yield shard_id, record
             iterator = page.get("NextShardIterator") if page["Records"] else None
-
-
-def _revisions(records: list[Record]) -> Iterator[Given]:
-    """Yield the revisions of documents in the records of a ledger's stream."""
-    for record in records:
-        for document in user_records(record):
-            if document["recordType"] == "REVISION_DETAILS":
-                revision = document["payload"]["revision"]
-                metadata = revision["metadata"]
-                keys = {"documentId": str(metadata["id"])}
-                is_removal = revision.get("data") is None
-                yield Given(keys, int(metadata["version"]) + 1, is_removal, [record["kinesis"]["sequenceNumber"]])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from demo.chronicle import PARKED, RECOVERED, RECOVERY, Chronicle, Entry
-from demo.parked import ParkedPayload
+from verification.parked import ParkedPayload
 
 Record = dict[str, Any]
 

@@ -3,16 +3,12 @@ more by a network that repeats and reorders.
 """
 
 import random
-from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import batched
 from typing import Any
 
-import amazon.ion.simpleion as ion
-from aws_kinesis_agg.deaggregator import deaggregate_records
-
-from domain.licences import DEFECTS, Document, aggregated, ledger_record, licence, revision_record
+from domain.licences import DEFECTS, Revision, aggregated, ledger_record, licence
 
 DELETED_SHARE, REPEATED_SHARE = 0.15, 0.1
 DISPLACEMENT = 40
@@ -25,34 +21,16 @@ RECORDS_PER_PUT = 20
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentRevision:
-    """A document as one of its versions left it, ``None`` for a deletion."""
-
-    document_id: str
-    version: int
-    licence: Document | None
-
-
-@dataclass(frozen=True, slots=True)
 class PlayedLedger:
     """Every revision of every document in order, and by document the revisions among them that are malformed."""
 
-    revisions: Sequence[DocumentRevision]
-    malformed: dict[str, DocumentRevision]
+    revisions: Sequence[Revision]
+    malformed: dict[str, Revision]
 
-    def newest(self) -> dict[str, DocumentRevision]:
-        """Return the newest good revision of each document that has one."""
-        return {one.document_id: one for one in self.revisions if one != self.malformed.get(one.document_id)}
-
-    def healed(self) -> dict[str, DocumentRevision]:
-        """Return as ``newest`` does, once the revisions of ``healing`` are written."""
-        return self.newest() | {one.document_id: one for one in self.healing()}
-
-    def healing(self) -> list[DocumentRevision]:
+    def healing(self) -> list[Revision]:
         """Return for each malformed revision the proper one that follows it."""
         return [
-            DocumentRevision(one.document_id, one.version + 1, licence(one.document_id, 0))
-            for one in self.malformed.values()
+            Revision(one.document_id, one.version + 1, licence(one.document_id, 0)) for one in self.malformed.values()
         ]
 
 
@@ -61,23 +39,21 @@ def draw(seed: int, documents: int) -> PlayedLedger:
     chooser = random.Random(seed)  # noqa: S311 - a repeatable workload, nothing secret
     ids = [f"{chooser.getrandbits(110):022x}" for _ in range(documents)]
     spoilt = dict(zip(chooser.sample(ids, len(DEFECTS)), DEFECTS, strict=True))
-    revisions: list[DocumentRevision] = []
-    malformed: dict[str, DocumentRevision] = {}
+    revisions: list[Revision] = []
+    malformed: dict[str, Revision] = {}
     for document_id in ids:
         last = chooser.randint(1, 6)
         for version in range(last):
-            revisions.append(DocumentRevision(document_id, version, licence(document_id, version)))
+            revisions.append(Revision(document_id, version, licence(document_id, version)))
         if document_id in spoilt:
-            malformed[document_id] = DocumentRevision(
-                document_id, last, spoilt[document_id](licence(document_id, last))
-            )
+            malformed[document_id] = Revision(document_id, last, spoilt[document_id](licence(document_id, last)))
             revisions.append(malformed[document_id])
         elif chooser.random() < DELETED_SHARE:
-            revisions.append(DocumentRevision(document_id, last, None))
+            revisions.append(Revision(document_id, last, None))
     return PlayedLedger(revisions, malformed)
 
 
-def put(client: Any, stream: str, revisions: Sequence[DocumentRevision], seed: int) -> None:
+def put(client: Any, stream: str, revisions: Sequence[Revision], seed: int) -> None:
     """Put revisions on the stream: aggregated, some of them repeated, most of them out of order."""
     chooser = random.Random(seed)  # noqa: S311 - as above
     repeated = [*revisions, *(one for one in revisions if chooser.random() < REPEATED_SHARE)]
@@ -88,15 +64,9 @@ def put(client: Any, stream: str, revisions: Sequence[DocumentRevision], seed: i
             raise RuntimeError(f"{answer['FailedRecordCount']} records were not taken by {stream}")
 
 
-def user_records(record: dict[str, Any]) -> Iterator[Document]:
-    """Yield the documents in a Kinesis record as Lambda delivers it, read by the libraries that wrote them."""
-    for one in deaggregate_records([record]):
-        yield ion.loads(b64decode(one["kinesis"]["data"]))
-
-
-def _aggregates(revisions: Sequence[DocumentRevision]) -> Iterator[dict[str, Any]]:
+def _aggregates(revisions: Sequence[Revision]) -> Iterator[dict[str, Any]]:
     for number, some in enumerate(batched(revisions, USER_RECORDS, strict=False)):
-        records = [(one.document_id, revision_record(one.document_id, one.version, one.licence)) for one in some]
+        records = [(one.document_id, one.record) for one in some]
         own_affair = ledger_record("BLOCK_SUMMARY", {"transactionId": f"transaction-{number}"})
         partition_key, data = aggregated([*records, ("block", own_affair)])
         yield {"PartitionKey": partition_key, "Data": data}

@@ -8,34 +8,23 @@ from time import monotonic, time
 
 from rich.live import Live
 
-from demo import journey, ledger, parked, rest, screen, truth, workload, writers
-from demo.announcements_audit import Subscriber, audit_announcements, audit_brought_back
-from demo.api_audit import audit_api
+from demo import journey, ledger, parked, rest, screen, workload, writers
+from demo.announcements_audit import Subscriber
 from demo.api_calls import ApiCalls
 from demo.api_client import ApiClient
-from demo.archive_audit import audit_archive, audit_failed_batches
-from demo.audit import Finding, audit_counts, audit_emptiness, audit_history, audit_parked, audit_replica, audit_table
+from demo.audit import Finding
+from demo.audits import Audits
 from demo.chaos import Killer
 from demo.chronicle import Chronicle
 from demo.journey import Stage
-from demo.licences_audit import audit_licences, audit_parked_licences
-from demo.measures_audit import audit_measures
 from demo.outages import Outages
-from demo.parked import ParkedPayload
-from demo.permissions_audit import audit_permissions
 from demo.runtime import ServedStack
-from demo.search_audit import audit_index
-from demo.views_audit import audit_views
-from domain.tasks import Item, Key
+from domain.licences import Revision
 from terminal.console import Console
 from terminal.text import Text
+from verification.parked import ParkedPayload
 
 LEAST_LICENCES = 40
-
-PER_CHANGE = ("RecordHistory", "MeasureChanges")
-"""Consumers that keep something of every change: a malformed one stays parked, however its task is rewritten."""
-
-ALL_OF_TASKS = ("CountTasks", "IndexTasks", "ReplicateTasks", "AnnounceChanges", *PER_CHANGE)
 
 
 class Performance:
@@ -52,6 +41,9 @@ class Performance:
         self._api_calls = ApiCalls()
         self._chronicle = Chronicle(stack)
         self._outages = Outages(stack, self._chronicle, options.outage_seconds)
+        self._audits = Audits(
+            stack, self._workload, self._ledger, self._api, self._api_calls, self._subscriber, self._chronicle
+        )
         functions = {one.function.removesuffix("Function"): stack.resources[one.function] for one in stack.consumers}
         self._screen = screen.ProgressScreen(console, self._chronicle, options.writes, functions)
 
@@ -64,14 +56,13 @@ class Performance:
         started = monotonic()
         self._introduce()
         self._play()
-        with self._console.status("comparing every view with the table"):
-            findings, left = self._audit("While the malformed items are as they were written", self._workload.malformed)
+        findings, left = self._audit("While the malformed items are as they were written", is_healed=False)
         if left:
-            chosen = journey.most_travelled(self._chronicle, [one for one in left if not self._is_of_ledger(one)])
+            of_tasks = [one for one in left if not self._audits.is_of_ledger(one)]
+            chosen = journey.most_travelled(self._chronicle, of_tasks)
             stages = [*journey.tell(self._chronicle, chosen), *self._heal(chosen)]
             screen.show_journey(self._console, journey.title(chosen), stages)
-        with self._console.status("comparing every view with the table again"):
-            again, _ = self._audit("After they were rewritten properly and delivered again", {})
+        again, _ = self._audit("After they were rewritten properly and delivered again", is_healed=True)
         held = bool(left) and all(finding.holds for finding in [*findings, *again])
         verdict = ("Every audit holds.", "bold green") if held else ("An audit does not hold.", "bold red")
         done = f" {self._options.writes} writes in {monotonic() - started:.0f} s."
@@ -118,57 +109,20 @@ class Performance:
             self._console.print(f"Killed on the way: {killer}.", soft_wrap=True)
             self._console.print()
 
-    def _put(self, revisions: Sequence[ledger.DocumentRevision]) -> None:
+    def _put(self, revisions: Sequence[Revision]) -> None:
         stream = self._stack.outputs["LedgerStreamName"]
         ledger.put(self._stack.client("kinesis"), stream, revisions, self._options.seed)
-
-    def _is_of_ledger(self, one: ParkedPayload) -> bool:
-        return one.function == self._stack.outputs["ProjectLicencesFunctionName"]
 
     def _say(self, what: str) -> None:
         self._screen.doing = what
 
-    def _audit(self, title: str, malformed: dict[Key, Item]) -> tuple[list[Finding], list[ParkedPayload]]:
-        """Compare every view with the table; ``malformed`` holds the items that are malformed in the table now."""
-        facts = truth.read(self._stack)
-        images_of_key = self._workload.malformed
-        images = list(images_of_key.values())
-        left = parked.read_all(self._stack)
-        messages = [f"{count} in {name}" for name, count in rest.messages_left(self._stack).items() if count]
-        of_ledger = [one for one in left if self._is_of_ledger(one)]
-        of_tasks = [one for one in left if not self._is_of_ledger(one)]
-        in_lot = [
-            audit_parked(of_tasks, self._expected_parked(ALL_OF_TASKS if malformed else PER_CHANGE), images_of_key),
-            audit_parked_licences(of_ledger, self._ledger.malformed)
-            if malformed
-            else audit_emptiness("ParkedRecordsBucket, of the ledger", 1, [one.key for one in of_ledger]),
-        ]
-        marred = self._workload.malformed if malformed else self._workload.healed
-        findings = [
-            audit_table(facts.beside(self._api_calls.left), self._workload.left | marred),
-            audit_api(self._api, self._api_calls, facts),
-            audit_counts(self._stack, facts, lambda image: image in images),
-            audit_archive(self._stack, facts, self._workload.left_to_expire()),
-            audit_failed_batches(self._stack, facts),
-            audit_history(self._stack, facts, lambda image: image in images),
-            audit_index(self._stack, facts, lambda image: image in images),
-            audit_replica(self._stack, facts, lambda image: image in images),
-            audit_measures(self._stack, facts, lambda image: image in images),
-            audit_announcements(self._subscriber, facts, lambda image: image in images),
-            audit_brought_back(self._chronicle, self._stack.outputs["AnnounceChangesFunctionName"], left),
-            audit_licences(self._stack, self._ledger.newest() if malformed else self._ledger.healed()),
-            *in_lot,
-            audit_emptiness("queues", len(rest.QUEUES), messages),
-            audit_permissions(self._stack),
-            *audit_views(self._stack, left),
-        ]
+    def _audit(self, title: str, *, is_healed: bool) -> tuple[list[Finding], list[ParkedPayload]]:
+        """Compare every view with the table; return also what is parked."""
+        with self._console.status("comparing every view with the table"):
+            left = parked.read_all(self._stack)
+            findings = self._audits.findings(left, is_healed=is_healed)
         screen.show_findings(self._console, title, findings)
         return findings, left
-
-    def _expected_parked(self, consumers: Sequence[str]) -> set[tuple[str, Key]]:
-        """Return for which functions every malformed change is parked."""
-        functions = [self._stack.outputs[f"{name}FunctionName"] for name in consumers]
-        return {(function, key) for function in functions for key in self._workload.malformed}
 
     def _heal(self, chosen: ParkedPayload) -> list[Stage]:
         """Rewrite the malformed items, redrive what is parked; return the stages of the chosen one."""

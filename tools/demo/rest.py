@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import monotonic, sleep, time
 
 from demo.runtime import ServedStack
-from demo.truth import scan
+from demo.tables import scan
 
 QUEUES = ("FailedBatchesQueueUrl", "FailedBatchesDeadLetterQueueUrl")
 COUNTS = (
@@ -53,7 +53,6 @@ def _under_way(runtime: ServedStack) -> str:
     if holding := [f"{count} in {name}" for name, count in messages_left(runtime).items() if count]:
         return f"messages: {', '.join(holding)}"
     now = time()
-    expired = [
-        item for item in scan(runtime, "TasksTableName") if float(item.get("expiresAt", {}).get("N", "inf")) <= now
-    ]
+    items = scan(runtime, runtime.outputs["TasksTableName"])
+    expired = [item for item in items if float(item.get("expiresAt", {}).get("N", "inf")) <= now]
     return f"{len(expired)} expired items to be deleted" if expired else ""

@@ -45,6 +45,7 @@ class ServedStack:
     def __init__(self, url: str) -> None:
         self.url = url
         self._http = urllib3.PoolManager(timeout=30)
+        self._clients: dict[str, Any] = {}
 
     @cached_property
     def outputs(self) -> dict[str, str]:
@@ -68,16 +69,18 @@ class ServedStack:
         return consumers(expanded(read(TEMPLATE), parameters), parameters)
 
     def client(self, service: str) -> Any:
-        """Return a boto3 client of the runtime."""
-        create: Any = boto3.client
-        return create(
-            service,
-            endpoint_url=self.url,
-            region_name=REGION,
-            aws_access_key_id="local",
-            aws_secret_access_key="local",  # noqa: S106 - the runtime asks for a signature and checks none
-            config=Config(max_pool_connections=32, read_timeout=90, retries={"mode": "standard"}),
-        )
+        """Return the boto3 client of the runtime: it takes a while to make one."""
+        if service not in self._clients:
+            create: Any = boto3.client
+            self._clients[service] = create(
+                service,
+                endpoint_url=self.url,
+                region_name=REGION,
+                aws_access_key_id="local",
+                aws_secret_access_key="local",  # noqa: S106 - the runtime asks for a signature and checks none
+                config=Config(max_pool_connections=32, read_timeout=90, retries={"mode": "standard"}),
+            )
+        return self._clients[service]
 
     def status(self) -> dict[str, Any]:
         """Return what runs, and whether all of it is at rest."""

@@ -1,42 +1,40 @@
-"""The audit of every view by the kind of its consumer: what the template declares is audited, without a list of it."""
+"""The audit of every view: what the template declares is audited, without a list of it."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 import urllib3
 
-from changestream.wire.lambda_event import sequence_number
 from consumers.reading import Consumer
 from demo.audit import Finding
 from demo.feeds import Feeds
-from demo.parked import ParkedPayload
 from demo.runtime import ServedStack
 from demo.search_audit import versioned_documents
-from domain.tasks import item_name
-from verification.checks import CHECKED, ViewSubject, check
+from demo.tables import scan
+from domain.subjects import SEARCH_KEYS, subject
+from verification.checks import CHECKED, check
+from verification.parked import ParkedPayload, held
+from verification.subject import ViewSubject
 from verification.view import ViewRows, row_of_document
 
-SEARCH_KEYS = ("listId", "taskId")
 
-
-def audit_views(runtime: ServedStack, parked: Iterable[ParkedPayload]) -> list[Finding]:
-    """Compare each view with what its consumer was given, and state which mapped functions are not audited."""
-    feeds, held = Feeds(runtime), _held(parked)
-    findings: list[Finding] = []
-    audited: set[str] = set()
-    for consumer in runtime.consumers:
-        function = runtime.resources[consumer.function]
-        audited.add(function)
-        subject = ViewSubject(
+def view_subjects(runtime: ServedStack, feeds: Feeds, parked: Iterable[ParkedPayload]) -> dict[str, ViewSubject]:
+    """Return each view with what its consumer was given, by the name of the consumer."""
+    parked_of = held(parked)
+    return {
+        consumer.name: subject(
             consumer,
-            feeds.given(consumer, function),
+            feeds.changes(consumer),
             _view(runtime, consumer),
-            lambda numbers, function=function: held[function].issuperset(numbers),  # type: ignore[misc]
-            item_name,
+            parked_of[runtime.resources[consumer.function]].issuperset,
         )
-        findings.append(_finding(subject))
-    return [*findings, audit_completeness(feeds.sources, audited)]
+        for consumer in runtime.consumers
+    }
+
+
+def audit_views(runtime: ServedStack, feeds: Feeds, subjects: Mapping[str, ViewSubject]) -> list[Finding]:
+    """Compare each view with what its consumer was given, and state which mapped functions are not audited."""
+    audited = [runtime.resources[one.consumer.function] for one in subjects.values()]
+    return [*map(_finding, subjects.values()), audit_completeness(feeds.sources, audited)]
 
 
 def audit_completeness(mapped: Iterable[str], audited: Iterable[str]) -> Finding:
@@ -46,18 +44,12 @@ def audit_completeness(mapped: Iterable[str], audited: Iterable[str]) -> Finding
     return Finding("mapped functions, each with its view audited", len({*mapped}), problems)
 
 
-def _finding(subject: ViewSubject) -> Finding:
-    consumer = subject.consumer
+def _finding(one: ViewSubject) -> Finding:
+    consumer = one.consumer
     view = consumer.view or f"search index {consumer.index}"
-    title = f"{view} - {consumer.kind} - {CHECKED[consumer.kind]}"
-    return Finding(title, len(subject.given), [f"{one.subject}: {one.what}" for one in check(subject)])
-
-
-def _held(parked: Iterable[ParkedPayload]) -> defaultdict[str, set[str]]:
-    held: defaultdict[str, set[str]] = defaultdict(set)
-    for one in parked:
-        held[one.function].update(map(sequence_number, one.records))
-    return held
+    what = f"{consumer.kind} and contents" if one.content and one.content.is_compared else f"{consumer.kind}"
+    problems = [f"{problem.subject}: {problem.what}" for problem in check(one)]
+    return Finding(f"{view} - {what} - {CHECKED[consumer.kind]}", len(one.given), problems)
 
 
 def _view(runtime: ServedStack, consumer: Consumer) -> ViewRows:
@@ -65,11 +57,6 @@ def _view(runtime: ServedStack, consumer: Consumer) -> ViewRows:
         url = f"{runtime.outputs['SearchEndpoint']}/{consumer.index}"
         documents = versioned_documents(urllib3.PoolManager(), url)
         return ViewRows(SEARCH_KEYS, [row_of_document(version, document) for version, document in documents])
-    client, table = runtime.client("dynamodb"), runtime.resources[consumer.view]
-    keys = [each["AttributeName"] for each in client.describe_table(TableName=table)["Table"]["KeySchema"]]
-    return ViewRows(keys, _everything(client, table))
-
-
-def _everything(client: Any, table: str) -> Sequence[dict[str, Any]]:
-    pages = client.get_paginator("scan").paginate(TableName=table)
-    return [row for page in pages for row in page["Items"]]
+    table = runtime.resources[consumer.view]
+    described = runtime.client("dynamodb").describe_table(TableName=table)["Table"]
+    return ViewRows([each["AttributeName"] for each in described["KeySchema"]], scan(runtime, table))

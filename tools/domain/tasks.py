@@ -17,6 +17,7 @@ DEFECTS: Sequence[Callable[[Item], Item]] = (
     lambda item: item | {"status": {"N": "1"}},
     lambda item: {name: value for name, value in item.items() if name != "description"},
     lambda item: item | {"description": {"N": "42"}},
+    lambda item: {name: value for name, value in item.items() if name != "createdDate"},
     lambda item: item | {"createdDate": {"S": "yesterday"}},
     lambda item: item | {"dueDate": {"S": "soon"}},
     lambda item: item | {"expiresAt": {"S": "never"}},

@@ -11,7 +11,7 @@ from hashlib import md5
 from random import Random
 from typing import Any
 
-from simulation.truth import TrueChange
+from simulation.table_log import TableChange
 
 type Later = Callable[[float, Callable[[], None]], object]
 """Has something done after so many seconds."""
@@ -52,7 +52,7 @@ class SimulatedCapture:
         self.delayed = 0
         self.under_way = 0
 
-    def take(self, change: TrueChange) -> None:
+    def take(self, change: TableChange) -> None:
         """Capture a change: now or later, once or more often; or skip it, because its record is too large."""
         record = json.dumps(document(change, self._table), separators=(",", ":")).encode()
         # An item's changes share a partition key, as those of AWS seem to; its form is not documented.
@@ -74,12 +74,12 @@ class SimulatedCapture:
             else:
                 change.captured.append(self._put(key, record))
 
-    def _arrive(self, change: TrueChange, key: str, record: bytes) -> None:
+    def _arrive(self, change: TableChange, key: str, record: bytes) -> None:
         self.under_way -= 1
         change.captured.append(self._put(key, record))
 
 
-def document(change: TrueChange, table: str) -> Mapping[str, Any]:
+def document(change: TableChange, table: str) -> Mapping[str, Any]:
     """Return the record as AWS writes it: no sequence number, no view type, all images there are."""
     images = {"Keys": change.keys, "NewImage": change.new, "OldImage": change.old}
     moment = {"ApproximateCreationDateTime": change.moment}

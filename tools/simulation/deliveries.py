@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from verification.changes import number_of
+
 
 @dataclass(frozen=True, slots=True)
 class RecordDelivery:
@@ -32,7 +34,7 @@ class Deliveries:
 
     def note(self, function: str, by: str, request_id: str, event: Any, error: str | None, answer: Any) -> None:
         """Take note of a delivery that has ended."""
-        numbers = tuple([number_of(record) for record in event.get("Records", ())])
+        numbers = tuple([record.get("messageId") or number_of(record) for record in event.get("Records", ())])
         self.records[function] += len(numbers)
         if error is not None:
             ending = f"{answer.get('errorType')}: {answer.get('errorMessage')}" if isinstance(answer, dict) else error
@@ -60,10 +62,3 @@ class Deliveries:
         for delivery in self.all:
             if delivery.function == function and number in delivery.numbers:
                 yield delivery
-
-
-def number_of(record: Any) -> str:
-    """Return what identifies a record: its sequence number, or a message's id."""
-    if "dynamodb" in record:
-        return str(record["dynamodb"]["SequenceNumber"])
-    return str(record["kinesis"]["sequenceNumber"]) if "kinesis" in record else str(record["messageId"])

@@ -6,16 +6,16 @@ from itertools import islice
 from event_source_mapping.virtual_time import DEFAULT_START
 from simulation.checks.violation import Violation
 from simulation.deliveries import RecordDelivery
-from simulation.excuses import ParkedExcuse
 from simulation.world import World
+from verification.parked import ParkedPayload
 
 MOST_CHANGES, MOST_DELIVERIES = 8, 12
 
 
-def explain(world: World, violation: Violation, parked: list[ParkedExcuse]) -> Iterator[str]:
+def explain(world: World, violation: Violation, parked: list[ParkedPayload]) -> Iterator[str]:
     """Yield lines about one violation."""
     key = tuple(violation.subject.split("/", 1))
-    for change in islice(world.truth.of_item.get(key, ()), MOST_CHANGES):  # type: ignore[arg-type] # or no item at all
+    for change in islice(world.log.of_item.get(key, ()), MOST_CHANGES):  # type: ignore[arg-type] # or no item at all
         yield f"changed {change.name} at {change.moment}, {change.sequence_number}, captured as {change.captured}"
     for number in violation.numbers:
         yield f"record {number}:"

@@ -86,7 +86,7 @@ async def _played(machine: Machine, seed: int, changes: int, plan: FaultPlan) ->
         seed,
         world.calls.trace.hexdigest(),
         found,
-        changes=len(world.truth.changes),
+        changes=len(world.log.changes),
         calls=world.calls.count,
         hours=world.hours,
         faults=world.faults.counts,

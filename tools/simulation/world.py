@@ -16,7 +16,6 @@ from event_source_mapping.virtual_time import DEFAULT_START, VirtualClock
 from simulation.announcements import Announcements
 from simulation.calls import CallHook
 from simulation.deliveries import Deliveries
-from simulation.excuses import ParkedExcuse, read
 from simulation.faults import FaultPlan, Faults
 from simulation.functions import Ended, SimulatedFunction
 from simulation.hosts import Host
@@ -30,7 +29,8 @@ from simulation.resources import data_stream, make
 from simulation.stack import MappingPlan
 from simulation.strands import Strand, Strands
 from simulation.streams import WatchedStream
-from simulation.truth import TrueChange, Truth
+from simulation.table_log import TableChange, TableLog
+from verification.parked import ParkedPayload, read
 
 QUEUE, DEAD_LETTERS = "FailedBatchesQueue", "FailedBatchesDeadLetterQueue"
 RECOVERY, REDRIVE = "recover_batches", "redrive_parked"
@@ -49,7 +49,7 @@ class World:
         self.faults = Faults(self.chance("faults"), plan.aims)
         self.calls = CallHook(self.strands, self.faults, self.chance("calls"))
         self.aws = MemoryAws(self.clock.now, self.calls)
-        self.truth = Truth()
+        self.log = TableLog()
         self.deliveries = Deliveries(self.clock.now)
         machine.enter(self.strands, self.clock.now, self.aws)
         random.seed(f"{seed}/functions")  # the layer spreads its pauses by the module's own generator
@@ -75,7 +75,7 @@ class World:
         self.hosts = [self._host(mapping) for mapping in self.stack.mappings]
         self.table_stream.stream.put = self._noted(self.table_stream.stream.put)  # type: ignore[method-assign]
         self.tables.table("TasksTable").on_change.append(self._take_note)
-        self.on_change: list[Callable[[TrueChange], None]] = []
+        self.on_change: list[Callable[[TableChange], None]] = []
 
     def chance(self, purpose: str) -> Random:
         """Return a generator of this run's own for a purpose."""
@@ -119,17 +119,17 @@ class World:
 
     def _take_note(self, written: Written) -> None:
         """Make a change of what was written to the table; its stream has heard of it before."""
-        change = TrueChange(
-            number=len(self.truth.changes),
+        change = TableChange(
+            number=len(self.log.changes),
             key=(written.keys["listId"]["S"], written.keys["taskId"]["S"]),
             keys=written.keys,
             old=written.old,
             new=written.new,
             by_ttl=written.user_identity is not None,
-            moment=self.truth.moment(written.at),
+            moment=self.log.moment(written.at),
             sequence_number=self._last_number,
         )
-        self.truth.note(change)
+        self.log.note(change)
         for listener in self.on_change:
             listener(change)
 
@@ -144,11 +144,11 @@ class World:
         """The mapping of the queue of failed batches."""
         return next(host for host in self.hosts if host.name == RECOVERY)
 
-    def parked(self) -> list[ParkedExcuse]:
+    def parked(self) -> list[ParkedPayload]:
         """Return what is in the parking lot."""
         bucket = self.aws.s3().buckets[PARKED]
         current = {key: bucket.current(key) for key in bucket.listing()}
-        return read({key: one.content for key, one in current.items() if one and one.content is not None})
+        return [read(key, one.content) for key, one in current.items() if one and one.content is not None]
 
     def unread(self, host: Host) -> set[str]:
         """Return the records that were trimmed before a mapping came to read them: it stood still for too long.

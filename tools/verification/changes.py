@@ -1,11 +1,17 @@
-"""The changes that a consumer was given, read from the records of its stream."""
+"""The changes that a stream carries, and those of them that a consumer was given.
 
-from collections.abc import Callable, Iterable, Mapping
+They are read from the records themselves: a check does not ask the decoders that it checks.
+"""
+
+import json
+from base64 import b64decode
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from changestream.core.change import Change, Image
-from changestream.core.identity import identity_of
+from changestream.core.change import Change
 from changestream.wire import kinesis_capture, table_stream
 from consumers.kinds import Feed
 from consumers.reading import Consumer
@@ -13,32 +19,52 @@ from consumers.rows import memory_of
 from event_source_mapping.filters import RecordFilter
 
 Record = Mapping[str, Any]
+Item = Mapping[str, Any]
+"""Attribute values by the names of their attributes, as events have them."""
 
-_DECODERS: dict[Feed, Callable[[Record], Change]] = {
-    Feed.TABLE: table_stream.change,
-    Feed.CHANGES: kinesis_capture.change,
-}
 _SERVICES = {Feed.TABLE: "dynamodb", Feed.CHANGES: "kinesis", Feed.OTHER: "kinesis"}
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Given:
-    """A change that a consumer was given, once or more often.
+    """A change, which a stream carries once or more often.
 
-    ``keys`` are those of its item; ``position`` is its place among the changes of the item in this feed; ``numbers``
-    are the sequence numbers of all records that carry it. ``change`` is `None` for a change of another stream.
+    ``keys`` are those of its item; ``position`` is its place among the changes of the item in this stream; ``old`` and
+    ``new`` are the item before and afterwards; ``numbers`` are the sequence numbers of all records that carry it.
+    ``record`` is the first of them as Lambda delivers it, or `None` for a record that has other changes in it.
     """
 
     keys: dict[str, str]
     position: int
-    is_removal: bool
+    old: Item | None
+    new: Item | None
+    by_ttl: bool = False
     numbers: list[str] = field(default_factory=list)
-    change: Change | None = None
+    record: Record | None = None
+
+    @property
+    def is_removal(self) -> bool:
+        """Whether the item is gone afterwards."""
+        return self.new is None
+
+    @property
+    def kind(self) -> str:
+        """What happened to the item, in the words of DynamoDB Streams."""
+        if self.old is None:
+            return "INSERT"
+        return "REMOVE" if self.new is None else "MODIFY"
 
     @property
     def subject(self) -> str:
         """The name of the item in a message."""
         return "/".join(self.keys.values())
+
+    @cached_property
+    def change(self) -> Change | None:
+        """The change as the layer decodes it: for the keys of rows, which are made of what the layer makes of it."""
+        if self.record is None:
+            return None
+        return table_stream.change(self.record) if "dynamodb" in self.record else kinesis_capture.change(self.record)
 
     @property
     def memory(self) -> str:
@@ -46,30 +72,67 @@ class Given:
         return "" if self.change is None else memory_of(self.change)
 
 
-def given(consumer: Consumer, records: Iterable[Record], concerns: Callable[[Image], bool]) -> list[Given]:
-    """Return the changes in some records of a consumer's stream, each once, in the order of their first records.
+def changes_in(records: Iterable[Record], concerns: Callable[[Item], bool]) -> list[Given]:
+    """Return the changes of a table in some records of a stream, each once, in the order of their first records.
 
-    ``records`` are shaped as Lambda delivers them. The filter of the mapping counts: a record that it keeps back
-    was not given. ``concerns`` tells by the keys whether an item is one that consumers take note of.
+    ``records`` are shaped as Lambda delivers them, and carry both images. ``concerns`` tells by the keys whether an
+    item is one that consumers take note of.
     """
-    decode = _DECODERS[consumer.feed]
-    passes = _filter(consumer)
-    found: dict[str, Given] = {}
+    found: defaultdict[tuple[str, ...], list[Given]] = defaultdict(list)
+    changes: list[Given] = []
     for record in records:
-        if not passes(record):
+        is_of_table = "dynamodb" in record
+        captured = record if is_of_table else json.loads(b64decode(record["kinesis"]["data"]))
+        if not concerns(captured["dynamodb"]["Keys"]):
             continue
-        change = decode(record)
-        if concerns(change.keys):
-            one = found.setdefault(identity_of(change), _given(change))
-            one.numbers.append(change.sequence_number)
-    return list(found.values())
+        number = number_of(record)
+        position = int(number if is_of_table else captured["dynamodb"]["ApproximateCreationDateTime"])
+        read = _given(captured, position, record)
+        same = found[*read.keys.values(), str(position)]
+        one = next((one for one in same if (one.old, one.new) == (read.old, read.new)), None)
+        if one is None:
+            same.append(one := read)
+            changes.append(one)
+        one.numbers.append(number)
+    return changes
 
 
-def _filter(consumer: Consumer) -> Callable[[Any], bool]:
+def number_of(record: Record) -> str:
+    """Return the sequence number of a record, as Lambda delivers it."""
+    return str(record["dynamodb"]["SequenceNumber"] if "dynamodb" in record else record["kinesis"]["sequenceNumber"])
+
+
+def delivered(consumer: Consumer, changes: Iterable[Given]) -> list[Given]:
+    """Return those changes that the filter of a consumer's mapping lets pass."""
     compiled = RecordFilter.compiled(tuple(consumer.filters), _SERVICES[consumer.feed])
-    return compiled.passes if compiled else lambda _: True
+    return [one for one in changes if compiled is None or one.record is None or compiled.passes(dict(one.record))]
 
 
-def _given(change: Change) -> Given:
-    keys = {name: next(iter(value.values())) for name, value in change.keys.items()}
-    return Given(keys, int(change.position), change.image_after() is None, [], change)
+def stream_differences(first: Iterable[Given], second: Iterable[Given]) -> Iterator[str]:
+    """Yield the items of which two streams of one table do not carry the same changes in the same order."""
+    of_first, of_second = _in_order(first), _in_order(second)
+    for name in sorted({*of_first, *of_second}):
+        if of_first[name] != of_second[name]:
+            yield f"{name}: the streams carry {len(of_first[name])} and {len(of_second[name])} changes, or other images"
+
+
+def _given(captured: Mapping[str, Any], position: int, record: Record) -> Given:
+    body = captured["dynamodb"]
+    keys = {name: str(next(iter(value.values()))) for name, value in body["Keys"].items()}
+    return Given(
+        keys,
+        position,
+        body.get("OldImage"),
+        body.get("NewImage"),
+        bool(captured.get("userIdentity")),
+        record=record,
+    )
+
+
+def _in_order(changes: Iterable[Given]) -> defaultdict[str, list[Any]]:
+    found: defaultdict[str, list[Any]] = defaultdict(list)
+    for one in sorted(changes, key=lambda one: one.position):
+        found["/".join(f"{name}={key}" for name, key in sorted(one.keys.items()))].append(
+            (one.old, one.new, one.by_ttl)
+        )
+    return found

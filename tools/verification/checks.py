@@ -1,45 +1,16 @@
-"""The checks of a view, by the kind of its consumer.
-
-Each takes what the consumer was given, its view, and ``excused``, which tells whether each of some records is parked or
-reported for the consumer. A check yields what is wrong; every kind of consumer has one.
-"""
+"""The checks of a view, by the kind of its consumer. A check yields what is wrong; every kind of consumer has one."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from changestream.core.observation_set import apart
 from consumers.kinds import Kind
-from consumers.reading import Consumer
 from consumers.rows import row_key
 from verification.changes import Given
-from verification.view import Row, ViewRows, is_tombstone, watermark
-
-Excused = Callable[[Sequence[str]], bool]
-NameOf = Callable[[Mapping[str, str]], str]
-"""Returns the name of an item, by its keys, as the pattern ``{item}`` of ``Row`` stands for it."""
+from verification.subject import ViewProblem, ViewSubject
+from verification.view import Row, is_tombstone, watermark
 
 TOTAL = "total"
-
-
-@dataclass(frozen=True, slots=True)
-class ViewProblem:
-    """Something that is wrong in a view; ``numbers`` are the records concerned."""
-
-    subject: str
-    what: str
-    numbers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ViewSubject:
-    """A consumer with what it was given and what it made of that."""
-
-    consumer: Consumer
-    given: Sequence[Given]
-    view: ViewRows
-    excused: Excused
-    name_of: NameOf
 
 
 Check = Callable[[ViewSubject], Iterator[ViewProblem]]
@@ -54,8 +25,8 @@ CHECKED: Mapping[Kind, str] = {
 
 
 def check(subject: ViewSubject) -> list[ViewProblem]:
-    """Return what is wrong in the view of a consumer, by its kind."""
-    return list(_CHECKS[subject.consumer.kind](subject))
+    """Return what is wrong in the view of a consumer, by its kind and, if that is known, by its content."""
+    return [*_CHECKS[subject.consumer.kind](subject), *subject.figures()]
 
 
 def _newest(subject: ViewSubject) -> Iterator[ViewProblem]:
@@ -89,6 +60,8 @@ def _newest_row(subject: ViewSubject, changes: Sequence[Given], row: Row | None)
         if applied.is_removal != is_tombstone(row):
             what = "is gone, and its row is no tombstone" if applied.is_removal else "is there, and has a tombstone"
             yield ViewProblem(name, what, tuple(applied.numbers))
+        if difference := subject.difference(applied, row):
+            yield ViewProblem(name, difference, tuple(applied.numbers))
     there = "no row" if row is None else f"a row at {position}"
     for one in changes:
         if one.position > position and not subject.excused(one.numbers):
@@ -103,17 +76,20 @@ def _rows(subject: ViewSubject) -> Iterator[ViewProblem]:
             subject.consumer.name, f"needs `Row: {{{needed}}}` in its Metadata: the key of a change's row"
         )
         return
-    found = Counter(subject.view.key_of(row) for row in subject.view.rows)
+    found = {subject.view.key_of(row): row for row in subject.view.rows}
     for one in subject.given:
         if one.change is None:
             yield ViewProblem(subject.consumer.name, "keeps rows of a stream whose changes the check cannot read")
             return
         filled = row_key(subject.consumer.row, subject.name_of(one.keys), one.change)
         key = tuple(filled[name] for name in subject.view.keys)
-        if found.pop(key, 0) or subject.excused(one.numbers):
-            continue
-        what = f"the change at {one.position} has no row, and is neither parked nor reported"
-        yield ViewProblem(one.subject, what, tuple(one.numbers))
+        row = found.pop(key, None)
+        if row is not None:
+            if difference := subject.difference(one, row):
+                yield ViewProblem(one.subject, difference, tuple(one.numbers))
+        elif not subject.excused(one.numbers):
+            what = f"the change at {one.position} has no row, and is neither parked nor reported"
+            yield ViewProblem(one.subject, what, tuple(one.numbers))
     for key in found:
         yield ViewProblem("/".join(key), "is a row of no change that was delivered")
 

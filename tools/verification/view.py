@@ -25,6 +25,7 @@ class ViewRows:
 def row_of_document(version: int, document: Mapping[str, Any]) -> Row:
     """Return a document of a search index, and its version, as a row."""
     row: dict[str, Any] = {name: {"S": value} for name, value in document.items() if isinstance(value, str)}
+    row |= {name: {"N": str(value)} for name, value in document.items() if type(value) is int}
     row["watermark"] = {"S": str(version)}
     if document.get("deleted"):
         row["tombstoneExpiresAt"] = {"N": "0"}
@@ -39,3 +40,8 @@ def watermark(row: Row) -> int | None:
 def is_tombstone(row: Row) -> bool:
     """Return whether a row says that its item is gone."""
     return "tombstoneExpiresAt" in row or row.get("present") == {"BOOL": False}
+
+
+def content(row: Row) -> Row:
+    """Return a row without what the layer's tables keep in it for themselves."""
+    return {name: value for name, value in row.items() if name not in ("watermark", "tombstoneExpiresAt")}

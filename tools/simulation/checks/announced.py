@@ -1,64 +1,43 @@
 """announce_changes: every transition once, or again under the same id where nobody can have known of the first."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
+from domain import announcements
+from simulation.checks.views import told
 from simulation.checks.violation import Violation
-from simulation.excuses import Excuses
-from simulation.malformed import is_task, status_of
-from simulation.truth import TrueChange
 from simulation.world import World
+from verification.changes import Given
+from verification.subject import ViewSubject
 
-FUNCTION = "announce_changes"
+FUNCTION = announcements.CONSUMER
 
 
-def check(world: World, excuses: Excuses) -> Iterator[Violation]:
+def check(world: World, subject: ViewSubject) -> Iterator[Violation]:
     """Yield what is wrong with the notifications of TaskTransitionsTopic."""
-    name = world.stack.arn_name(FUNCTION)
-    said = {(one["listId"], one["taskId"], int(one["position"])): one for one in world.announcements.documents.values()}
-    if len(said) != len(world.announcements.documents):
-        yield Violation(FUNCTION, "all", "one transition is announced under two ids")
-    for change in world.truth.changes:
-        if not change.is_of_a_task or change.new is None:
-            continue
-        announced = said.pop((*change.key, change.moment), None)
-        before, after = status_of(change.old), status_of(change.new)
-        if announced is not None:
-            if (announced["from"], announced["to"]) != (before, after) or before == after:
-                problem = f"announced as {announced['from']} > {announced['to']}, and was {before} > {after}"
-                yield Violation(FUNCTION, "/".join(change.key), problem, tuple(change.captured))
-        elif before != after and is_task(change.new) and not excuses.excuse(name, change.captured):
-            problem = f"{before} > {after} at {change.moment} is neither announced nor parked nor reported"
-            yield Violation(FUNCTION, "/".join(change.key), problem, tuple(change.captured))
-        elif not is_task(change.new) and not excuses.excuse(name, change.captured) and _stands(world, change):
-            problem = f"is left malformed at {change.moment}, and that is neither parked nor reported"
-            yield Violation(FUNCTION, "/".join(change.key), problem, tuple(change.captured))
-    for one in said.values():
-        yield Violation(FUNCTION, f"{one['listId']}/{one['taskId']}", f"announced, and never happened: {one}")
-    yield from _in_order(world)
+    yield from told(FUNCTION, announcements.problems(subject, world.announcements.documents.values()))
+    yield from _in_order(world, subject)
     for identity in world.announcements.unjustified:
         yield Violation(FUNCTION, identity, f"announced a second time for no reason, {identity}")
 
 
-def _stands(world: World, change: TrueChange) -> bool:
-    """Whether nothing has been written to the task since that a poison record could have been healed by."""
-    later = [one for one in world.truth.of_item[change.key] if one.number > change.number]
-    return all(one.new is not None and not is_task(one.new) for one in later)
-
-
-def _in_order(world: World) -> Iterator[Violation]:
+def _in_order(world: World, subject: ViewSubject) -> Iterator[Violation]:
     """Within a shard, nothing is announced before what precedes it, unless the mapping had given that up."""
     order = {
         (one["listId"], one["taskId"], int(one["position"])): place
         for place, one in enumerate(world.announcements.documents.values())
     }
     shard_of, given_up = world.changes.shard_of, world.deliveries.given_up[FUNCTION]
-    for key, changes in world.truth.tasks().items():
-        last: dict[str, int] = {}
-        for change in sorted(changes, key=lambda one: int(one.captured[0])):
-            place = order.get((*key, change.moment))
-            if place is None or len(change.captured) > 1 or given_up.intersection(change.captured):
-                continue
-            shard = shard_of[change.captured[0]]
-            if place < last.get(shard, -1):
-                yield Violation(FUNCTION, "/".join(key), "announced ahead of its order", tuple(change.captured))
-            last[shard] = place
+    last: defaultdict[tuple[str, str], int] = defaultdict(lambda: -1)
+    for change in sorted(subject.given, key=_first_number):
+        place = order.get((change.keys["listId"], change.keys["taskId"], change.position))
+        if place is None or len(change.numbers) > 1 or given_up.intersection(change.numbers):
+            continue
+        shard = change.subject, shard_of[change.numbers[0]]
+        if place < last[shard]:
+            yield Violation(FUNCTION, change.subject, "announced ahead of its order", tuple(change.numbers))
+        last[shard] = place
+
+
+def _first_number(change: Given) -> int:
+    return int(change.numbers[0])

@@ -6,23 +6,20 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from domain.contents import CONTENTS
 from event_source_mapping.memory import MemoryTableStream
 from event_source_mapping.records import from_dynamodb, from_kinesis
 from simulation.checks.violation import Violation
-from simulation.deliveries import number_of
-from simulation.excuses import Excuses, ParkedExcuse
 from simulation.functions import FunctionSettings
 from simulation.streams import WatchedStream
 from simulation.world import RECOVERY, World
 from tasks.task import is_task
+from verification.changes import number_of
+from verification.parked import ParkedPayload
 
-NEVER_POISON = frozenset({"archive_tasks"})
-"""Functions that keep whatever they get: nothing of theirs stays parked with its payload."""
 
-
-def check(world: World, excuses: Excuses) -> Iterator[Violation]:
+def check(world: World) -> Iterator[Violation]:
     """Yield what is wrong in the parking lot, and in what went in and out of it."""
-    del excuses
     by_arn = {settings.arn: settings for settings in world.stack.functions.values()}
     for one in world.parked():
         settings = by_arn.get(str(one.manifest.get("functionArn")))
@@ -45,15 +42,15 @@ def unfinished(world: World) -> list[str]:
     ]
 
 
-def _is_unfinished(function: str, one: ParkedExcuse) -> bool:
-    return one.reason != "poison" or function in NEVER_POISON
+def _is_unfinished(function: str, one: ParkedPayload) -> bool:
+    return one.reason != "poison" or (function in CONTENTS and not CONTENTS[function].has_poison)
 
 
-def _held(stream: WatchedStream, settings: FunctionSettings, one: ParkedExcuse) -> Iterator[Violation]:
+def _held(stream: WatchedStream, settings: FunctionSettings, one: ParkedPayload) -> Iterator[Violation]:
     if _is_unfinished(settings.name, one):
         told = f"is still parked as {one.reason}: {one.manifest['message']}"
         yield Violation(settings.name, one.key, told, tuple(one.numbers))
-    for record in (one.payload or {})["Records"]:
+    for record in one.records:
         number = number_of(record)
         keys = _keys(record)
         if keys is not None and not is_task(keys):
@@ -87,7 +84,7 @@ def _as_delivered(stream: WatchedStream, settings: FunctionSettings, number: str
     return [from_kinesis(body, arn, shard_id, region, role_arn) for role_arn in (settings.role_arn, "")]
 
 
-def _gap(stream: WatchedStream, function: str, one: ParkedExcuse) -> Iterator[Violation]:
+def _gap(stream: WatchedStream, function: str, one: ParkedPayload) -> Iterator[Violation]:
     """A gap is only reported where something of it has been trimmed by then."""
     manifest = one.manifest
     first, last = int(manifest["startSequenceNumber"]), int(manifest["endSequenceNumber"])

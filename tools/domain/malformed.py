@@ -1,9 +1,12 @@
-"""What the views cannot understand, told from the images alone: the checks do not ask the code that they check."""
+"""What no consumer can understand, told from the images alone: the checks do not ask the code that they check."""
 
-from domain.tasks import STATUSES, Item
+from collections.abc import Mapping
+from typing import Any
+
+from domain.tasks import STATUSES
 
 
-def is_task(image: Item) -> bool:
+def is_task(image: Mapping[str, Any]) -> bool:
     """Tell whether an item of a task is well-formed."""
     return (
         _text(image, "status") in STATUSES
@@ -14,11 +17,11 @@ def is_task(image: Item) -> bool:
     )
 
 
-def status_of(image: Item | None) -> str | None:
+def status_of(image: Mapping[str, Any] | None) -> str | None:
     """Return the status of a well-formed task, ``None`` for any other item."""
     return _text(image, "status") if image is not None and is_task(image) else None
 
 
-def _text(image: Item, name: str) -> str | None:
+def _text(image: Mapping[str, Any], name: str) -> str | None:
     text = image.get(name, {}).get("S")
     return text if isinstance(text, str) else None
