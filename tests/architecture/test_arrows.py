@@ -131,7 +131,18 @@ ARROWS = (
     ),
     Arrow(
         "tools/bench",
-        frozenset({"bench", "changestream", "consumers", "event_source_mapping", "isolation", "local_aws", "rich"})
+        frozenset(
+            {
+                "bench",
+                "changestream",
+                "consumers",
+                "event_source_mapping",
+                "isolation",
+                "local_aws",
+                "rich",
+                "sam_templates",
+            }
+        )
         | BASE64
         | BOTO
         | POWERTOOLS

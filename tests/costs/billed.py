@@ -2,32 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable
+from importlib import import_module
 from threading import Lock
 from typing import Any
 
 from costs.sizes import read_units, write_units
+from costs.work import WORKERS
 from event_source_mapping.memory.attribute_sizes import size_of
-from functions.announce_changes import app as announcing
-from functions.archive_tasks import app as archiving
-from functions.count_tasks import app as counting
-from functions.index_tasks import app as indexing
-from functions.measure_changes import app as measuring
-from functions.project_licences import app as projecting
-from functions.record_history import app as recording
-from functions.replicate_tasks import app as replicating
 from simulation.memory_aws import Answer, Call
 
 Json = dict[str, Any]
-APPS: dict[str, Any] = {
-    "announce_changes": announcing,
-    "archive_tasks": archiving,
-    "count_tasks": counting,
-    "index_tasks": indexing,
-    "measure_changes": measuring,
-    "project_licences": projecting,
-    "record_history": recording,
-    "replicate_tasks": replicating,
-}
+APPS: dict[str, Any] = {name: import_module(f"functions.{name}.app") for name in WORKERS}
 
 
 class Billed:

@@ -127,8 +127,11 @@ class Measured:
 
 
 def handler(function: str) -> Callable[[Json, Any], Any]:
-    """The handler of a function, from its file: nothing imports functions."""
-    told = run_path(str(ROOT / "functions" / function / "app.py"))
+    """The handler of a function, from its file: nothing imports functions. Modules beside it go by their bare names."""
+    folder = ROOT / "functions" / function
+    sys.path.insert(0, str(folder))
+    told = run_path(str(folder / "app.py"))
+    sys.path.remove(str(folder))
     deliver: Callable[[Json, Any], Any] = told["lambda_handler"]
     return deliver
 

@@ -18,23 +18,19 @@ from bench.changes import captured, in_table_stream
 from bench.consumers import stub
 from bench.deliveries import BATCH, ENVIRONMENT, Context, handler
 from bench.servers import ROOT
-from isolation.environment import IMPORT_PATH, REGION, environment
+from consumers.kinds import Feed, Kind
+from consumers.reading import Consumer, consumers
+from isolation.environment import IMPORT_PATH, environment
+from sam_templates.document import Document, read
+from sam_templates.functions import Functions
+from sam_templates.language_extensions import expanded
+from sam_templates.resolver import Resolver
 
 Json = dict[str, Any]
 
-SETTINGS = ENVIRONMENT | {
-    "AWS_DEFAULT_REGION": REGION,
-    "POWERTOOLS_LOG_LEVEL": "INFO",
-    "ARCHIVED_TASKS_TABLE": "archive",
-    "ANNOUNCEMENTS_TABLE": "announcements",
-    "FAILED_BATCHES_QUEUE_URL": "http://127.0.0.1/queue",
-    "LICENCES_TABLE": "licences",
-    "MEASURE_DAYS": "400",
-    "MEASURE_WINDOW_SECONDS": "60",
-    "SEARCH_INDEX": "tasks",
-    "TASK_MEASURES_TABLE": "measures",
-    "TASK_TRANSITIONS_TOPIC": f"arn:aws:sns:{REGION}:123456789012:transitions",
-}
+LOGS = {"POWERTOOLS_LOG_LEVEL": "INFO"}
+PARAMETERS = {"SearchEndpoint": "http://127.0.0.1/_opensearch", "SearchDomainName": "bench"}
+"""With a search index, so that its consumer is there."""
 
 
 def main(runs: int) -> None:
@@ -42,19 +38,36 @@ def main(runs: int) -> None:
     with stub(0.0) as url:
         there = {"PYTHONPATH": IMPORT_PATH, "AWS_ENDPOINT_URL": url, "SEARCH_ENDPOINT": f"{url}/_opensearch"}
         command = [sys.executable, "-m", "bench.durations", "within", str(runs)]
-        subprocess.run(command, env=environment(**SETTINGS, **there), check=True)
+        subprocess.run(command, env=environment(**variables(), **there), check=True)
+
+
+def template() -> Document:
+    """Return the template, with its loops expanded."""
+    return expanded(read(ROOT / "template.yaml"), PARAMETERS)
+
+
+def variables() -> dict[str, str]:
+    """Return the variables of all consumers, as the template has them."""
+    document = template()
+    functions = Functions(Resolver(document, PARAMETERS))
+    united: dict[str, str] = {}
+    for one in consumers(document, PARAMETERS):
+        united |= functions.environment(one.function)
+    set_by_main = ("AWS_ENDPOINT_URL", "SEARCH_ENDPOINT")
+    return {name: text for name, text in (united | ENVIRONMENT | LOGS).items() if name not in set_by_main}
 
 
 def within(runs: int) -> None:
     told, sys.stdout = sys.stdout, io.StringIO()
-    for function, (event_of, few, many) in CASES.items():
-        deliver = handler(function)
+    for one in consumers(template(), PARAMETERS):
+        event_of, many = case(one)
+        deliver = handler(one.name)
         points = [least(deliver, partial(event_of, *size), runs) for size in ((1, 1), (BATCH, 1), (BATCH, BATCH))]
-        per_call = max(0.0, points[2] - points[1]) / (many - few) if many > few else 0.0
+        per_call = max(0.0, points[2] - points[1]) / (many - 1) if many else 0.0
         per_record = max(0.0, points[1] - points[0]) / (BATCH - 1)
-        constant = points[0] - per_record - per_call * min(few, 1)
+        constant = points[0] - per_record - (per_call if many else 0.0)
         figures = f"constant = {constant * 1e3:.2f}, record = {per_record * 1e3:.3f}, call = {per_call * 1e3:.3f}"
-        print(f"{function} = {{ {figures} }} # ms of computing", file=told, flush=True)
+        print(f"{one.name} = {{ {figures} }} # ms of computing", file=told, flush=True)
 
 
 def least(deliver: Callable[[Json, Any], Any], event_at: Callable[[int], Json], runs: int) -> float:
@@ -103,17 +116,17 @@ def aggregates(records: int, _: int, __: int) -> Json:
     return {"Records": [first] * records}
 
 
-CASES: dict[str, tuple[Callable[[int, int, int], Json], int, int]] = {
-    "count_tasks": (of_table, 1, BATCH),
-    "archive_tasks": (expired, 0, 0),
-    "index_tasks": (of_capture, 0, 0),
-    "record_history": (of_capture, 0, 0),
-    "replicate_tasks": (of_capture, 1, BATCH),
-    "measure_changes": (windowed, 0, 0),
-    "announce_changes": (of_capture, 0, 0),
-    "project_licences": (aggregates, 0, 0),
-}
-"""Of each function: its events, and the calls that those with few and with many kinds of items take."""
+def case(consumer: Consumer) -> tuple[Callable[[int, int, int], Json], int]:
+    """Return the events of a consumer, and how many calls a batch of many kinds of items takes; 0 if the kinds of items
+    make no difference. A batch of one kind takes one."""
+    if consumer.feed is Feed.OTHER:
+        return aggregates, 0
+    a_call_per_kind = consumer.view is not None and consumer.kind in (Kind.NEWEST, Kind.TALLY)
+    calls = BATCH if a_call_per_kind else 0
+    if consumer.feed is Feed.TABLE:
+        only_expiries = consumer.filters and all("userIdentity" in pattern for pattern in consumer.filters)
+        return (expired if only_expiries else of_table), calls
+    return (windowed if consumer.kind is Kind.WINDOW else of_capture), calls
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """Limits, how far each is used up under a workload, and the rate at which it is met."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
+from consumers.kinds import Kind
 from costs.batching import TABLE_POLL_SECONDS, batch_records
 from costs.sizes import billed_bytes_in, mean_captured_bytes, write_units
 from costs.system import System
@@ -47,37 +49,35 @@ def _of_the_api(system: System) -> Iterator[Limit]:
 def _of_tables(system: System) -> Iterator[Limit]:
     given, quotas = system.given, system.table.quotas
     rate, partition, of_table = given.changes_per_second, quotas["partition_write_units"], quotas["table_write_units"]
-    counted, allowed = busiest_list_units(system), partition
-    yield Limit("totals of the busiest list", counted, allowed, "write units a second", "shard the totals of a list")
+    for name in system.of_kind(Kind.TALLY):
+        totals = f"totals of the busiest list in {system.settings(name).view}"
+        counted = busiest_list_units(system, name)
+        yield Limit(totals, counted, partition, "write units a second", "shard the totals of a list")
     units = write_units(given.item_bytes)
     of_list = rate * given.share_of_busiest_list * units
     yield Limit("busiest list in TasksTable", of_list, partition, "write units a second", "divide the list over keys")
     if given.hot:
         of_task = rate * given.hot / given.hot_tasks * units
         yield Limit("a hot task in TasksTable", of_task, partition, "write units a second", "write it less often")
-    written = {"TasksTable": rate * units, "TaskCountsTable": _writes(system, "count_tasks")}
-    written |= {"TaskHistoryTable": _writes(system, "record_history")}
-    written |= {"ReplicaTable": _writes(system, "replicate_tasks")}
-    written |= {"AnnouncementsTable": _writes(system, "announce_changes")}
+    written = defaultdict[str, float](float, {"TasksTable": rate * units})
+    for name, settings in system.template.mappings.items():
+        if settings.view is not None:
+            written[settings.view] += system.part(name).per_second.get("write_unit", 0.0)
     for table, used in written.items():
         yield Limit(table, used, of_table, "write units a second", "have the table's quota raised")
 
 
-def busiest_list_units(system: System) -> float:
-    """Return what count_tasks writes a second under the one partition key of the busiest list.
+def busiest_list_units(system: System, tally: str) -> float:
+    """Return what a consumer that keeps totals writes a second under the one partition key of the busiest list.
 
     A row of each task takes two units, and so do the totals in each transaction: one for each lane and window of its
     shard, at the least one for so many rows as a transaction holds.
     """
     given = system.given
     rate = given.changes_per_second * given.share_of_busiest_list
-    settings = system.settings("count_tasks")
+    settings = system.settings(tally)
     in_batch = batch_records(rate / settings.factor, settings.batch_size, settings.window, TABLE_POLL_SECONDS)
     return 2 * rate + 2 * rate / min(in_batch, 99)
-
-
-def _writes(system: System, name: str) -> float:
-    return system.part(name).per_second["write_unit"]
 
 
 def _of_streams(system: System) -> Iterator[Limit]:
@@ -89,9 +89,10 @@ def _of_streams(system: System) -> Iterator[Limit]:
     read = rate / shards * size * system.shared_readers
     remedy = "enhanced fan-out, for one reader after another"
     yield Limit("shared reading of a shard of ChangeStream", read, quotas["shard_bytes_out"], "bytes a second", remedy)
-    publishes = system.part("announce_changes").per_second["notification"]
-    topic = quotas["topic_publishes"]
-    yield Limit("publishes to TaskTransitionsTopic", publishes, topic, "a second", "PublishBatch; a higher quota")
+    for name in system.of_kind(Kind.EFFECT):
+        published = system.part(name).per_second.get("notification", 0.0)
+        topic = quotas["topic_publishes"]
+        yield Limit(f"notifications of {name}", published, topic, "a second", "PublishBatch; a higher quota")
 
 
 def _of_functions(system: System) -> Iterator[Limit]:

@@ -36,7 +36,7 @@ def choices() -> str:
         ("Parallelization factor", "lanes of a shard", FACTORS, lambda r, x: _of(r, Choices(factor=int(x)))),
         ("Collapse", "share of changes of ten hot tasks", (0, 0.25, 0.5, 0.75, 0.9), _hot),
         ("Memory", "MB", MEMORIES, lambda r, x: _of(r, Choices(memory=int(x)))),
-        (FAN_OUT, "how index_tasks reads", (0, 1), _fan_out),
+        (FAN_OUT, "how the search index reads", (0, 1), _fan_out),
     ]
     names = {FAN_OUT: tuple(FanOut)}
     drawn = [[[(x, cost(rate, x)) for x in places] for rate in SHOWN] for _, _, places, cost in panels]

@@ -44,7 +44,7 @@ def _falls_behind(other: System, present: System) -> bool:
 
 def _neighbours(system: System) -> Iterator[tuple[str, str, Choices]]:
     now = system.choices
-    present = system.settings("record_history")
+    present = system.settings(next(iter(system.template.mappings)))  # the first consumer stands for all
     for window in _next_to(present.window, WINDOWS):
         lag = f"{window:g} s of lag for every view"
         yield f"a window of {window:g} s", lag, replace(now, window=window)

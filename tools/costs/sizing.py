@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from consumers.kinds import Feed
+from consumers.kinds import Feed, Kind
 from costs.price_table import PriceTable, price_table
 from costs.sizes import mean_captured_bytes, write_units
 from costs.template_settings import CostedSettings, TemplateSettings, template_settings
@@ -62,3 +62,12 @@ class Sizing:
     def fed_by(self, feed: Feed) -> list[str]:
         """Return the consumers of a stream, by the names of their folders."""
         return [name for name, mapping in self.template.mappings.items() if mapping.feed is feed]
+
+    def of_kind(self, kind: Kind) -> list[str]:
+        """Return the consumers of a kind, by the names of their folders."""
+        return [name for name, mapping in self.template.mappings.items() if mapping.kind is kind]
+
+    @property
+    def pushed(self) -> list[str]:
+        """The consumers that may read by enhanced fan-out: those that feed a search index."""
+        return [name for name in self.fed_by(Feed.CHANGES) if self.template.mappings[name].view is None]

@@ -39,7 +39,8 @@ class System(Sizing):
     @property
     def shared_readers(self) -> int:
         """Mappings that share the throughput of ChangeStream's shards."""
-        return len(self.fed_by(Feed.CHANGES)) - (self.choices.fan_out is FanOut.ENHANCED)
+        pushed = self.pushed if self.choices.fan_out is FanOut.ENHANCED else []
+        return len(self.fed_by(Feed.CHANGES)) - len(pushed)
 
     def _capture(self) -> Usage:
         """The table, and what it takes to have its changes in two streams."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from consumers.kinds import Feed
 from costs.axes import short
 from costs.check import Checked, checked
 from costs.limits import RATES, Limit, limits, met
@@ -35,9 +36,10 @@ def views() -> str:
 def steps() -> str:
     """How the system grows, step by step."""
     rows = []
+    sized = _sized(System(Workload(1.0)))
     for rate in RATES:
         system = System(Workload(float(rate)))
-        counted, recorded = system.part("count_tasks").load, system.part("record_history").load
+        batches = " · ".join(f"{system.part(name).load.batch:.0f}" for name in sized)
         busy = sum(part.load.concurrency for part in system.parts)
         lanes = sum(part.load.lanes for part in system.parts)
         logged = sum(part.per_second.get("log_gb", 0.0) for part in system.parts) * 86_400
@@ -48,7 +50,7 @@ def steps() -> str:
                 f"{system.table_shards:,} · {system.change_shards:,}",
                 f"{lanes:,.0f}",
                 f"{busy:,.1f}",
-                f"{counted.batch:.0f} · {recorded.batch:.0f}",
+                batches,
                 money(logged),
                 f"{system.month:,.0f}",
                 f"{per_million(system.month, rate):.2f}",
@@ -60,9 +62,16 @@ def steps() -> str:
         "shards: table · changes",
         "lanes",
         "at work",
-        "records a batch: count_tasks · record_history",
+        f"records a batch: {' · '.join(sized)}",
     ]
     return markdown([*heads, "logs, GB/day", "USD a month", "USD per million", "limits"], rows)
+
+
+def _sized(system: System) -> list[str]:
+    """Return one consumer of each stream of the table's changes, the first with a table: their batches are shown."""
+    views = {name: settings.view for name, settings in system.template.mappings.items()}
+    fed = ([name for name in system.fed_by(feed) if views[name]] for feed in (Feed.TABLE, Feed.CHANGES))
+    return [name for names in fed for name in names[:1]]
 
 
 def _first(system: System, beyond: Sequence[Limit]) -> str:
@@ -136,10 +145,15 @@ def fan_out() -> str:
     for rate in (10.0, 100.0, 1_000.0, 10_000.0):
         shared, enhanced = (System(Workload(rate), Choices(fan_out=how)) for how in FanOut)
         reading = [next(one for one in limits(system) if "shared reading" in one.name) for system in (shared, enhanced)]
-        costs = [sum(system.part("index_tasks").bill(system.table).values()) for system in (shared, enhanced)]
+        costs = [_of_pushed(system) for system in (shared, enhanced)]
         rows.append([f"{rate:,.0f}", *(f"{cost:,.0f}" for cost in costs), *(f"{limit.share:.0%}" for limit in reading)])
-    heads = ["index_tasks, USD a month: shared", "enhanced", "of a shard's 2 MB/s, read by sharers: shared", "enhanced"]
+    pushed = ", ".join(shared.pushed)
+    heads = [f"{pushed}, USD a month: shared", "enhanced", "of a shard's 2 MB/s, read by sharers: shared", "enhanced"]
     return markdown(["changes/s", *heads], rows)
+
+
+def _of_pushed(system: System) -> float:
+    return sum(sum(system.part(name).bill(system.table).values()) for name in system.pushed)
 
 
 TABLES: dict[str, Callable[[], str]] = {

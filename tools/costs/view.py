@@ -38,7 +38,7 @@ class CostedView:
         self.settings = system.settings(name)
         self._system = system
         self._given = system.given
-        self._is_pushed = self.settings.view is None and system.choices.fan_out is FanOut.ENHANCED
+        self._is_pushed = name in system.pushed and system.choices.fan_out is FanOut.ENHANCED
         self._rate, self._shards, self._poll = self._source()
 
     def use(self) -> Usage:

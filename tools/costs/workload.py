@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class FanOut(StrEnum):
-    """How ``index_tasks`` reads: sharing the shards' throughput, or with one of its own."""
+    """How the consumer of the search index reads: sharing the shards' throughput, or with one of its own."""
 
     SHARED = "shared"
     ENHANCED = "enhanced"
