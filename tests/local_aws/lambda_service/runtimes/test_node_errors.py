@@ -97,19 +97,27 @@ def test_a_function_that_cannot_be_loaded_fails_with_lambdas_error(
 
 
 @pytest.mark.parametrize(
-    "files",
+    ("files", "advice"),
     [
-        {"index.mjs": "import { DynamoDBClient } from '@aws-sdk/client-dynamodb';"},
-        {"index.js": "const { DynamoDBClient } = require('@aws-sdk/client-dynamodb');"},
+        (
+            {"index.mjs": "import { DynamoDBClient } from '@aws-sdk/client-dynamodb';"},
+            "run npm install @aws-sdk/client-dynamodb in ",
+        ),
+        (
+            {"index.js": "const { DynamoDBClient } = require('@aws-sdk/client-dynamodb');"},
+            "run npm install @aws-sdk/client-dynamodb in ",
+        ),
+        ({"index.js": "require('absent');", "package.json": "{}"}, "are not installed: run npm install in "),
+        ({"index.ts": "export const handler = async () => 1;"}, "index.ts must be compiled first: run sam build"),
     ],
-    ids=["import", "require"],
+    ids=["SDK by import", "SDK by require", "packages", "TypeScript"],
 )
-def test_a_missing_aws_sdk_is_explained(deploy_node: Any, answer_of: Any, files: dict[str, str]) -> None:
+def test_the_error_says_what_to_do_about_a_missing_module(
+    deploy_node: Any, answer_of: Any, files: dict[str, str], advice: str
+) -> None:
     deploy_node(files)
 
-    message = answer_of()["errorMessage"]
-
-    assert "run npm install @aws-sdk/client-dynamodb in " in message
+    assert advice in answer_of()["errorMessage"]
 
 
 def test_nodejs24_refuses_handlers_with_a_callback(deploy_node: Any, answer_of: Any) -> None:
@@ -159,6 +167,31 @@ def test_an_error_of_a_handler_leaves_the_environment_as_it_is(deploy_node: Any,
     answers = [answer_of(), answer_of(True), answer_of()]
 
     assert (answers[0], answers[2]) == (1, 3)
+
+
+def test_an_exception_between_invocations_ends_the_environment_and_fails_none(
+    deploy_node: Any, answer_of: Any, exit_of: Any
+) -> None:
+    deploy_node(
+        """
+        export const handler = async (throws) => {
+          if (throws) setTimeout(() => { throw new Error("too late"); }, 20);
+          return process.pid;
+        };
+        """
+    )
+
+    pid = answer_of(True)
+    ended = exit_of(pid)
+
+    assert ended["kind"] == "worker.exited"
+    assert answer_of() != pid
+
+
+def test_a_module_that_never_finishes_loading_ends_at_once(deploy_node: Any, answer_of: Any) -> None:
+    deploy_node("await new Promise(() => {}); export const handler = async () => 1;")
+
+    assert answer_of()["errorType"] == "Runtime.ExitError"
 
 
 def test_a_promise_that_never_settles_fails_the_invocation(deploy_node: Any, answer_of: Any) -> None:

@@ -24,8 +24,9 @@ TYPE_MODULE = '{"type": "module"}'
         ({"src/app.js": "exports.stream = { consume: async (event) => event.word };"}, "src/app.stream.consume"),
         ({"index.js": "const { word } = require('./words'); exports.handler = async (event) => word(event);",
           "words.js": "exports.word = (event) => event.word;"}, "index.handler"),
+        ({"consume/index.js": "exports.handler = async (event) => event.word;"}, "consume.handler"),
     ],
-    ids=["mjs", "js", "cjs", "package.json", "folder and nested export", "require"],
+    ids=["mjs", "js", "cjs", "package.json", "folder and nested export", "require", "folder's index"],
 )  # fmt: skip
 def test_a_handler_is_found_in_every_kind_of_module(
     deploy_node: Any, answer_of: Any, files: dict[str, str], handler: str

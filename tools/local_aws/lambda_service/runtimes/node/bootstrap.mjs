@@ -16,8 +16,8 @@ const { env } = process;
 const [hostname, port] = env.AWS_LAMBDA_RUNTIME_API.split(":");
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
-let requestId; // of the running invocation; undefined until the function is loaded
-let onEmptyLoop = () => {};
+let errorPath = "init/error"; // where an error of the present phase belongs; undefined between two invocations
+let onEmptyLoop; // ends the running invocation when nothing is left to do
 
 function call(method, path, body) {
   return new Promise((resolve, reject) => {
@@ -36,8 +36,8 @@ function call(method, path, body) {
 /** Report an error that leaves the process in an unknown state, and end it. */
 async function end(title, error, exitCode) {
   logError(title, error);
-  const path = requestId === undefined ? "init/error" : `invocation/${requestId}/error`;
-  await call("POST", path, JSON.stringify(described(error))).catch(() => {});
+  // Between invocations nobody waits for an answer, and the only connection waits for the next invocation.
+  if (errorPath !== undefined) await call("POST", errorPath, JSON.stringify(described(error))).catch(() => {});
   process.exit(exitCode);
 }
 
@@ -98,21 +98,22 @@ function serialized(result) {
 }
 
 async function serveNext(handler) {
+  errorPath = undefined;
   const { headers, text } = await call("GET", "invocation/next");
   const context = contextOf(headers);
-  requestId = context.awsRequestId;
-  setRequestId(requestId);
+  errorPath = `invocation/${context.awsRequestId}/error`;
+  setRequestId(context.awsRequestId);
   env._X_AMZN_TRACE_ID = headers["lambda-runtime-trace-id"];
-  let path = `invocation/${requestId}/response`;
+  let path = `invocation/${context.awsRequestId}/response`;
   let body;
   try {
     body = serialized(await run(handler, JSON.parse(text), context));
   } catch (error) {
     logError("Invoke Error", error);
-    path = `invocation/${requestId}/error`;
+    path = errorPath;
     body = JSON.stringify(described(error));
   }
-  onEmptyLoop = () => {};
+  onEmptyLoop = undefined;
   await call("POST", path, body);
 }
 
@@ -123,7 +124,9 @@ async function main() {
     const error = new RuntimeError("UnhandledPromiseRejection", String(reason), reason);
     end("Unhandled Promise Rejection", error, 128);
   });
-  process.on("beforeExit", () => setImmediate(() => onEmptyLoop()));
+  process.on("beforeExit", () => {
+    if (onEmptyLoop !== undefined) setImmediate(onEmptyLoop);
+  });
   if (env.NODE_PATH) register("./layer_packages.mjs", import.meta.url);
   let handler;
   try {

@@ -1,16 +1,16 @@
 // Finds the handler: `folder/module.export`, in a CommonJS or an ES module.
 
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { adviceFor } from "./advice.mjs";
 import { RuntimeError } from "./errors.mjs";
 
 const require = createRequire(import.meta.url);
 const EXTENSIONS = ["", ".js", ".mjs", ".cjs"];
 const MISSING = ["MODULE_NOT_FOUND", "ERR_MODULE_NOT_FOUND"];
-const SDK = /Cannot find (?:module|package) '((?:@aws-sdk|@smithy)\/[^/']+)/;
 
 /** Return the function that `name` stands for. Throws what Lambda reports when a function cannot be loaded. */
 export async function loadHandler(root, name) {
@@ -42,20 +42,25 @@ function majorOfRuntime() {
 
 async function load(root, file) {
   try {
-    const found = EXTENSIONS.map((extension) => file + extension).find(existsSync);
-    return await import(pathToFileURL(found ?? require.resolve(path.basename(file), { paths: [root, path.dirname(file)] })));
+    const found = EXTENSIONS.map((extension) => file + extension).find(isFile);
+    return await import(pathToFileURL(found ?? resolved(root, file)));
   } catch (error) {
-    if (MISSING.includes(error?.code)) explain(error, root);
+    if (MISSING.includes(error?.code)) error.message = [error.message, ...adviceFor(error.message, root, file)].join("\n");
     if (error instanceof SyntaxError) throw new RuntimeError("UserCodeSyntaxError", String(error), error);
     if (error?.code === "MODULE_NOT_FOUND") throw new RuntimeError("ImportModuleError", String(error), error);
     throw error;
   }
 }
 
-/** Say what to do about an AWS SDK that Lambda has and this machine has not. */
-function explain(error, root) {
-  const [, name] = SDK.exec(error.message) ?? [];
-  if (name === undefined) return;
-  error.message +=
-    `\nLambda's Node.js runtimes include the AWS SDK for JavaScript. Here it must be among the packages of the function: run npm install ${name} in ${root}.`;
+function isFile(file) {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** Find a handler's module that is no file: a folder with an index.js, or a package of the function. */
+function resolved(root, file) {
+  try {
+    return require.resolve(file);
+  } catch {
+    return require.resolve(path.basename(file), { paths: [root, path.dirname(file)] });
+  }
 }
