@@ -52,12 +52,14 @@ lint: .venv/ready .venv-sam/ready .venv-checkov/ready ## Checks style, types and
 	@$(ISOLATED) .venv-sam/bin/cfn-lint --append-rules cfn_lint_serverless.rules -- template.yaml recovery/template.yaml
 	@mkdir -p .aws-sam
 	@$(ISOLATED) python -m sam_templates template.yaml > .aws-sam/expanded.json # checkov knows no loops and would pass over them
+	@$(ISOLATED) python -m sam_templates recovery/template.yaml > .aws-sam/expanded-recovery.json
 	@$(ISOLATED) .venv-checkov/bin/checkov --config-file .checkov.yaml
 	@$(ISOLATED) python -m streamctl lint template.yaml
 	@$(ISOLATED) python -m streamctl lint recovery/template.yaml
 
-build: .venv/ready .venv-sam/ready ## Builds functions and layer into .aws-sam
+build: .venv/ready .venv-sam/ready ## Builds functions and layer into .aws-sam, and recovery alone into .aws-sam/recovery
 	@$(SAM) build
+	@$(SAM) build --template recovery/template.yaml --build-dir .aws-sam/recovery
 
 test-deploy: build .venv-emulator/ready ## Runs the built functions under AWS's emulator, and deploys the stack to ministack
 	@$(ISOLATED) python -m pytest -m deploy tests/deploy

@@ -18,7 +18,7 @@ from mapping_lint.references import mentions
 from sam_templates.document import read
 
 STACK = "changestream"
-DEPLOY = (SAM, "deploy", "--config-env", "dev", "--region", REGION, "--no-progressbar")
+DEPLOY = (SAM, "deploy", "--region", REGION, "--no-progressbar")
 
 ClientAt = Callable[[str], Any]
 
@@ -115,24 +115,31 @@ def deployed(emulator: str, logs: Path) -> dict[str, str]:
     return deploy(emulator, STACK, logs)
 
 
-def deploy(emulator: str, stack_name: str, home: Path) -> dict[str, str]:
+def deploy(
+    emulator: str,
+    stack_name: str,
+    home: Path,
+    build: Path = BUILD,
+    configuration: tuple[str | Path, ...] = ("--config-file", ROOT / "samconfig.toml", "--config-env", "dev"),
+    parameters: tuple[str, ...] = (),
+) -> dict[str, str]:
     """Deploy what is built as a stack of this name, or over one of this name; return its outputs.
 
     ``home`` is the home directory of the SAM CLI.
     """
-    unwatched = BUILD / "without-alarms.json"  # beside the built template, whose paths are relative
-    unwatched.write_text(json.dumps(without_alarms(read(BUILD / "template.yaml"))))
+    unwatched = build / "without-alarms.json"  # beside the built template, whose paths are relative
+    unwatched.write_text(json.dumps(without_alarms(read(build / "template.yaml"))))
     deployment = subprocess.run(
         [
             *DEPLOY,
             "--stack-name",
             stack_name,
-            "--config-file",
-            ROOT / "samconfig.toml",
+            *configuration,
             "--template-file",
             unwatched,
             "--parameter-overrides",
             f"EndpointUrl={emulator}",
+            *parameters,
         ],
         cwd=ROOT,
         env=environment(AWS_ENDPOINT_URL=emulator, HOME=str(home)),  # of the SAM CLI's own settings
