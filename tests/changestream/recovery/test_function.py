@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from builders import function_arn, sequence_number, table_record, task
-from changestream.core.batch import LONGEST_REASON
+from changestream.core.batch import LONGEST_REASON, FailureKind
 from changestream.core.deadline import Deadline
 from changestream.core.errors import TransientError
 from changestream.core.redelivery import Answer, Crashed, Refused
@@ -44,11 +44,11 @@ def test_a_function_error_is_named_by_its_type_and_message() -> None:
 
 
 @pytest.mark.parametrize("kind", [[], {}, ["poison"], 5, None, "other"])
-def test_a_failure_of_an_unknown_kind_is_a_refusal_without_a_kind(kind: Any) -> None:
+def test_a_record_reported_without_a_known_reason_is_a_crash_and_no_poison(kind: Any) -> None:
     answer = delivered(reported({"kind": kind, "reason": "x"}))
 
     assert isinstance(answer, Refused)
-    assert answer.kind is None
+    assert answer.kind is FailureKind.CRASH
 
 
 def reported(failure: Any) -> Any:

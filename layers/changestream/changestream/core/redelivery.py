@@ -26,13 +26,13 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The function reported a record; all before it are done. ``kind`` is ``None`` if it did not say why.
+    """The function reported a record; all before it are done.
 
     A long reason is cut, and control characters in it are escaped.
     """
 
     index: int
-    kind: FailureKind | None
+    kind: FailureKind
     reason: str
     superseded: int = 0
 
@@ -143,7 +143,7 @@ class _Run:
         else:
             self._park(piece[0], ParkReason.CRASH, reason, crashes)
 
-    def _take_refusal(self, rest: Piece, kind: FailureKind | None, reason: str, *, progressed: bool) -> None:
+    def _take_refusal(self, rest: Piece, kind: FailureKind, reason: str, *, progressed: bool) -> None:
         if kind is FailureKind.UNAVAILABLE:
             raise_with = TransientError(f"the function reported: {reason}")
             self.stop(rest, raise_with)

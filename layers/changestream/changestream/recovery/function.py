@@ -119,11 +119,12 @@ def _superseded(response: object, most: int) -> int:
     return min(told, most) if isinstance(told, int) and told > 0 else 0
 
 
-def _explanation(failure: object) -> tuple[FailureKind | None, str]:
+def _explanation(failure: object) -> tuple[FailureKind, str]:
+    """Read why a record was reported. Only a function that says so is taken to mean a poison record."""
     kind = failure.get("kind") if isinstance(failure, Mapping) else None
     if isinstance(failure, Mapping) and isinstance(kind, str) and kind in FailureKind:
         return FailureKind(kind), _text(failure.get("reason", ""))
-    return None, "the function reported the record and gave no reason"
+    return FailureKind.CRASH, "the function reported the record without a reason; its log may have one"
 
 
 def _crash(payload: bytes) -> Crashed:
