@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 IMPORT_ROOTS = (ROOT / "layers" / "changestream", ROOT / "tools", ROOT)
 """The directories that names are imported from; the most specific first."""
 
-FOLDERS = ("docs", "events", "functions", "layers", "tests", "tools")
+FOLDERS = ("docs", "events", "functions", "layers", "recovery", "tests", "tools")
 TEXT = {"", ".in", ".json", ".md", ".mjs", ".py", ".toml", ".txt", ".yaml"}
 
 
