@@ -144,9 +144,10 @@ class World:
         return object_created(self.names["failed_bucket"], *map(self.key, names or ("one",)), version=version)
 
     def failed_with_payload(self, records: list[Json], **replaced: Any) -> Json:
-        """An on-failure message with the event that it is about, whether or not the stream ever had it."""
+        """An on-failure message with the event that it is about, of the stream that its records name."""
         numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
-        message = self.failed(numbers[0], numbers[-1], batch_size=len(records), **replaced)
+        of_records = {"batch_size": len(records), "stream_arn": records[0]["eventSourceARN"]}
+        message = self.failed(numbers[0], numbers[-1], **(of_records | replaced))
         return message | {"payload": json.dumps({"Records": records})}
 
     def recover(self, *bodies: Json | str, seconds_left: float = 300) -> list[str]:

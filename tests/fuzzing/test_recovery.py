@@ -52,6 +52,7 @@ class Scene:
         records = [table_record(n, task(f"task-{n}")) for n in range(3)]
         for record, number in zip(records, self.numbers, strict=True):
             record["dynamodb"]["SequenceNumber"] = number
+            record["eventSourceARN"] = self.arn
         return self.message(batch_size=3) | {"payload": {"Records": records}}
 
     def envelopes(self) -> list[Json]:

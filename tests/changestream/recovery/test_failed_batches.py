@@ -72,6 +72,7 @@ NO_KEYS_OF_A_MAPPING = [
     KEY.replace(TABLE_SHARD, ""),
     KEY.replace(TABLE_SHARD, "a/b"),
     KEY.replace("2026/01/01", "2026//01"),
+    KEY.replace("2026/01/01", "2026/01/02"),
 ]
 
 
@@ -101,16 +102,22 @@ def test_an_object_whose_message_is_about_another_shard_than_its_key_is_refused(
         kept.whole()
 
 
+def test_a_message_about_another_shard_than_the_key_that_it_names_gets_no_object_read(kept: Kept) -> None:
+    with pytest.raises(MalformedMessage, match="about the shard shardId-another, and its key names another"):
+        kept.part(message(12, shard_id="shardId-another"))
+
+    assert "get_object" not in [call.operation for call in kept.calls]
+
+
 @pytest.mark.parametrize(
     "forged",
     [
         message(function="another"),
-        message(shard_id="shardId-another"),
         message(stream_arn="arn:aws:dynamodb:eu-west-1:123456789012:table/Other/stream/2026-01-01T00:00:00.000"),
         message(10),
         message(12, 14),
     ],
-    ids=["function", "shard", "stream", "start", "end"],
+    ids=["function", "stream", "start", "end"],
 )
 def test_a_message_gets_no_payload_of_another_batch(kept: Kept, forged: Json) -> None:
     with pytest.raises(MalformedMessage, match="is about another batch"):

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import CHANGE_STREAM_ARN, failure_message, kinesis_record, sequence_number, table_record, task
+from builders import (
+    CHANGE_SHARD,
+    CHANGE_STREAM_ARN,
+    TABLE_STREAM_ARN,
+    failure_message,
+    kinesis_record,
+    sequence_number,
+    table_record,
+    task,
+)
 from changestream.core.failed_batch import Damaged, FailedBatch
 from changestream.wire.failure_message import kept_batch
 
@@ -16,6 +25,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=10,
 )
+OTHER_STREAM = TABLE_STREAM_ARN.replace("Tasks", "Orders")
 EVENT: Json = {"Records": [table_record(n, task(f"task-{n}")) for n in (5, 7, 9)]}
 
 
@@ -29,15 +39,33 @@ def test_the_records_come_out_of_the_payload_as_they_were_delivered(form: Callab
     assert batch_with(form(EVENT)).payload == EVENT["Records"]
 
 
+def kinesis_batch_with(records: list[Json]) -> FailedBatch:
+    names = {"info": "KinesisBatchInfo", "stream_arn": CHANGE_STREAM_ARN, "shard_id": CHANGE_SHARD}
+    message = failure_message(sequence_number(5), sequence_number(9), batch_size=2, **names)
+    return kept_batch(json.dumps(message | {"payload": json.dumps({"Records": records})}))
+
+
+KINESIS_RECORDS = [kinesis_record(n, b"{}") for n in (5, 9)]
+
+
 def test_records_of_kinesis_come_out_too() -> None:
-    records = [kinesis_record(n, b"{}") for n in (5, 9)]
-    message = failure_message(
-        sequence_number(5), sequence_number(9), info="KinesisBatchInfo", stream_arn=CHANGE_STREAM_ARN, batch_size=2
-    )
+    assert kinesis_batch_with(KINESIS_RECORDS).payload == KINESIS_RECORDS
 
-    batch = kept_batch(json.dumps(message | {"payload": json.dumps({"Records": records})}))
 
-    assert batch.payload == records
+def test_records_that_a_registered_consumer_got_are_of_its_stream() -> None:
+    records = [
+        record | {"eventSourceARN": f"{CHANGE_STREAM_ARN}/consumer/search:1767225600"} for record in KINESIS_RECORDS
+    ]
+
+    assert kinesis_batch_with(records).payload == records
+
+
+@pytest.mark.parametrize("event_id", [f"shardId-000000000001:{sequence_number(9)}", sequence_number(9), None, 9])
+def test_a_record_of_another_shard_damages_the_payload(event_id: Any) -> None:
+    found = kinesis_batch_with([KINESIS_RECORDS[0], KINESIS_RECORDS[1] | {"eventID": event_id}]).payload
+
+    assert isinstance(found, Damaged)
+    assert found.reason == f"the payload has a record of another shard than {CHANGE_SHARD}"
 
 
 def test_the_rest_of_a_batch_is_cut_out_of_the_payload_of_the_whole() -> None:
@@ -65,6 +93,9 @@ def test_a_payload_from_the_first_to_the_last_record_is_whole_whatever_a_filter_
         ({"Records": [EVENT["Records"][0] | kinesis_record(5, b"{}")]}, "a record has dynamodb and kinesis"),
         ({"Records": [{"dynamodb": "x"}]}, "a record has dynamodb 'x', not an object"),
         ({"Records": ["x"]}, "neither dynamodb nor kinesis"),
+        ({"Records": [EVENT["Records"][0] | {"eventSourceARN": OTHER_STREAM}]}, "a record of another stream"),
+        ({"Records": [{"dynamodb": EVENT["Records"][0]["dynamodb"]}]}, "a record of another stream"),
+        ({"Records": [EVENT["Records"][0] | {"eventSourceARN": 1}]}, "a record of another stream"),
         ({"Records": []}, "0 records of the batch's 3"),
         ({"Records": EVENT["Records"][:2]}, "2 records of the batch's 3"),
         ({"Records": EVENT["Records"][::-1]}, "not in order"),

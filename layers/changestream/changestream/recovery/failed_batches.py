@@ -77,8 +77,7 @@ class FailedBatches:
         text = self._kept(stored)
         try:
             batch = kept_batch(text)
-            if batch.shard_id != shard_id:
-                raise MalformedMessage(f"its message is about the shard {batch.shard_id}, and its key names another")
+            _require_shard(batch, shard_id)
         except MalformedMessage as error:
             found = {"object": stored.known(), "content": text[:LONGEST_CONTENT]}
             raise MalformedMessage(f"{stored}: {error.reason}", found) from error
@@ -86,8 +85,9 @@ class FailedBatches:
 
     def _part(self, text: str, stored: StoredObject) -> GivenUp:
         """Read a message that was narrowed: should the payload be gone, it still says where the records are."""
-        self.require_of_mapping(stored)
+        shard_id = self.require_of_mapping(stored)
         batch = failed_batch(text)
+        _require_shard(batch, shard_id)
         try:
             kept = parsed(self._kept(stored))
             whole = batch_of(kept)
@@ -113,6 +113,11 @@ class FailedBatches:
                     raise MalformedMessage(f"{stored} is larger than any failed batch: {size}", found)
                 text: str = body.read().decode(errors="backslashreplace")
         return text
+
+
+def _require_shard(batch: FailedBatch, shard_id: str) -> None:
+    if batch.shard_id != shard_id:
+        raise MalformedMessage(f"its message is about the shard {batch.shard_id}, and its key names another")
 
 
 def _with_payload(batch: FailedBatch, payload: Payload, stored: StoredObject) -> FailedBatch:

@@ -23,8 +23,8 @@ STORED_IN = "payloadStoredIn"
 """Ours: under it, the message for the rest of a range says where the batch's payload is kept."""
 
 LAMBDAS_KEY = re.compile(
-    r"aws/lambda/(?P<mappingUuid>[\w-]+)/(?P<shardId>[\w.-]+)/\d{4}/\d\d/\d\d/"
-    r"(?P<discardedAt>\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d)-[\w-]+",
+    r"aws/lambda/(?P<mappingUuid>[\w-]+)/(?P<shardId>[\w.-]+)/(\d{4})/(\d\d)/(\d\d)/"
+    r"(?P<discardedAt>\3-\4-\5T\d\d\.\d\d\.\d\d)-[\w-]+",
     re.ASCII,
 )
 """``aws/lambda/MAPPING/SHARD/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-RANDOM`` (Developer Guide, as above)."""
