@@ -101,7 +101,7 @@ def _tally_without_transaction(deployment: Deployment) -> list[Replacement]:
 
 
 def _without_end_of_range(deployment: Deployment) -> list[Replacement]:
-    refetch = _module(deployment, "aws.refetch").Refetch
+    refetch = _module(deployment, "recovery.refetch").Refetch
     endless = _module(deployment, "core.sequence_number").SequenceNumber.parse("9" * 60)
     original = refetch.__init__
 
@@ -156,12 +156,12 @@ def _goes_on_after_a_failure(deployment: Deployment) -> list[Replacement]:
 
 def _settled_and_not_parked(deployment: Deployment) -> list[Replacement]:
     """A message is settled whether or not its records were parked: as if whoever parks had died."""
-    return [(_module(deployment, "aws.parking_lot").ParkingLot, "_put", lambda *_: None)]
+    return [(_module(deployment, "recovery.parking_lot").ParkingLot, "_put", lambda *_: None)]
 
 
 def _deleted_before_parked(deployment: Deployment) -> list[Replacement]:
     """A message is deleted as soon as it is read: what recovery parks afterwards, it may not live to park."""
-    lease = _module(deployment, "aws.message_lease").MessageLease
+    lease = _module(deployment, "recovery.message_lease").MessageLease
     original = lease.__enter__
 
     def enter(self: Any) -> Any:
@@ -173,7 +173,7 @@ def _deleted_before_parked(deployment: Deployment) -> list[Replacement]:
 
 
 def _removed_before_its_parts_are_parked(deployment: Deployment) -> list[Replacement]:
-    redrive = _module(deployment, "aws.parked_delivery").ParkedDelivery
+    redrive = _module(deployment, "recovery.parked_delivery").ParkedDelivery
     original = redrive._parts
 
     def parts(self: Any, taken: Any, result: Any) -> list[Any]:
@@ -186,7 +186,7 @@ def _removed_before_its_parts_are_parked(deployment: Deployment) -> list[Replace
 
 
 def _gaps_passed_over(deployment: Deployment) -> list[Replacement]:
-    lot = _module(deployment, "aws.parking_lot").ParkingLot
+    lot = _module(deployment, "recovery.parking_lot").ParkingLot
     expired = _module(deployment, "core.failed_batch").ParkReason.EXPIRED
     original = lot.park
 
