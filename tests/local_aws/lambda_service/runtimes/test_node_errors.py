@@ -78,10 +78,16 @@ def test_the_trace_names_the_place_in_the_code(deploy_node: Any, answer_of: Any)
         ),
         ({"index.mjs": ""}, "index", "Runtime.MalformedHandlerName", "Bad handler"),
         ({"index.mjs": "throw new Error('no configuration');"}, "index.handler", "Error", "no configuration"),
+        (
+            {"index.mjs": "export const handler = awslambda.streamifyResponse(async () => {});"},
+            "index.handler",
+            "Runtime.InvalidStreamingOperation",
+            "Response streaming is not supported",
+        ),
     ],
     ids=[
         "syntax of a module", "syntax of a script", "export in a script", "require", "import", "no file",
-        "no export", "no function", "no name", "thrown",
+        "no export", "no function", "no name", "thrown", "streaming",
     ],
 )  # fmt: skip
 def test_a_function_that_cannot_be_loaded_fails_with_lambdas_error(
@@ -192,6 +198,15 @@ def test_a_module_that_never_finishes_loading_ends_at_once(deploy_node: Any, ans
     deploy_node("await new Promise(() => {}); export const handler = async () => 1;")
 
     assert answer_of()["errorType"] == "Runtime.ExitError"
+
+
+def test_a_response_that_is_too_large_fails_the_invocation_and_no_other(deploy_node: Any, answer_of: Any) -> None:
+    deploy_node("export const handler = async (size) => 'x'.repeat(size);")
+
+    answers = [answer_of(6_291_556), answer_of(3)]
+
+    assert answers[0]["errorType"] == "Function.ResponseSizeTooLarge"
+    assert answers[1] == "xxx"
 
 
 def test_a_promise_that_never_settles_fails_the_invocation(deploy_node: Any, answer_of: Any) -> None:

@@ -84,8 +84,8 @@ function run(handler, event, context) {
 function neverSettled() {
   return new RuntimeError(
     "NodeJsExit",
-    "The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that " +
-      "was never settled. For more information, see https://nodejs.org/docs/latest/api/process.html#exit-codes",
+    "The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise " +
+      "that was never settled. For more information, see https://nodejs.org/docs/latest/api/process.html#exit-codes",
   );
 }
 
@@ -117,8 +117,13 @@ async function serveNext(handler) {
   await call("POST", path, body);
 }
 
+function streamifyResponse() {
+  throw new RuntimeError("InvalidStreamingOperation", "Response streaming is not supported by the local runtime.");
+}
+
 async function main() {
   patchConsole();
+  globalThis.awslambda = { streamifyResponse };
   process.on("uncaughtException", (error) => end("Uncaught Exception", error, 129));
   process.on("unhandledRejection", (reason) => {
     const error = new RuntimeError("UnhandledPromiseRejection", String(reason), reason);

@@ -15,7 +15,11 @@ const MISSING = ["MODULE_NOT_FOUND", "ERR_MODULE_NOT_FOUND"];
 /** Return the function that `name` stands for. Throws what Lambda reports when a function cannot be loaded. */
 export async function loadHandler(root, name) {
   if (name.includes("..")) {
-    throw new RuntimeError("MalformedHandlerName", `'${name}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`);
+    throw new RuntimeError(
+      "MalformedHandlerName",
+      `'${name}' is not a valid handler name. ` +
+        "Use absolute paths when specifying root directories in handler names.",
+    );
   }
   const [, folder, module, exported] = /^(.*\/)?([^./]*)\.([^/]*)$/.exec(name) ?? [];
   if (exported === undefined) throw new RuntimeError("MalformedHandlerName", "Bad handler");
@@ -26,7 +30,9 @@ export async function loadHandler(root, name) {
   if (handler.length >= 3 && majorOfRuntime() >= 24) {
     throw new RuntimeError(
       "CallbackHandlerDeprecated",
-      "ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. You need to modify this function to use a supported handler signature to use Node.js 24 or later. For more information see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.",
+      "ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. You need " +
+        "to modify this function to use a supported handler signature to use Node.js 24 or later. " +
+        "For more information see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.",
     );
   }
   return handler;
@@ -45,7 +51,9 @@ async function load(root, file) {
     const found = EXTENSIONS.map((extension) => file + extension).find(isFile);
     return await import(pathToFileURL(found ?? resolved(root, file)));
   } catch (error) {
-    if (MISSING.includes(error?.code)) error.message = [error.message, ...adviceFor(error.message, root, file)].join("\n");
+    if (MISSING.includes(error?.code)) {
+      error.message = [error.message, ...adviceFor(error.message, root, file)].join("\n");
+    }
     if (error instanceof SyntaxError) throw new RuntimeError("UserCodeSyntaxError", String(error), error);
     if (error?.code === "MODULE_NOT_FOUND") throw new RuntimeError("ImportModuleError", String(error), error);
     throw error;

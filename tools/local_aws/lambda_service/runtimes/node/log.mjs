@@ -7,7 +7,15 @@ import { format } from "node:util";
 import { described } from "./errors.mjs";
 
 const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
-const METHODS = { trace: "TRACE", debug: "DEBUG", info: "INFO", log: "INFO", warn: "WARN", error: "ERROR", fatal: "FATAL" };
+const METHODS = {
+  trace: "TRACE",
+  debug: "DEBUG",
+  info: "INFO",
+  log: "INFO",
+  warn: "WARN",
+  error: "ERROR",
+  fatal: "FATAL",
+};
 
 const isJson = process.env.AWS_LAMBDA_LOG_FORMAT?.toUpperCase() === "JSON";
 let requestId;
@@ -35,7 +43,8 @@ export function logError(title, thrown) {
 }
 
 function write(line) {
-  process.stdout.write(`${line.replaceAll("\n", "\r")}\n`); // a carriage return keeps an entry of several lines together
+  // A carriage return keeps an entry of several lines together.
+  process.stdout.write(`${line.replaceAll("\n", "\r")}\n`);
 }
 
 function textLine(level, values) {
