@@ -20,13 +20,15 @@ Replacement = tuple[Any, str, Any]
 class Safeguard:
     """``without`` returns what stands in for what: (object, name, replacement).
 
-    ``plan`` is for what goes wrong in one run of thousands before anybody misses the safeguard.
+    ``plan`` is for what goes wrong in one run of thousands before anybody misses the safeguard. ``function`` is the one
+    whose view has to be found wrong, if it matters.
     """
 
     name: str
     without: Callable[[Deployment], list[Replacement]]
     changes: int = 80
     plan: FaultPlan | None = None
+    function: str | None = None
 
     @contextmanager
     def taken_away(self, deployment: Deployment) -> Iterator[None]:
@@ -247,5 +249,6 @@ SAFEGUARDS = (
     Safeguard("gaps that are reported", _gaps_passed_over, 150),
     Safeguard("the memory of what was announced", _nothing_remembered),
     Safeguard("windows handed over to recovery", _windows_not_handed_over),
+    Safeguard("parking what a foreign function fails on", _settled_and_not_parked, function="copy_changes"),
     Safeguard("the second look at what a filter lets pass", _strangers_let_pass),
 )

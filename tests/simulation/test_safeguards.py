@@ -20,9 +20,13 @@ def machine() -> Machine:
 @pytest.mark.parametrize("safeguard", SAFEGUARDS, ids=lambda safeguard: safeguard.name)
 def test_a_safeguard_that_is_missing_is_found(machine: Machine, safeguard: Safeguard) -> None:
     with safeguard.taken_away(machine.deployment):
-        finding = next(seed for seed in range(MOST_SEEDS) if played(machine, seed, safeguard).violations)
+        finding = next(seed for seed in range(MOST_SEEDS) if is_missed(played(machine, seed, safeguard), safeguard))
 
     assert played(machine, finding, safeguard).violations == []
+
+
+def is_missed(outcome: RunOutcome, safeguard: Safeguard) -> bool:
+    return any(safeguard.function in (None, one.function) for one in outcome.violations)
 
 
 def played(machine: Machine, seed: int, safeguard: Safeguard) -> RunOutcome:

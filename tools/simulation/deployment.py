@@ -11,16 +11,18 @@ from types import CodeType, ModuleType, SimpleNamespace
 from typing import Any
 
 from simulation import threading_in_strands as stand_ins
+from simulation.foreign import client as boto3
 from simulation.telemetry import Metrics, QuietLogger
 
 ROOT = Path(__file__).parents[2]
-LAYER, FUNCTIONS = ROOT / "layers" / "changestream", ROOT / "functions"
+LAYER = ROOT / "layers" / "changestream"
 PACKAGES = frozenset(path.name for path in LAYER.iterdir() if (path / "__init__.py").exists())
 
 STAND_INS: Mapping[str, Any] = {
     "time": SimpleNamespace(time=stand_ins.time, sleep=stand_ins.sleep),
     "threading": stand_ins,
     "concurrent.futures": stand_ins,
+    "boto3": boto3,
     "aws_lambda_powertools": SimpleNamespace(Logger=QuietLogger, Metrics=Metrics),
 }
 
@@ -45,9 +47,9 @@ class Deployment:
                 setattr(self.module(parent), own, module)
         return self._modules[name]
 
-    def start(self, function: str) -> Any:
-        """Return the function's module as a new execution environment imports it."""
-        return Environment(self, FUNCTIONS / function).module("app")
+    def start(self, folder: Path) -> Any:
+        """Return the module of a function's folder as a new execution environment imports it."""
+        return Environment(self, folder).module("app")
 
     def execute(self, module: ModuleType, path: Path, import_: Callable[..., Any]) -> None:
         """Run the code of a file in ``module``, whose import statements call ``import_``."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -14,9 +15,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class FunctionSettings:
-    """A function as the template has it; ``name`` is that of its folder."""
+    """A function as its template has it; ``name`` is that of its folder."""
 
     name: str
+    folder: Path
     arn: str
     role_arn: str
     timeout: float
@@ -125,7 +127,7 @@ class SimulatedFunction:
             return sandbox
         self.cold_starts += 1
         process = Process(self._strands, f"{self.settings.name}#{self.cold_starts}")
-        return Sandbox(process, self._deployment.start(self.settings.name))
+        return Sandbox(process, self._deployment.start(self.settings.folder))
 
 
 class _Run:

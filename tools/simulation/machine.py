@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.idempotency.persistence import datarecord, 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from simulation.deployment import Deployment
+from simulation.foreign.client import RunningAws
 from simulation.memory_aws.aws import MemoryAws
 from simulation.stack import SimulatedStack
 from simulation.strands import Strands
@@ -62,6 +63,7 @@ class Machine:
         def send(_: object, method: str, path: str, body: bytes, content_type: str = "") -> Any:  # noqa: ARG001
             return self._searched(aws, path, body)
 
+        RunningAws.client = aws.client
         self._clients._create = client
         self._http.SignedHttp.send = send
         self._clients.client_in.cache_clear()

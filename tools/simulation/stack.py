@@ -1,6 +1,6 @@
-"""The system as template.yaml deploys it: the simulation has no settings of its own."""
+"""The system as template.yaml deploys it, and a foreign stack beside it: the simulation has no settings of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from sam_templates.document import read
 from sam_templates.functions import SERVERLESS_FUNCTION, Functions
 from sam_templates.language_extensions import expanded
 from sam_templates.resolver import Resolver
+from simulation.foreign import stack as foreign
 from simulation.functions import FunctionSettings
 
 ROOT = Path(__file__).parents[2]
@@ -31,35 +32,52 @@ class MappingPlan:
     settings: MappingSettings
 
 
+class Part:
+    """A template that is part of the simulated system; ``folder`` is where its paths begin."""
+
+    def __init__(self, document: Any, parameters: Mapping[str, str], folder: Path) -> None:
+        self.resources: dict[str, Any] = document["Resources"]
+        self.resolver = Resolver(document, parameters)
+        self.functions = Functions(self.resolver)
+        self.folder = folder
+
+    def function(self, resource: str) -> FunctionSettings:
+        """Return a function as its template has it."""
+        folder = self.folder / self.resources[resource]["Properties"]["CodeUri"]
+        return FunctionSettings(
+            folder.name,
+            folder,
+            self.resolver.arn(resource),
+            f"arn:aws:iam::123456789012:role/{resource}Role",
+            self.functions.timeout(resource),
+            self.functions.memory(resource),
+        )
+
+
 class SimulatedStack:
-    """Reads the template once; resources go by their logical ids."""
+    """Reads the templates once; resources go by their logical ids."""
 
     def __init__(self) -> None:
         document = expanded(read(ROOT / "template.yaml"), PARAMETERS)
-        self._resources: dict[str, Any] = document["Resources"]
-        self.resolver = Resolver(document, PARAMETERS)
-        self._functions = Functions(self.resolver)
+        application = Part(document, PARAMETERS, ROOT)
+        self.resolver = application.resolver
         self.consumers = consumers(document, PARAMETERS)
+        stream = self.resolver.resolve({"Fn::GetAtt": ["TasksTable", "StreamArn"]})
+        outputs = foreign.parameters(stream, self.resolver.arn("FailedBatchesQueue"))
+        self._parts = [application, Part(foreign.document(), outputs, foreign.TEMPLATE.parent)]
 
     def of_type(self, kind: str) -> Iterator[tuple[str, Properties]]:
         """Yield (logical id, properties) of the resources of a type, such as ``AWS::DynamoDB::Table``."""
-        for name, resource in self._resources.items():
-            if resource["Type"] == kind and self.resolver.includes(name):
-                yield name, self.resolver.resolve(resource.get("Properties", {}))
+        for part in self._parts:
+            for name, resource in part.resources.items():
+                if resource["Type"] == kind and part.resolver.includes(name):
+                    yield name, part.resolver.resolve(resource.get("Properties", {}))
 
     @cached_property
     def functions(self) -> dict[str, FunctionSettings]:
         """The functions that are simulated, by the names of their folders."""
-        found: dict[str, FunctionSettings] = {}
-        for resource, folder in self._function_resources():
-            found[folder] = FunctionSettings(
-                folder,
-                self.resolver.arn(resource),
-                f"arn:aws:iam::123456789012:role/{resource}Role",
-                self._functions.timeout(resource),
-                self._functions.memory(resource),
-            )
-        return found
+        found = [part.function(resource) for part, resource in self._function_resources()]
+        return {function.name: function for function in found}
 
     def arn_name(self, function: str) -> str:
         """Return the name that a function has in its ARN."""
@@ -67,29 +85,31 @@ class SimulatedStack:
 
     @cached_property
     def environment(self) -> dict[str, str]:
-        """The variables of all functions; raise ``ValueError`` where two disagree, which this could not simulate."""
+        """The variables of all functions; raise ``ValueError`` where two disagree, which this could not simulate.
+
+        Recovery is deployed for the foreign function too.
+        """
         united: dict[str, str] = {"AWS_REGION": "eu-west-1"}
-        for resource, folder in self._function_resources():
-            for name, value in self._functions.environment(resource).items():
+        for part, resource in self._function_resources():
+            for name, value in part.functions.environment(resource).items():
                 if name not in NOT_SHARED and united.setdefault(name, value) != value:
-                    raise ValueError(f"{folder} has {name} {value!r}, another function {united[name]!r}")
-        return united
+                    raise ValueError(f"{resource} has {name} {value!r}, another function {united[name]!r}")
+        return united | {"CONSUMERS": f"{united['CONSUMERS']},{self.functions[foreign.FUNCTION].arn}"}
 
     @cached_property
     def mappings(self) -> list[MappingPlan]:
         """The mappings of the functions that are simulated."""
         plans: list[MappingPlan] = []
-        for resource, folder in self._function_resources():
-            for event in self._functions.mapped_events(resource):
-                request = self._functions.mapping_request(resource, event)
-                plans.append(MappingPlan(folder, MappingSettings.from_request(request)))
+        for part, resource in self._function_resources():
+            for event in part.functions.mapped_events(resource):
+                request = part.functions.mapping_request(resource, event)
+                plans.append(MappingPlan(part.function(resource).name, MappingSettings.from_request(request)))
         return plans
 
-    def _function_resources(self) -> Iterator[tuple[str, str]]:
-        """Yield (logical id, folder) of the functions that are simulated: the consumers and recovery."""
-        simulated = RECOVERY | {consumer.name for consumer in self.consumers}
-        for name, resource in self._resources.items():
-            if resource["Type"] == SERVERLESS_FUNCTION:
-                folder = Path(resource["Properties"]["CodeUri"]).name
-                if folder in simulated:
-                    yield name, folder
+    def _function_resources(self) -> Iterator[tuple[Part, str]]:
+        """Yield (part, logical id) of the functions that are simulated: consumers, recovery, the foreign function."""
+        simulated = RECOVERY | {consumer.name for consumer in self.consumers} | {foreign.FUNCTION}
+        for part in self._parts:
+            for name, resource in part.resources.items():
+                if resource["Type"] == SERVERLESS_FUNCTION and part.function(name).name in simulated:
+                    yield part, name

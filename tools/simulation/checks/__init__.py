@@ -1,6 +1,6 @@
 """The guarantees, checked at the end of a run against what happened."""
 
-from simulation.checks import announced, parked
+from simulation.checks import announced, foreign, parked
 from simulation.checks.views import WorldViews
 from simulation.checks.violation import Violation
 from simulation.excuses import Excuses
@@ -13,4 +13,5 @@ def violations(world: World, excuses: Excuses) -> list[Violation]:
     found = list(views.violations())
     if announced.FUNCTION in views.subjects:
         found += announced.check(world, views.subjects[announced.FUNCTION])
+    found += foreign.check(world, excuses)
     return [*found, *parked.check(world)]

@@ -9,7 +9,9 @@ from typing import Any
 from domain.contents import CONTENTS
 from event_source_mapping.memory import MemoryTableStream
 from event_source_mapping.records import from_dynamodb, from_kinesis
+from simulation.checks.foreign import is_refused
 from simulation.checks.violation import Violation
+from simulation.foreign.stack import FUNCTION
 from simulation.functions import FunctionSettings
 from simulation.streams import WatchedStream
 from simulation.world import RECOVERY, World
@@ -43,6 +45,8 @@ def unfinished(world: World) -> list[str]:
 
 
 def _is_unfinished(function: str, one: ParkedPayload) -> bool:
+    if function == FUNCTION:
+        return not all(is_refused(record) for record in one.records)
     return one.reason != "poison" or (function in CONTENTS and not CONTENTS[function].has_poison)
 
 
@@ -53,7 +57,7 @@ def _held(stream: WatchedStream, settings: FunctionSettings, one: ParkedPayload)
     for record in one.records:
         number = number_of(record)
         keys = _keys(record)
-        if keys is not None and not is_task(keys):
+        if keys is not None and settings.name != FUNCTION and not is_task(keys):
             yield Violation(settings.name, one.key, f"{number} is parked, and its item is not a task", (number,))
         if record not in _as_delivered(stream, settings, number):
             yield Violation(settings.name, one.key, f"{number} is not parked as it was delivered", (number,))
