@@ -61,6 +61,26 @@ def test_a_role_goes_with_its_stack(local: Aws) -> None:
         iam.get_role(RoleName=output["OutputValue"])
 
 
+def test_an_inline_policy_needs_no_version(local: Aws) -> None:
+    """SAM's policy templates, such as DynamoDBWritePolicy, write none."""
+    document = {"Statement": [READ]}
+    role = {"AssumeRolePolicyDocument": TRUST, "Policies": [{"PolicyName": "Use", "PolicyDocument": document}]}
+    naming = {"PolicyName": "Naming", "Roles": [{"Ref": "Role"}], "PolicyDocument": document}
+    resources = {
+        "Role": {"Type": "AWS::IAM::Role", "Properties": role},
+        "Naming": {"Type": "AWS::IAM::Policy", "Properties": naming},
+    }
+    outputs = {"Role": {"Value": {"Ref": "Role"}}}
+
+    local.client("cloudformation").create_stack(
+        StackName="versionless", TemplateBody=json.dumps({"Resources": resources, "Outputs": outputs})
+    )
+
+    (stack,) = local.client("cloudformation").describe_stacks(StackName="versionless")["Stacks"]
+    assert stack["StackStatus"] == "CREATE_COMPLETE", stack
+    assert allowed(local, stack["Outputs"][0]["OutputValue"]) == [("Read", "*")]
+
+
 def with_policies(action: str) -> str:
     """Return a template with a role that names one policy and is named by another; both allow an action."""
     document = {

@@ -21,6 +21,7 @@ from sam_templates.document import Document
 from sam_templates.errors import TemplateError
 from sam_templates.transform import transformed
 
+from .list_defaults import install_list_defaults
 from .publishing import publish_changed, versions_of
 from .resources import ResourceKind, in_name_only
 from .retaining import retain
@@ -131,6 +132,7 @@ def install(kinds: dict[str, ResourceKind]) -> None:
     responses: Any = moto.cloudformation.responses
     responses.get_stack_from_s3_url = _template_at
     responses.CloudFormationResponse.get_template = _get_template
+    install_list_defaults()
     _register(kinds)
 
 

@@ -15,6 +15,8 @@ from .resources import Properties, Removal, Resource, ResourceKind
 OF_AWS = "arn:aws:iam::aws:"
 """Policies that AWS manages, thousands of them, are not kept here."""
 
+_VERSION = "2012-10-17"
+
 
 class RoleKinds:
     """Makes roles and their policies; ``client_of(service)`` gives a client of this endpoint."""
@@ -66,7 +68,7 @@ class RoleKinds:
         given = []
         for role in properties["Roles"]:
             naming = {"RoleName": role, "PolicyName": properties["PolicyName"]}
-            self._iam.put_role_policy(**naming, PolicyDocument=json.dumps(properties["PolicyDocument"]))
+            self._iam.put_role_policy(**naming, PolicyDocument=_inline(properties["PolicyDocument"]))
             given.append(Removal("iam", "delete_role_policy", naming))
         *others, last = given
         return Resource(name, removal=replace(last, first=tuple(others)))
@@ -87,10 +89,16 @@ class RoleKinds:
                 given.append(Removal("iam", "detach_role_policy", {"RoleName": name, "PolicyArn": arn}))
         for policy in properties.get("Policies", []):
             naming = {"RoleName": name, "PolicyName": policy["PolicyName"]}
-            self._iam.put_role_policy(**naming, PolicyDocument=json.dumps(policy["PolicyDocument"]))
+            self._iam.put_role_policy(**naming, PolicyDocument=_inline(policy["PolicyDocument"]))
             given.append(Removal("iam", "delete_role_policy", naming))
         return Removal("iam", "delete_role", {"RoleName": name}, tuple(given))
 
     @property
     def _iam(self) -> Any:
         return self._client_of("iam")
+
+
+def _inline(document: Properties) -> str:
+    """Return the text of an inline policy. IAM accepts one without a version, as SAM's policy templates write them;
+    moto does not."""
+    return json.dumps({"Version": _VERSION, **document})
