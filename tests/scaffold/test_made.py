@@ -102,6 +102,24 @@ def test_those_that_read_the_tables_stream_pass_too(copy: Copy) -> None:
     copy.run("pytest", "-n", "2", "tests/contracts", "-k", f"memory and ({' or '.join(OF_THE_TABLE)})")
 
 
+@pytest.mark.parametrize("module", ["demo", "simulation"])
+def test_one_that_does_not_say_its_kind_is_named_and_nothing_is_played(tmp_path: Path, module: str) -> None:
+    copy = Copy(tmp_path)
+    write(copy.root, files(copy.root, requested("flag_overdue", "newest", "changes")))
+    template = copy.root / "template.yaml"
+    said = "    Metadata:\n      Consumer: {Kind: newest, View: !Ref FlagOverdueTable}\n"
+    assert said in template.read_text()
+    template.write_text(template.read_text().replace(said, ""))
+
+    done = subprocess.run(
+        [*copy.python, module], cwd=copy.root, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    told = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode == 1
+    assert told.startswith("FlagOverdueFunction reads a stream and does not say what kind of consumer it is"), told
+
+
 def findings(copy: Copy) -> set[str]:
     """Return the rules of the linter that the template of the copy breaks."""
     command = [*copy.python, "streamctl", "lint", "template.yaml", "--json"]

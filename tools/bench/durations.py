@@ -19,7 +19,7 @@ from bench.consumers import stub
 from bench.deliveries import BATCH, ENVIRONMENT, Context, handler
 from bench.servers import ROOT
 from consumers.kinds import Feed, Kind
-from consumers.reading import Consumer, consumers
+from consumers.reading import Consumer, consumers, every_consumer
 from isolation.environment import IMPORT_PATH, environment
 from sam_templates.document import Document, read
 from sam_templates.functions import Functions
@@ -59,7 +59,7 @@ def variables() -> dict[str, str]:
 
 def within(runs: int) -> None:
     told, sys.stdout = sys.stdout, io.StringIO()
-    for one in consumers(template(), PARAMETERS):
+    for one in every_consumer(template(), PARAMETERS, "PARAMETERS in tools/bench/durations.py"):
         event_of, many = case(one)
         deliver = handler(one.name)
         points = [least(deliver, partial(event_of, *size), runs) for size in ((1, 1), (BATCH, 1), (BATCH, BATCH))]

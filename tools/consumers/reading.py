@@ -30,6 +30,7 @@ from sam_templates.resolver import Resolver
 METADATA = "Consumer"
 _STREAMS = frozenset({"dynamodb", "kinesis"})
 _TABLE = "AWS::DynamoDB::Table"
+_MAPPING = "AWS::Lambda::EventSourceMapping"
 _PLACES = frozenset({"item", "position", "digest", "identity"})
 """What a pattern of ``Row`` may name."""
 
@@ -72,15 +73,50 @@ class Consumer:
 def consumers(document: Document, parameters: Mapping[str, Any] | None = None) -> list[Consumer]:
     """Return the consumers of an expanded SAM template, in the order of the template.
 
-    Raise `TemplateError`, which says what to write where, for a consumer without a usable ``Metadata``.
+    Raise `TemplateError`, which says what to write where, for a consumer without a usable ``Metadata``, and for a
+    mapping of a stream that is no event of a function.
     """
     resolver = Resolver(document, parameters)
+    _refuse_separate_mappings(resolver)
     return [
         _consumer(resolver, name, event, request)
         for name in document["Resources"]
         if resolver.resource(name).get("Type") == SERVERLESS_FUNCTION and resolver.includes(name)
         for event, request in _stream_mappings(resolver, name)
     ]
+
+
+def every_consumer(document: Document, parameters: Mapping[str, Any], place: str) -> list[Consumer]:
+    """Return the consumers of an expanded SAM template, of which none may be left out.
+
+    Raise `TemplateError` as `consumers` does, and for a consumer whose condition the parameters do not meet. ``place``
+    says where the parameters are written.
+    """
+    resolver = Resolver(document, parameters)
+    for name in document["Resources"]:
+        if resolver.resource(name).get("Type") != SERVERLESS_FUNCTION or resolver.includes(name):
+            continue
+        if any(_stream_mappings(resolver, name)):
+            condition = resolver.resource(name)["Condition"]
+            raise TemplateError(
+                f"{name} reads a stream and would be left out: its condition {condition} does not hold. Write "
+                f"parameters for which it holds into {place}"
+            )
+    return consumers(document, parameters)
+
+
+def _refuse_separate_mappings(resolver: Resolver) -> None:
+    """Raise ``TemplateError`` for a resource that maps a stream: nothing says there what kind of consumer it is for."""
+    for name in resolver.document["Resources"]:
+        resource = resolver.resource(name)
+        if resource.get("Type") != _MAPPING or not resolver.includes(name):
+            continue
+        source = str(resolver.resolve((resource.get("Properties") or {}).get("EventSourceArn") or ""))
+        if source.startswith("arn:") and _service(source) in _STREAMS:
+            raise TemplateError(
+                f"{name} maps a stream to a function, and would be left out: write the mapping into the `Events` of "
+                f"the function instead, and `Metadata: {{{METADATA}: …}}` into its resource"
+            )
 
 
 def _stream_mappings(resolver: Resolver, function: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from consumers.kinds import Feed, Kind
-from consumers.reading import Consumer, consumers
+from consumers.reading import Consumer, every_consumer
 from sam_templates.document import read
 from sam_templates.functions import Functions
 from sam_templates.language_extensions import expanded
@@ -62,7 +62,8 @@ def template_settings(path: Path = TEMPLATE) -> TemplateSettings:
     resolver = Resolver(written, PARAMETERS)
     defaults = {name: parameter.get("Default") for name, parameter in written["Parameters"].items()}
     functions = Functions(resolver)
-    mappings = {each.name: _mapping(each, functions.memory(each.function)) for each in consumers(written, PARAMETERS)}
+    found = every_consumer(written, PARAMETERS, "PARAMETERS in tools/costs/template_settings.py")
+    mappings = {each.name: _mapping(each, functions.memory(each.function)) for each in found}
     routes = written["Resources"]["TasksApi"]["Properties"]["DefaultRouteSettings"]
     return TemplateSettings(
         mappings,

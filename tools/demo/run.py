@@ -12,9 +12,10 @@ from uuid import uuid4
 from demo import permissions_audit
 from demo.performance import Performance
 from demo.rest import NeverQuiet
-from demo.runtime import RuntimeFailed, ServedStack, runtime
+from demo.runtime import PARAMETERS, TEMPLATE, RuntimeFailed, ServedStack, consumers_played, runtime
 from demo.screen import show_next_steps
 from isolation.guardian import guardian
+from sam_templates.errors import TemplateError
 from terminal.console import Console
 from terminal.text import Text
 
@@ -30,6 +31,11 @@ def run() -> int:
     """Run the demo; return 0 only if every audit holds."""
     options = _options()
     console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_LOG)
+    try:
+        consumers_played(TEMPLATE, PARAMETERS["SearchEndpoint"])
+    except TemplateError as error:
+        console.print(Text(str(error), "red"))
+        return 1
     folder = options.keep or _scratch_folder()
     folder.mkdir(parents=True, exist_ok=True)
     try:

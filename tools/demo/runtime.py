@@ -13,7 +13,7 @@ import boto3
 import urllib3
 from botocore.config import Config
 
-from consumers.reading import Consumer, consumers
+from consumers.reading import Consumer, every_consumer
 from isolation.children import child
 from isolation.environment import IMPORT_PATH, REGION, environment
 from sam_templates.document import read
@@ -65,8 +65,7 @@ class ServedStack:
     @cached_property
     def consumers(self) -> list[Consumer]:
         """The consumers of the template, in its order; their views by logical id."""
-        parameters = {**PARAMETERS, "SearchEndpoint": self.outputs["SearchEndpoint"]}
-        return consumers(expanded(read(TEMPLATE), parameters), parameters)
+        return consumers_played(TEMPLATE, self.outputs["SearchEndpoint"])
 
     def client(self, service: str) -> Any:
         """Return the boto3 client of the runtime: it takes a while to make one."""
@@ -106,6 +105,12 @@ class ServedStack:
             raise RuntimeFailed(f"{method} {route}: {answer.status} {answer.data.decode()}")
         document: dict[str, Any] = answer.json()
         return document
+
+
+def consumers_played(template: Path, search_endpoint: str) -> list[Consumer]:
+    """Return the consumers of a template. Raise ``TemplateError`` that names one that the demo would leave out."""
+    parameters = {**PARAMETERS, "SearchEndpoint": search_endpoint}
+    return every_consumer(expanded(read(template), parameters), parameters, "PARAMETERS in tools/demo/runtime.py")
 
 
 @contextmanager

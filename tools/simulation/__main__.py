@@ -5,8 +5,10 @@ import sys
 from time import monotonic
 
 from isolation.environment import enter_isolation
+from sam_templates.errors import TemplateError
 from simulation.figures import Figures, progress, table, told
 from simulation.runs import outcomes
+from simulation.stack import SimulatedStack
 
 CHANGES_OF_A_RUN, CHANGES_OF_A_LONG_RUN = 60, 1000
 """More runs see more combinations of faults; longer ones spend less on beginning and end."""
@@ -16,6 +18,11 @@ def main() -> int:
     """Play, print, and return 1 if a guarantee does not hold."""
     asked = _arguments()
     enter_isolation()
+    try:
+        SimulatedStack()  # here, too: a process of the pool that cannot begin is started again and again
+    except TemplateError as error:
+        print(error, file=sys.stderr)
+        return 1
     began = monotonic()
     figures = Figures()
     for outcome in outcomes(range(asked.seed, asked.seed + asked.seeds), asked.changes, asked.jobs):

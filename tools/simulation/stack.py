@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from consumers.reading import consumers
+from consumers.reading import every_consumer
 from event_source_mapping import MappingSettings
 from sam_templates.document import read
 from sam_templates.functions import SERVERLESS_FUNCTION, Functions
@@ -57,11 +57,11 @@ class Part:
 class SimulatedStack:
     """Reads the templates once; resources go by their logical ids."""
 
-    def __init__(self) -> None:
-        document = expanded(read(ROOT / "template.yaml"), PARAMETERS)
+    def __init__(self, template: Path = ROOT / "template.yaml") -> None:
+        document = expanded(read(template), PARAMETERS)
         application = Part(document, PARAMETERS, ROOT)
         self.resolver = application.resolver
-        self.consumers = consumers(document, PARAMETERS)
+        self.consumers = every_consumer(document, PARAMETERS, "PARAMETERS in tools/simulation/stack.py")
         stream = self.resolver.resolve({"Fn::GetAtt": ["TasksTable", "StreamArn"]})
         outputs = foreign.parameters(stream, self.resolver.arn("FailedBatchesQueue"))
         self._parts = [application, Part(foreign.document(), outputs, foreign.TEMPLATE.parent)]
