@@ -102,8 +102,7 @@ clean: ## Removes what the targets made
 	@$(call environment,.venv,requirements-dev.txt,the project's requirements)
 	@printf '%s\n' ../../../.. ../../../../tools ../../../../layers/changestream \
 		> .venv/lib/python3.13/site-packages/changestream.pth
-	@printf '%s\n' '#!/bin/sh' 'exec "$$(dirname "$$(readlink -f "$$0")")/python" -P -m streamctl "$$@"' > .venv/bin/streamctl
-	@chmod +x .venv/bin/streamctl
+	@ln -sf ../../tools/streamctl/start.sh .venv/bin/streamctl
 	@touch $@
 
 .venv-sam/ready: requirements-sam.txt

@@ -6,9 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from select import select
 
 import pytest
 
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.journey
 
 PATHS = os.pathsep.join(str(ROOT / folder) for folder in ("tools", "layers/changestream"))
 COMMAND = [sys.executable, "-P", "-m", "streamctl"]
+START = ROOT / "tools" / "streamctl" / "start.sh"
 LONG = ("cost", "--changes-per-second", "5")
 HEAVY = {"samtranslator", "moto", "costs", "mapping_lint", "local_aws", "streamctl.replaying", "streamctl.explaining"}
 
@@ -102,9 +104,50 @@ def test_ctrl_c_while_it_imports_ends_it_without_a_traceback(tmp_path: Path) -> 
     assert (process.returncode, out, err) == (Exit.STOPPED, b"", b"")
 
 
-def started(*arguments: str, **more: str) -> subprocess.Popen[bytes]:
+MOMENTS_MILLISECONDS = range(0, 300, 10)
+"""Processor time after which a command gets Ctrl-C: a slow machine does not move these moments."""
+
+
+@pytest.mark.parametrize("moment", MOMENTS_MILLISECONDS)
+def test_ctrl_c_while_it_starts_ends_it_without_a_traceback(moment: int) -> None:
+    with silent() as (url, server):
+        process = started("status", "--endpoint", url, command=[str(START)])
+
+        await_moment(process, moment, server)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+
+    assert process.returncode in (Exit.STOPPED, -signal.SIGINT)
+    assert (out, err) == (b"", b"")
+
+
+def await_moment(process: subprocess.Popen[bytes], milliseconds: int, server: socket.socket) -> None:
+    """Wait until a process has had so much processor time, or has connected to the server, or has ended."""
+    while (
+        process.poll() is None
+        and processor_milliseconds(process.pid) < milliseconds
+        and not select([server], [], [], 0.001)[0]
+    ):
+        pass
+
+
+def processor_milliseconds(pid: int) -> float:
+    """Return how long the main thread of a process has run (Linux, Documentation/scheduler/sched-stats)."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1_000_000
+
+
+def test_the_start_script_passes_arguments_on_and_returns_the_exit_code() -> None:
+    ended = subprocess.run(
+        [START, "status", "--colour"], capture_output=True, text=True, env=environment(), check=False
+    )
+
+    assert ended.returncode == Exit.USAGE
+    assert "--colour" in ended.stderr
+
+
+def started(*arguments: str, command: Sequence[str] = COMMAND, **more: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(**more)
+        [*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(**more)
     )
 
 

@@ -14,6 +14,7 @@ def main() -> None:
         signal.signal(signal.SIGTERM, _terminate)
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # and not ignored, as in the background
             signal.signal(signal.SIGINT, _interrupt)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # start.sh has blocked it until here
         from streamctl.group import app
         from streamctl.output import prepare_output
 
