@@ -1,6 +1,6 @@
 """One stack for all tests of the command line."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -8,6 +8,7 @@ from conftest import ClientOf
 
 from .deployed_tasks import Tasks
 from .new_consumers import NewConsumers
+from .smoke_deliveries import delivering
 from .world import Deployed, deploy
 
 
@@ -35,3 +36,9 @@ def consumers(deployed: Deployed) -> Iterator[NewConsumers]:
     made = NewConsumers(deployed)
     yield made
     made.remove()
+
+
+@pytest.fixture
+def deliver(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """``deliver(*without)``: have a smoke test's changes delivered to every function but some."""
+    return delivering(deployed, monkeypatch)

@@ -1,8 +1,9 @@
 """What docs/streamctl.md says that a command has to be allowed is what it asks for."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,10 +13,13 @@ import pytest
 from builders import object_created, task
 from conftest import ROOT
 from streamctl.calls import Calls, action_of
+from streamctl.exits import Exit
 from streamctl.explaining.current import CurrentItems
+from streamctl.smoke import Smoke
 from streamctl.stack import local_calls
 
 from .new_consumers import NewConsumers
+from .smoke_deliveries import items
 from .world import Deployed
 
 BY_ALL = frozenset({"cloudformation:DescribeStacks", "cloudformation:ListStackResources"})
@@ -24,14 +28,18 @@ BY_HTTP = "es:ESHttpPost"
 
 
 def documented() -> dict[str, set[str]]:
-    """The actions of each command that reads, those that it has of another command included."""
+    """The actions of each command that asks for any, those that it has of another command included."""
     page = (ROOT / "docs" / "streamctl.md").read_text()
-    rows = re.findall(r"^\| `(\w+)` \| (.*\w+:\w+.*) \|$", page, re.MULTILINE)
-    found: dict[str, set[str]] = {}
-    for name, text in rows:
-        inherited = [found[other] for other in re.findall(r"those of `(\w+)`", text) if other in found]
-        found[name] = set(re.findall(r"`(\w+:\w+)`", text)).union(*inherited)
-    return found
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*\w+:\w+.*) \|$", page, re.MULTILINE))
+
+    def actions(text: str) -> set[str]:
+        inherited = [
+            actions(rows[other].partition("; with `--messages`")[0] if without else rows[other])
+            for other, without in re.findall(r"those of `(\w+)`( without `--messages`)?", text)
+        ]
+        return set(re.findall(r"`(\w+:\w+)`", text)).union(*inherited)
+
+    return {name: actions(text) for name, text in rows.items()}
 
 
 @pytest.fixture
@@ -102,3 +110,28 @@ def test_commands_ask_for_what_is_documented_and_nothing_else(
     deployed.client("s3").delete_object(Bucket=deployed.outputs["ParkedRecordsBucketName"], Key=key)
     wanted = documented()
     assert found == {name: wanted[name] for name in found}
+
+
+@pytest.mark.filterwarnings("ignore:No application metrics to publish")
+def test_a_smoke_test_asks_for_what_is_documented_and_a_dry_run_for_nothing(
+    deployed: Deployed, deliver: Callable[..., None], asked: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parked: list[str] = []
+
+    def park_the_change(_: float) -> None:
+        newest = max(items(deployed, "changes"), key=lambda change: int(change["sequenceNumber"]))
+        parked.append(deployed.park("ReplicateTasks", newest))
+
+    dry = deployed.streamctl("smoke", "--json")
+    asked_by_dry_run = asked - BY_ALL
+    deliver()
+    passed = deployed.streamctl("smoke", "--apply", "--json")
+    monkeypatch.setattr(CurrentItems, "is_as_left_by", lambda *_: False)  # the change may not be the newest
+    monkeypatch.setattr(Smoke.__init__, "__defaults__", (park_the_change, count(0, 10).__next__))
+    failed = deployed.streamctl("smoke", "--apply", "--json", "--timeout", "50")
+
+    for key in parked:
+        deployed.client("s3").delete_object(Bucket=deployed.outputs["ParkedRecordsBucketName"], Key=key)
+    assert (dry.code, passed.code, failed.code) == (Exit.FINE, Exit.FINE, Exit.ATTENTION)
+    assert asked_by_dry_run == set()
+    assert (asked - BY_ALL) | {BY_HTTP} == documented()["smoke"]

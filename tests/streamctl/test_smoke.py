@@ -1,50 +1,16 @@
 """A smoke test of a deployed stack: the item that it writes, what it says of every view, and what stays behind."""
 
 from collections.abc import Callable
-from contextlib import redirect_stdout
-from io import StringIO
-from itertools import count
 
 import pytest
 
-from conftest import CREDENTIALS
-from streamctl import smoke
 from streamctl.exits import Exit
 from streamctl.explaining.verdict import Verdict
 
+from .smoke_deliveries import OF_CHANGES, OF_TABLE, items
 from .world import Deployed, Json, Said
 
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics to publish")
-
-OF_TABLE = ("count_tasks",)
-OF_CHANGES = ("index_tasks", "replicate_tasks", "record_history", "announce_changes", "measure_changes")
-
-
-@pytest.fixture
-def deliver(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Deliver the item's changes to every function but some, each time that the smoke test waits."""
-
-    def during(*without: str) -> None:
-        delivered: set[str] = set()
-
-        def pause(_: float) -> None:
-            # streamctl works without AWS settings, the functions need them
-            for name, value in (CREDENTIALS | {"AWS_ENDPOINT_URL": deployed.endpoint}).items():
-                monkeypatch.setenv(name, value)
-            for stream, functions in (("table", OF_TABLE), ("changes", OF_CHANGES)):
-                new = [each for each in items(deployed, stream) if each["sequenceNumber"] not in delivered]
-                delivered.update(each["sequenceNumber"] for each in new)
-                for function in (each for each in functions if new and each not in without):
-                    with redirect_stdout(StringIO()):  # metrics of functions are lines of their log
-                        deployed.deliver(function, *new)
-
-        monkeypatch.setattr(smoke.Smoke.__init__, "__defaults__", (pause, count(0, 10).__next__))
-
-    return during
-
-
-def items(deployed: Deployed, stream: str) -> list[Json]:
-    return deployed.changes(smoke.LIST_ID, stream)
 
 
 def in_table(deployed: Deployed, said: Said) -> bool:
