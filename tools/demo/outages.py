@@ -52,8 +52,8 @@ class Outages:
         self._stack = stack
         self._chronicle = chronicle
         self._seconds = seconds
-        self._short = [one for one in stack.consumers if one.on_failure == "sqs"]
-        self._lasting = [one for one in stack.consumers if one.on_failure != "sqs"]
+        self._short = [one for one in stack.consumers if one.on_failure in ("sqs", "")]
+        self._lasting = [one for one in stack.consumers if one not in self._short]
 
     def __str__(self) -> str:
         short, lasting = (", ".join(self._places(some)) for some in (self._short, self._lasting))

@@ -87,7 +87,7 @@ def _options() -> argparse.Namespace:
         type=float,
         default=OUTAGE_SECONDS,
         metavar="S",
-        help="how long TaskCountsTable refuses (default: %(default)s)",
+        help="how long the writes of consumers are refused (default: %(default)s)",
     )
     parser.add_argument(
         "--kill-workers", type=int, default=0, metavar="N", help="kill N workers at random while they work"

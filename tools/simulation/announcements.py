@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from simulation.functions import Ended, SimulatedInvocation
@@ -16,12 +17,13 @@ class Announcements:
     answered that not all was done.
     """
 
-    def __init__(self, topic: str, table: str) -> None:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        """``environment`` has the variables of the functions, which name the topic and the memory."""
         self.documents: dict[str, dict[str, Any]] = {}
         self.times: Counter[str] = Counter()
         self.unjustified: list[str] = []
-        self._topic = topic
-        self._table = table
+        self._topic = environment["TASK_TRANSITIONS_TOPIC"]
+        self._table = environment["ANNOUNCEMENTS_TABLE"]
         self._by: defaultdict[str, list[SimulatedInvocation]] = defaultdict(list)
         self._last: dict[str, str] = {}
         self._remembered: set[str] = set()

@@ -62,7 +62,7 @@ class World:
             )
             for name, settings in self.stack.functions.items()
         }
-        self.announcements = Announcements(self.stack.environment["TASK_TRANSITIONS_TOPIC"], "AnnouncementsTable")
+        self.announcements = Announcements(self.stack.environment)
         self.calls.carried_out += [self.announcements.listen, self._hear_of_ranges]
         self.queue_bell = Bell()
         self.queue, self.dead_letters = (self.aws.sqs().queue(name) for name in (QUEUE, DEAD_LETTERS))
