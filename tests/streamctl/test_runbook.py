@@ -37,12 +37,12 @@ def test_every_alarm_has_its_section_and_every_section_its_alarm() -> None:
 
 
 @pytest.mark.parametrize("heading", HEADINGS)
-def test_every_section_says_what_it_means_what_to_do_and_when_it_is_over(heading: str) -> None:
+def test_every_section_has_a_symptom_checks_actions_and_a_verification(heading: str) -> None:
     section = PAGE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
 
     parts = re.findall(r"^\*\*(\w+)", section, re.MULTILINE)
 
-    assert parts == ["Meaning", "Do", "Over"]
+    assert parts == ["Symptom", "Check", "Do", "Verify"]
 
 
 def test_whatever_recovery_parks_something_for_is_told_with_what_to_do() -> None:

@@ -69,7 +69,7 @@ def values(names: str, mapping: dict[str, object]) -> str:
 def test_what_stays_when_the_stack_goes_is_in_the_table_and_is_explained() -> None:
     stays = retained()
 
-    told = rows("Taking it away")
+    told = rows("Remove it")
 
     assert told.keys() == {f"`{name}`" for name in stays}
     assert all(cells[0] for cells in told.values())
