@@ -49,20 +49,24 @@ lint: .venv/ready .venv-sam/ready .venv-checkov/ready ## Checks style, types and
 	@$(ISOLATED) python -m mypy
 	@$(SAM) validate --lint --region eu-west-1
 	@$(SAM) validate --lint --region eu-west-1 --template recovery/template.yaml
+	@$(SAM) validate --lint --region eu-west-1 --template examples/orders_python/template.yaml
 	@$(ISOLATED) .venv-sam/bin/cfn-lint --append-rules cfn_lint_serverless.rules -- template.yaml recovery/template.yaml
+	@$(ISOLATED) .venv-sam/bin/cfn-lint -- examples/*/template.yaml
 	@mkdir -p .aws-sam
 	@$(ISOLATED) python -m sam_templates template.yaml > .aws-sam/expanded.json # checkov knows no loops and would pass over them
 	@$(ISOLATED) python -m sam_templates recovery/template.yaml > .aws-sam/expanded-recovery.json
 	@$(ISOLATED) .venv-checkov/bin/checkov --config-file .checkov.yaml
 	@$(ISOLATED) python -m streamctl lint template.yaml
 	@$(ISOLATED) python -m streamctl lint recovery/template.yaml
+	@$(ISOLATED) python -m streamctl lint examples/orders_python/template.yaml
 
-build: .venv/ready .venv-sam/ready ## Builds functions and layer into .aws-sam, and recovery alone into .aws-sam/recovery
+build: .venv/ready .venv-sam/ready ## Builds functions and layer into .aws-sam, also recovery alone and the examples
 	@$(SAM) build
 	@$(SAM) build --template recovery/template.yaml --build-dir .aws-sam/recovery
+	@$(SAM) build --template examples/orders_python/template.yaml --build-dir .aws-sam/orders
 
-test-deploy: build .venv-emulator/ready ## Runs the built functions under AWS's emulator, and deploys the stack to ministack
-	@$(ISOLATED) python -m pytest -m deploy tests/deploy
+test-deploy: build .venv-emulator/ready ## Runs the built functions under AWS's emulator, deploys the stacks to emulators
+	@$(ISOLATED) python -m pytest -m deploy tests/deploy tests/examples
 
 simulate: .venv/ready ## Plays seeds in virtual time, with faults, and checks every guarantee (SEED=, SEEDS=, CHANGES=)
 	@$(ISOLATED) python -m simulation $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \

@@ -10,7 +10,10 @@ ROOT = Path(__file__).parents[2]
 IMPORT_ROOTS = (ROOT / "layers" / "changestream", ROOT / "tools", ROOT)
 """The directories that names are imported from; the most specific first."""
 
-FOLDERS = ("docs", "events", "functions", "layers", "recovery", "tests", "tools")
+FOLDERS = ("docs", "events", "examples", "functions", "layers", "recovery", "tests", "tools")
+GENERATED = {".aws-sam", "__pycache__"}
+"""Folders of what builds and runs leave behind."""
+
 TEXT = {"", ".in", ".json", ".md", ".mjs", ".py", ".toml", ".txt", ".yaml"}
 
 
@@ -49,7 +52,7 @@ def texts() -> Iterator[Path]:
             yield path
     for folder in (*FOLDERS, ".ci"):
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.is_file() and path.suffix in TEXT and "__pycache__" not in path.parts:
+            if path.is_file() and path.suffix in TEXT and GENERATED.isdisjoint(path.parts):
                 yield path
 
 

@@ -23,9 +23,7 @@ def record_handler(record: DynamoDBRecord) -> None:
     order = record.dynamodb.new_image
     if order["currency"] not in CURRENCIES:
         raise ValueError(f"order {order['orderId']}: no invoice can be in {order['currency']}")
-    invoices.put_item(
-        Item={"orderId": order["orderId"], "amount": order["amount"], "currency": order["currency"]}
-    )
+    invoices.put_item(Item={"orderId": order["orderId"], "amount": order["amount"], "currency": order["currency"]})
 
 
 @logger.inject_lambda_context
