@@ -50,6 +50,7 @@ lint: .venv/ready .venv-sam/ready .venv-checkov/ready ## Checks style, types and
 	@$(SAM) validate --lint --region eu-west-1
 	@$(SAM) validate --lint --region eu-west-1 --template recovery/template.yaml
 	@$(SAM) validate --lint --region eu-west-1 --template examples/orders_python/template.yaml
+	@$(SAM) validate --lint --region eu-west-1 --template examples/payments_node/template.yaml
 	@$(ISOLATED) .venv-sam/bin/cfn-lint --append-rules cfn_lint_serverless.rules -- template.yaml recovery/template.yaml
 	@$(ISOLATED) .venv-sam/bin/cfn-lint -- examples/*/template.yaml
 	@mkdir -p .aws-sam
@@ -59,11 +60,13 @@ lint: .venv/ready .venv-sam/ready .venv-checkov/ready ## Checks style, types and
 	@$(ISOLATED) python -m streamctl lint template.yaml
 	@$(ISOLATED) python -m streamctl lint recovery/template.yaml
 	@$(ISOLATED) python -m streamctl lint examples/orders_python/template.yaml
+	@$(ISOLATED) python -m streamctl lint examples/payments_node/template.yaml
 
 build: .venv/ready .venv-sam/ready ## Builds functions and layer into .aws-sam, also recovery alone and the examples
 	@$(SAM) build
 	@$(SAM) build --template recovery/template.yaml --build-dir .aws-sam/recovery
 	@$(SAM) build --template examples/orders_python/template.yaml --build-dir .aws-sam/orders
+	@$(SAM) build --template examples/payments_node/template.yaml --build-dir .aws-sam/payments
 
 test-deploy: build .venv-emulator/ready ## Runs the built functions under AWS's emulator, deploys the stacks to emulators
 	@$(ISOLATED) python -m pytest -m deploy tests/deploy tests/examples

@@ -15,7 +15,7 @@ import pytest
 from architecture.sources import ROOT
 from deploy.conftest import outputs_at
 from deploy.processes import REGION, SAM, environment, free_port, running
-from examples.adopting import ACCOUNT_ID, Recovery
+from examples.adopting import ACCOUNT_ID, Recovery, until
 
 BUILDS = ROOT / ".aws-sam"
 DEPLOY = (SAM, "deploy", "--region", REGION, "--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-progressbar")
@@ -82,3 +82,11 @@ def recovery(cli: Cli) -> Recovery:
         EndpointUrl=cli.endpoint,
     )
     return Recovery(cli.endpoint, outputs)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(recovery: Recovery) -> Iterator[None]:
+    """Check that a test leaves no failed batch and no parked record."""
+    yield
+    until(lambda: recovery.waiting() == 0)
+    assert recovery.parked() == []
