@@ -44,7 +44,7 @@ class Consumer:
         if isinstance(answer, Exception):
             raise answer
         bad = next((index for index, number in enumerate(numbers) if number in self._poison), None)
-        return answer if bad is None else Refused(bad, FailureKind.POISON, "it is poison")
+        return answer if bad is None else Refused((bad,), FailureKind.POISON, "it is poison")
 
 
 Deliver = Callable[..., Receipt]
@@ -137,7 +137,7 @@ def test_a_record_that_crashes_the_function_is_found_among_its_neighbours(delive
 
 
 @pytest.mark.parametrize(
-    "refusal", [TransientError("throttled"), Refused(2, FailureKind.UNAVAILABLE, "the table refuses")]
+    "refusal", [TransientError("throttled"), Refused((2,), FailureKind.UNAVAILABLE, "the table refuses")]
 )
 def test_a_refusal_is_waited_out_longer_each_time_and_nothing_is_passed_over(
     deliver: Deliver, hours: Hours, refusal: Answer | Exception
@@ -150,7 +150,7 @@ def test_a_refusal_is_waited_out_longer_each_time_and_nothing_is_passed_over(
 
 
 def test_whoever_refuses_for_too_long_stops_the_run_and_what_was_done_is_known(deliver: Deliver) -> None:
-    partly = Refused(2, FailureKind.UNAVAILABLE, "the table refuses")
+    partly = Refused((2,), FailureKind.UNAVAILABLE, "the table refuses")
     consumer = Consumer(Applied(), partly, *[TransientError("throttled")] * ROUNDS)
 
     with pytest.raises(Stopped, match="throttled"):

@@ -17,6 +17,8 @@ from template.expansion import FORMER, deployed, transformed_resources
 DIFFERENT = {
     "ChangesAtRiskAlarm": "names the alarms of each consumer instead of those of all consumers",
     "Dashboard": "is written with variables, and shows no alarm of all consumers",
+    "RecoverBatchesFunction": "is told the longest time-out of a consumer, and for how long records stay parked",
+    "RedriveParkedFunction": "likewise",
     "DestinationFailsAlarm": "watches the topic alone; the mappings have alarms of their own",
     "ProjectLicencesSilentAlarm": "has the expressions of the other alarms on silent mappings",
     "*FunctionDeploymentGroup": "has the deployment role of its own consumer",

@@ -1,7 +1,7 @@
 """What differs between a part of template.yaml and the same part of recovery/template.yaml."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from recovery_template.blocks import Lines, block
 from recovery_template.errors import NotDerivable
@@ -13,14 +13,32 @@ def with_keys(lines: Lines, keys: Mapping[str, str | None], name: str) -> Lines:
     The value may have several lines, which are indented as deep as the key.
     """
     for key, value in keys.items():
-        found = [number for number, line in enumerate(lines) if re.match(rf" *{re.escape(key)}:(?: |$)", line)]
-        if len(found) != 1:
-            raise NotDerivable(f"{name} has {len(found)} keys {key}; exactly one is expected")
-        indent = len(lines[found[0]]) - len(lines[found[0]].lstrip())
-        former = block(lines[found[0] :], key, indent)
+        place = _place(lines, key, name)
+        indent = _indent(lines[place])
+        former = block(lines[place:], key, indent)
         new = [] if value is None else [f"{' ' * indent}{line}" for line in f"{key}: {value}".split("\n")]
-        lines = [*lines[: found[0]], *new, *lines[found[0] + len(former) :]]
+        lines = [*lines[:place], *new, *lines[place + len(former) :]]
     return lines
+
+
+def with_lines(lines: Lines, added: Mapping[str, Sequence[str]], name: str) -> Lines:
+    """Add lines after the line of a key, indented as it is."""
+    for key, new in added.items():
+        after = _place(lines, key, name) + 1
+        indent = " " * _indent(lines[after - 1])
+        lines = [*lines[:after], *(f"{indent}{line}" for line in new), *lines[after:]]
+    return lines
+
+
+def _place(lines: Lines, key: str, name: str) -> int:
+    found = [number for number, line in enumerate(lines) if re.match(rf" *{re.escape(key)}:(?: |$)", line)]
+    if len(found) != 1:
+        raise NotDerivable(f"{name} has {len(found)} keys {key}; exactly one is expected")
+    return found[0]
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def with_texts(lines: Lines, texts: Mapping[str, str], name: str) -> Lines:

@@ -1,13 +1,13 @@
 """Filling in the declaration."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from recovery_template import blocks
 from recovery_template.blocks import Lines
-from recovery_template.changes import with_condition, with_keys, with_texts
+from recovery_template.changes import with_condition, with_keys, with_lines, with_texts
 
 DECLARATION = "template.yaml.jinja"
 
@@ -60,9 +60,11 @@ class Parts:
         condition: str | None = None,
         keys: Mapping[str, str | None] = {},
         texts: Mapping[str, str] = {},
+        added: Mapping[str, Sequence[str]] = {},
     ) -> str:
-        """Return a resource, with a condition if it has to have one."""
-        return _changed(with_condition(self._inside("Resources", name), condition), name, keys, texts)
+        """Return a resource, with a condition if it has to have one; ``added`` are lines after the line of a key."""
+        lines = with_condition(self._inside("Resources", name), condition)
+        return _changed(with_lines(with_keys(lines, keys, name), added, name), name, {}, texts)
 
     def repeated(self, loop: str, value: str, texts: Mapping[str, str] = {}) -> str:
         """Return what a loop makes for one value."""

@@ -54,7 +54,7 @@ class Function:
         self.on_delivery()
         for index, record in enumerate(records):
             if number(record) in self.refused:
-                return Refused(index, FailureKind.POISON, self.why(number(record)))
+                return Refused((index,), FailureKind.POISON, self.why(number(record)))
             self.applied.append(number(record))
         return Applied()
 

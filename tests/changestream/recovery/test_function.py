@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from builders import function_arn, sequence_number, table_record, task
-from changestream.core.batch import LONGEST_REASON, FailureKind
+from changestream.core.batch import LONGEST_REASON
 from changestream.core.deadline import Deadline
 from changestream.core.errors import TransientError
-from changestream.core.redelivery import Answer, Crashed, Refused
+from changestream.core.redelivery import Answer, Applied, Crashed, Refused
 from changestream.recovery.consumers import Consumers
 from changestream.recovery.function import ConsumerFunction
 
@@ -44,11 +44,11 @@ def test_a_function_error_is_named_by_its_type_and_message() -> None:
 
 
 @pytest.mark.parametrize("kind", [[], {}, ["poison"], 5, None, "other"])
-def test_a_record_reported_without_a_known_reason_is_a_crash_and_no_poison(kind: Any) -> None:
+def test_a_record_reported_without_a_known_reason_has_no_kind(kind: Any) -> None:
     answer = delivered(reported({"kind": kind, "reason": "x"}))
 
     assert isinstance(answer, Refused)
-    assert answer.kind is FailureKind.CRASH
+    assert answer.kind is None
 
 
 def reported(failure: Any) -> Any:
@@ -71,7 +71,6 @@ LONG = "\x1b[31m" + "x" * 100_000
         ({"errorType": LONG, "errorMessage": "x"}, "Unhandled"),
         ({"errorType": "KeyError", "errorMessage": LONG}, "Unhandled"),
         ({"batchItemFailures": [{"itemIdentifier": LONG}]}, None),
-        (LONG, None),
     ],
 )
 def test_the_reason_of_an_answer_is_short_and_printable(answer: Any, error: str | None) -> None:
@@ -88,3 +87,20 @@ def test_the_reason_of_a_function_that_cannot_be_loaded_is_short_and_printable()
 
     assert len(raised.value.reason) < 2 * LONGEST_REASON
     assert raised.value.reason.isprintable()
+
+
+@pytest.mark.parametrize("response", ["Successfully processed 1 records.", "OK", True, [1], 200, None, {}])
+def test_a_response_that_reports_nothing_is_a_success(response: Any) -> None:
+    assert delivered(response) == Applied()
+
+
+def test_every_record_that_a_response_names_is_reported() -> None:
+    client = Lambda(
+        json.dumps({"batchItemFailures": [{"itemIdentifier": sequence_number(n)} for n in (3, 1)]}).encode(), None
+    )
+    function = ConsumerFunction(client, ARN, Deadline(lambda: 900.0, 1.0), Consumers((ARN,), 60))
+
+    answer = function.deliver([table_record(n, task()) for n in (1, 2, 3)])
+
+    assert isinstance(answer, Refused)
+    assert list(answer.indexes) == [0, 2]

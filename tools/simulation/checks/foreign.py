@@ -16,12 +16,12 @@ def check(world: World, excuses: Excuses) -> Iterator[Violation]:
     rows = {row["id"]["S"]: row for row in rows_of(world, VIEW)}
     for number, record in bodies.items():
         image = record["dynamodb"].get("NewImage")
-        if is_refused(record):
-            if number in rows:
-                yield Violation(FUNCTION, number, "is copied, and the function refuses it", (number,))
-        elif number not in rows and not excuses.excuse(name, (number,)):
-            yield Violation(FUNCTION, number, "is neither copied, nor parked, nor expired", (number,))
-        elif number in rows and rows[number]["description"] != (image["description"] if image else {"S": ""}):
+        if number not in rows:
+            if not excuses.excuse(name, (number,)):
+                yield Violation(FUNCTION, number, "is neither copied, nor parked, nor expired", (number,))
+        elif is_refused(record):
+            yield Violation(FUNCTION, number, "is copied, and the function refuses it", (number,))
+        elif rows[number]["description"] != (image["description"] if image else {"S": ""}):
             yield Violation(FUNCTION, number, "is copied with another description", (number,))
     for number in rows.keys() - bodies.keys():
         yield Violation(FUNCTION, number, "is copied, and was never in the stream", (number,))

@@ -77,7 +77,7 @@ class SerialDelivery:
         self._write(refused)
         failures = len(refused)
         while parts:
-            result = redeliver(parts, self.deliver, sequence_number)
+            result = redeliver(parts, self.deliver, sequence_number, isolate=True)
             failures += self._settle([record for part in parts for record in part], result, labels)
             parts, _ = pieces(result.rest, record_bytes, self.batch_size)
             if result.interrupted:

@@ -16,6 +16,9 @@ from changestream.core.sequence_number import SequenceNumber
 CRASH_ATTEMPTS = 3
 """Deliveries of a single record that crashes before it is parked: a worker may die for reasons of its own."""
 
+UNEXPLAINED_FAILURES = 3
+"""Records that fail without an explanation, and none is processed, before a dependency is suspected to be down."""
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:
@@ -26,13 +29,13 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The function reported a record; all before it are done.
+    """The function reported records, by their ``indexes`` in ascending order; all before the first are done.
 
-    A long reason is cut, and control characters in it are escaped.
+    ``kind`` is None if it did not say why. A long reason is cut, and control characters in it are escaped.
     """
 
-    index: int
-    kind: FailureKind
+    indexes: Sequence[int]
+    kind: FailureKind | None
     reason: str
     superseded: int = 0
 
@@ -62,34 +65,59 @@ Deliver = Callable[[Piece], Answer]
 class Redelivery:
     """How far a redelivery came: ``interrupted`` says why it stopped before ``rest`` was delivered.
 
-    ``superseded`` of the records that are ``applied`` were found overtaken when the function first answered for them:
-    delivered again after a failure beside it, a record would be overtaken by itself.
+    ``rest_pieces`` are the same records, cut as they were about to be delivered. ``superseded`` of the records that are
+    ``applied`` were found overtaken when the function first answered for them: delivered again after a failure beside
+    it, a record would be overtaken by itself.
     """
 
     applied: int = 0
     superseded: int = 0
     invocations: int = 0
     parked: list[Parked] = field(default_factory=list)
-    rest: list[EventRecord] = field(default_factory=list)
+    rest_pieces: list[Piece] = field(default_factory=list)
     interrupted: TransientError | OutOfTime | FunctionGone | None = None
+
+    @property
+    def rest(self) -> list[EventRecord]:
+        """The records that were not delivered, in order."""
+        return [record for piece in self.rest_pieces for record in piece]
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether time ran out after invocations that settled no record: another try would meet the same."""
+        nothing_settled = not (self.applied or self.parked)
+        return isinstance(self.interrupted, OutOfTime) and self.invocations > 0 and nothing_settled
 
 
 def redeliver(
-    pieces: Sequence[Piece], deliver: Deliver, sequence_number: Callable[[EventRecord], SequenceNumber]
+    pieces: Sequence[Piece],
+    deliver: Deliver,
+    sequence_number: Callable[[EventRecord], SequenceNumber],
+    *,
+    isolate: bool,
 ) -> Redelivery:
     """Deliver the pieces in order until every record is applied, parked or left in ``rest``.
 
-    ``deliver`` raises ``TransientError`` or ``OutOfTime`` where going on makes no sense for now, and ``FunctionGone``
-    where it never will; the records not done by then are in ``rest``, in order.
+    If the function fails on the first records without an explanation, its dependency may be down: unless ``isolate``,
+    all records are then left for later, with a ``TransientError``. ``deliver`` raises ``TransientError`` or
+    ``OutOfTime`` where going on makes no sense for now, and ``FunctionGone`` where it never will; the records not done
+    by then are in ``rest``, in order.
     """
     run = _Run(deliver, sequence_number, [_Waiting(piece) for piece in reversed(pieces)])
     while run.stack:
         waiting = run.stack.pop()
         try:
             run.take(waiting, run.send(waiting.piece))
+            if not isolate and run.fails_on_everything:
+                return _left_for_later(run.result, pieces)
         except (TransientError, OutOfTime, FunctionGone) as error:
             run.stop(waiting.piece, error)
     return run.result
+
+
+def _left_for_later(result: Redelivery, pieces: Sequence[Piece]) -> Redelivery:
+    error = TransientError(f"the function fails on every record: {result.parked[0].message}")
+    return Redelivery(invocations=result.invocations, rest_pieces=list(pieces), interrupted=error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +138,19 @@ class _Run:
     stack: list[_Waiting]
     result: Redelivery = field(default_factory=Redelivery)
 
+    unexplained: int = 0
+    """Records that failed without an explanation."""
+
+    @property
+    def fails_on_everything(self) -> bool:
+        """Whether the function has failed on several records, explained none of it, and processed none."""
+        parked = len(self.result.parked)
+        return not self.result.applied and parked == self.unexplained >= UNEXPLAINED_FAILURES
+
     def send(self, piece: Piece) -> Answer:
+        answer = self.deliver(piece)
         self.result.invocations += 1
-        return self.deliver(piece)
+        return answer
 
     def take(self, waiting: _Waiting, answer: Answer) -> None:
         match answer:
@@ -120,9 +158,9 @@ class _Run:
                 self._count(waiting, len(waiting.piece), superseded)
             case Crashed(reason):
                 self._take_crash(waiting, reason)
-            case Refused(index, kind, reason, superseded):
-                self._count(waiting, index, superseded)
-                self._take_refusal(waiting.piece[index:], kind, reason, progressed=index > 0)
+            case Refused(indexes, kind, reason, superseded):
+                self._count(waiting, indexes[0], superseded)
+                self._take_refusal(waiting.piece, indexes, kind, reason)
 
     def _count(self, waiting: _Waiting, applied: int, superseded: int) -> None:
         self.result.applied += applied
@@ -130,7 +168,7 @@ class _Run:
 
     def stop(self, piece: Piece, error: TransientError | OutOfTime | FunctionGone) -> None:
         self.result.interrupted = error
-        self.result.rest = [*piece, *(record for later in reversed(self.stack) for record in later.piece)]
+        self.result.rest_pieces = [piece, *(later.piece for later in reversed(self.stack))]
         self.stack.clear()
 
     def _take_crash(self, waiting: _Waiting, reason: str) -> None:
@@ -141,9 +179,11 @@ class _Run:
         elif crashes < CRASH_ATTEMPTS:
             self.stack.append(replace(waiting, crashes=crashes))
         else:
+            self.unexplained += 1
             self._park(piece[0], ParkReason.CRASH, reason, crashes)
 
-    def _take_refusal(self, rest: Piece, kind: FailureKind, reason: str, *, progressed: bool) -> None:
+    def _take_refusal(self, piece: Piece, indexes: Sequence[int], kind: FailureKind | None, reason: str) -> None:
+        rest, progressed = piece[indexes[0] :], indexes[0] > 0
         if kind is FailureKind.UNAVAILABLE:
             raise_with = TransientError(f"the function reported: {reason}")
             self.stop(rest, raise_with)
@@ -153,9 +193,13 @@ class _Run:
         elif kind is FailureKind.OUT_OF_TIME:
             self.stop(rest, TransientError(f"one record alone ran out of time: {reason}"))
         else:
-            self._park(rest[0], ParkReason.CRASH if kind is FailureKind.CRASH else ParkReason.POISON, reason, 1)
-            if len(rest) > 1:
-                self.stack.append(_Waiting(rest[1:], answered=True))
+            why = ParkReason.POISON if kind is FailureKind.POISON else ParkReason.CRASH
+            self.unexplained += len(indexes) if kind is None else 0
+            for index in indexes:
+                self._park(piece[index], why, reason, 1)
+            others = [piece[index] for index in range(indexes[0], len(piece)) if index not in set(indexes)]
+            if others:
+                self.stack.append(_Waiting(others, answered=True))
 
     def _park(self, record: EventRecord, reason: ParkReason, message: str, attempts: int) -> None:
         number = self.sequence_number(record)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 ROUNDS = 10
-"""With the pauses below, about five days."""
+"""With the pauses below, about three days."""
 
 PARKED_DAYS = 365
 
@@ -51,6 +51,10 @@ class RedriveRounds:
 
     most: int = ROUNDS
     parked_days: int = PARKED_DAYS
+
+    def is_last(self, rounds: Rounds) -> bool:
+        """Tell whether the next round is the last before the object waits for a person."""
+        return rounds.done + 1 >= self.most
 
     def standing(self, rounds: Rounds, now: float, *, deliverable: bool, asked_for: bool) -> Standing:
         """Tell whether an object is to be delivered now.

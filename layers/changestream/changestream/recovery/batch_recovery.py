@@ -73,17 +73,25 @@ class BatchRecovery:
         """Deliver a stretch, park what still fails, and leave the rest of the range where it cannot go on for now."""
         fitting, over_large = pieces(records, record_bytes, max(self._batch.batch_size, self._most_records))
         if self._gone:
-            result = Redelivery(rest=[record for piece in fitting for record in piece], interrupted=self._gone)
+            result = Redelivery(rest_pieces=list(fitting), interrupted=self._gone)
         else:
-            result = redeliver(fitting, self._function.deliver, sequence_number)
+            result = redeliver(fitting, self._function.deliver, sequence_number, isolate=self._last_round)
         self._report.applied += result.applied
         self._report.superseded += result.superseded
         self._report.invocations += result.invocations
         parked = [*result.parked, *(_whole(ParkReason.OVER_LARGE, OVER_LARGE, 0, [record]) for record in over_large)]
-        parked += self._undelivered(result)
+        if result.is_stuck:
+            self._park_stuck(result)
+        else:
+            parked += self._undelivered(result)
         if left := self._report.left:
             parked = [one for one in parked if one.start < left.start]
         self._park(runs(parked, records, sequence_number, record_bytes, self._most_records))
+
+    def _park_stuck(self, result: Redelivery) -> None:
+        """Park each piece by itself: redrive goes on with smaller pieces, where another round would start over."""
+        reason = str(result.interrupted)
+        self._park(_whole(ParkReason.CRASH, reason, 1, piece) for piece in result.rest_pieces)
 
     def _undelivered(self, result: Redelivery) -> Iterable[Parked]:
         """Return as parked what trying again is of no use for, or leave it for later."""

@@ -94,11 +94,14 @@ def why_undelivered(error: TransientError | FunctionGone) -> ParkReason:
 def read_answer(payload: bytes, records: Sequence[EventRecord]) -> Answer:
     """Read a partial batch response as a mapping does (Developer Guide, "Success and failure conditions").
 
-    An identifier that is not of the batch, or a malformed response, means that nothing is known to be done.
+    An identifier that is not of the batch, or a malformed response, means that nothing is known to be done. A response
+    that is no object reports no failure: a mapping without ``ReportBatchItemFailures`` ignores it.
     """
     try:
         response = json.loads(payload or b"null")
-        failures = (response or {}).get("batchItemFailures") or []
+        if not isinstance(response, Mapping):
+            return Applied()
+        failures = response.get("batchItemFailures") or []
         named = {failure["itemIdentifier"] for failure in failures}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Crashed(f"malformed partial batch response {quoted(payload.decode(errors='replace'))}")
@@ -109,22 +112,22 @@ def read_answer(payload: bytes, records: Sequence[EventRecord]) -> Answer:
         stranger = min(named - positions.keys(), key=str)
         return Crashed(f"partial batch response names {quoted(stranger)}, not in the batch")
     kind, reason = _explanation(response.get("failure"))
-    index = min(positions[name] for name in named)
-    return Refused(index, kind, reason, _superseded(response, len(records)))
+    indexes = tuple(sorted(positions[name] for name in named))
+    return Refused(indexes, kind, reason, _superseded(response, len(records)))
 
 
-def _superseded(response: object, most: int) -> int:
+def _superseded(response: Mapping[str, Any], most: int) -> int:
     """Return how many records the function found overtaken; it need not say."""
-    told = response.get("superseded") if isinstance(response, Mapping) else None
+    told = response.get("superseded")
     return min(told, most) if isinstance(told, int) and told > 0 else 0
 
 
-def _explanation(failure: object) -> tuple[FailureKind, str]:
-    """Read why a record was reported. Only a function that says so is taken to mean a poison record."""
+def _explanation(failure: object) -> tuple[FailureKind | None, str]:
+    """Read why records were reported; return None if the function does not say."""
     kind = failure.get("kind") if isinstance(failure, Mapping) else None
     if isinstance(failure, Mapping) and isinstance(kind, str) and kind in FailureKind:
         return FailureKind(kind), _text(failure.get("reason", ""))
-    return FailureKind.CRASH, "the function reported the record without a reason; its log may have one"
+    return None, "the function reported the record without a reason; its log may have one"
 
 
 def _crash(payload: bytes) -> Crashed:

@@ -71,18 +71,19 @@ class ParkedDelivery:
             report.standings[Standing.DUE] -= 1
             report.standings[Standing.HELD] += 1
             return
-        result = self._deliver(taken, deadline)
+        isolate = asked_for or self._rounds.is_last(rounds)
+        result = self._deliver(taken, deadline, isolate=isolate)
         report.applied += result.applied
         report.superseded += result.superseded
         report.invocations += result.invocations
         self._settle(taken, result, report)
 
-    def _deliver(self, taken: Stored, deadline: Deadline) -> Redelivery:
+    def _deliver(self, taken: Stored, deadline: Deadline, *, isolate: bool) -> Redelivery:
         assert taken.payload  # noqa: S101 - it is deliverable
         function_arn = taken.manifest["functionArn"]
         function = ConsumerFunction(self._lambda_client, function_arn, deadline, self._consumers)
         parts, over_large = pieces(taken.payload["Records"], record_bytes, self._consumers.records)
-        result = redeliver(parts, function.deliver, sequence_number)
+        result = redeliver(parts, function.deliver, sequence_number, isolate=isolate)
         numbered = ((sequence_number(record), record) for record in over_large)
         result.parked += [Parked(ParkReason.OVER_LARGE, OVER_LARGE, 0, at, at, (record,)) for at, record in numbered]
         records = taken.payload["Records"]
@@ -113,12 +114,15 @@ class ParkedDelivery:
         error = result.interrupted
         if not result.rest or error is None:
             return
-        if isinstance(error, OutOfTime):
-            # A whole run without a record settled is a round: the next run would only meet the same, first of all.
-            stuck = result.invocations > 1 and not (result.applied or result.parked)
-            manifest = (
-                self._failed(taken.manifest, ParkReason.CRASH, error.reason) if stuck else released(taken.manifest)
-            )
+        if result.is_stuck and len(result.rest_pieces) > 1:
+            # The next run would meet the same: it gets smaller objects, which are due at once.
+            for piece in result.rest_pieces:
+                yield self._part(taken, piece, released(taken.manifest))
+            return
+        if result.is_stuck:
+            manifest = self._failed(taken.manifest, ParkReason.CRASH, error.reason)
+        elif isinstance(error, OutOfTime):
+            manifest = released(taken.manifest)
         else:
             if isinstance(error, TransientError):
                 self._refusing.add(taken.manifest["functionArn"])
