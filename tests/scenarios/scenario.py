@@ -68,14 +68,18 @@ def paths() -> list[Path]:
 
 def read(path: Path) -> Scenario:
     """The scenario in a file; an unknown key is a TypeError."""
-    return Scenario(**yaml.safe_load(path.read_text()))
+    return Scenario(**_parsed(path))
 
 
 def facts() -> dict[str, Fact]:
-    return {name: Fact(**fact) for name, fact in yaml.safe_load(FACTS.read_text()).items()}
+    return {name: Fact(**fact) for name, fact in _parsed(FACTS).items()}
 
 
 def recordings() -> dict[str, list[str]]:
     """Of each recording of AWS the facts that it bears out."""
-    listed: dict[str, list[str]] = yaml.safe_load(RECORDINGS.read_text())
+    listed: dict[str, list[str]] = _parsed(RECORDINGS)
     return listed
+
+
+def _parsed(path: Path) -> Any:
+    return yaml.load(path.read_text(), yaml.CSafeLoader)
