@@ -49,8 +49,8 @@ settings.load_profile("patient")
 
 ClientOf = Callable[[str], Any]
 
-TOGETHER = ("tests/journeys/", "tests/streamctl/")
-"""Folders whose modules share what is dear: the one demo, and the one deployed stack."""
+TOGETHER = ("tests/journeys/", "tests/streamctl/", "tests/architecture/")
+"""Folders whose modules share something expensive: the one demo, the one deployed stack, all modules parsed."""
 
 
 class Together(LoadScopeScheduling):  # type: ignore[misc]

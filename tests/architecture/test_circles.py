@@ -17,7 +17,7 @@ def graph(found: Mapping[str, Module]) -> Graph:
 
 def imported(module: Module, found: Mapping[str, Module]) -> Iterator[str]:
     """Yield the modules of ``found`` that a module imports: the submodule if a ``from`` import names one."""
-    for node in ast.walk(module.tree):
+    for node in module.statements():
         match node:
             case ast.Import(names=names):
                 yield from (found_name for alias in names for found_name in known(alias.name, module, found))

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
-from architecture.sources import ROOT
+from architecture.sources import ROOT, parsed, statements
 
 TESTS = ROOT / "tests"
 EVERY_SUITE = "conftest"
@@ -30,7 +30,7 @@ def users(tests: Path) -> Mapping[str, set[str]]:
 def imports(path: Path) -> set[str]:
     """Return the first names of the modules that a file imports by absolute names."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in statements(parsed(path)):
         match node:
             case ast.Import(names=aliases):
                 names |= {alias.name.partition(".")[0] for alias in aliases}

@@ -79,7 +79,7 @@ def repr_conversions(module: Module) -> Iterator[int]:
 def defined(module: Module) -> Iterator[str]:
     """The module's own name and those of its functions and classes."""
     yield module.name.rsplit(".", 1)[-1]
-    for node in ast.walk(module.tree):
+    for node in module.statements():
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
 

@@ -22,7 +22,7 @@ PRINTING = {"streamctl.screen", "streamctl.boundary", "streamctl.output", "strea
 
 def rich_names(module: Module) -> Iterator[str]:
     """Everything of rich that a module imports, as ``rich.table.Table``."""
-    for node in ast.walk(module.tree):
+    for node in module.statements():
         match node:
             case ast.Import(names=names):
                 yield from (alias.name for alias in names if alias.name.partition(".")[0] == "rich")
