@@ -7,6 +7,7 @@ signature names, leads to it.
 from __future__ import annotations
 
 import traceback
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,13 @@ class MotoServices(DomainDispatcherApplication):
 
     def __init__(self) -> None:
         super().__init__(_app)
+        self._backend_for_host = lru_cache(maxsize=1000)(super().get_backend_for_host)  # moto lists a folder each time
 
     def get_backend_for_host(self, host: str | None) -> Any:
         """Return moto's name of the service behind a host of AWS; None to have the request's signature looked at."""
         if host is None or host in _NOT_SERVED:
             return None
-        found = super().get_backend_for_host(host)
+        found = self._backend_for_host(host)
         if found is None or found in _NOT_SERVED:
             raise ServiceError("UnknownServiceException", f"no service at {host} is known here", 404)
         return found
