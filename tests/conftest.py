@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import PIPE
+from threading import Thread
 from typing import Any
 from urllib.request import Request, urlopen
 from uuid import uuid4
@@ -22,6 +23,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
+import botocore_files
 from builders import REGION
 from changestream.aws import clients
 from input_times import OF_THIS_RUN
@@ -36,6 +38,8 @@ CREDENTIALS = {
     "AWS_REGION": REGION,
 }
 
+botocore_files.read_once()
+
 # Powertools' objects read these when a function's module is imported.
 os.environ |= {"POWERTOOLS_METRICS_NAMESPACE": "Changestream", "POWERTOOLS_SERVICE_NAME": "tested"}
 
@@ -49,8 +53,10 @@ settings.load_profile("patient")
 
 ClientOf = Callable[[str], Any]
 
-TOGETHER = ("tests/journeys/", "tests/streamctl/", "tests/architecture/")
-"""Folders whose modules share something expensive: the one demo, the one deployed stack, all modules parsed."""
+TOGETHER = ("tests/journeys/", "tests/architecture/")
+"""Folders whose modules share something expensive: the one demo, and the parsed modules of the project."""
+
+LONGEST = ("tests/journeys/", "tests/streamctl/", "tests/architecture/")
 
 
 class Together(LoadScopeScheduling):  # type: ignore[misc]
@@ -68,7 +74,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together | N
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the longest begin first."""
-    items.sort(key=lambda item: [folder not in item.nodeid for folder in TOGETHER])
+    items.sort(key=lambda item: [folder not in item.nodeid for folder in LONGEST])
 
 
 @pytest.fixture(scope="session")
@@ -77,12 +83,12 @@ def endpoint() -> Iterator[str]:
     command = [sys.executable, "-m", "local_aws", "serve", "--no-stack", "--port", "0"]
     with child(command, environment(PYTHONPATH=IMPORT_PATH), stdout=PIPE) as process:
         assert process.stdout
-        for line in process.stdout:
-            if line.startswith("ready "):
-                yield line.split()[1]
-                break
+        ready = next(line for line in process.stdout if line.startswith("ready "))
+        rest = Thread(target=process.stdout.read)  # a full pipe would stop the functions that log
+        rest.start()
+        yield ready.split()[1]
         process.terminate()
-        process.stdout.read()
+        rest.join()
 
 
 @pytest.fixture
@@ -136,6 +142,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What collection imported stays for good: the collector need not look at it again and again."""
+    """Have the garbage collector look at new objects only, and rarely: what collection imported stays for good."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

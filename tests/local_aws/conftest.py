@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,14 +12,6 @@ from local_aws.endpoint import Endpoint
 from local_aws.journal import Journal
 from local_aws.runtime import Runtime
 from served_aws import ACCOUNT_ID, REGION, AdjustableClock, Aws
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _rare_collections() -> None:
-    """moto's models are a million objects for good, which the collector need not look at all the time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""One stack for all tests of the command line."""
+"""One stack for all tests of the command line in one process."""
 
 from collections.abc import Callable, Iterator
 
