@@ -92,7 +92,7 @@ test-safeguards: .venv/ready ## Takes safeguards away one by one, and sees the s
 	@$(ISOLATED) python -m pytest -m safeguards tests/simulation -n 2
 
 test-consumer: .venv/ready ## Writes a consumer of each kind in a copy of the project, and tests them there
-	@$(ISOLATED) python -m pytest -m scaffold tests/scaffold
+	@$(ISOLATED) python -m pytest -m scaffold tests/scaffold -n 2 --dist worksteal
 
 bench: .venv/ready .venv-emulator/ready ## Measures speed, as ratios in one run (BENCH=--quick: that it works)
 	@$(ISOLATED) python -m bench $(BENCH)
