@@ -21,6 +21,7 @@ from sam_templates.document import Document
 from sam_templates.errors import TemplateError
 from sam_templates.transform import transformed
 
+from .given_parameters import install_given_parameters
 from .list_defaults import install_list_defaults
 from .publishing import publish_changed, versions_of
 from .resources import ResourceKind, in_name_only
@@ -133,6 +134,7 @@ def install(kinds: dict[str, ResourceKind]) -> None:
     responses.get_stack_from_s3_url = _template_at
     responses.CloudFormationResponse.get_template = _get_template
     install_list_defaults()
+    install_given_parameters()
     _register(kinds)
 
 
