@@ -32,8 +32,6 @@ from streamctl.reading.streams import StreamName
 
 Json = dict[str, Any]
 
-CODE_BUCKET = "code-of-the-application"
-
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -177,7 +175,12 @@ def streamctl(*arguments: str, **environment: str) -> Said:
 
 def deploy(endpoint: str) -> Deployed:
     """Deploy the stack; nothing is delivered to its functions but what a test delivers itself."""
-    template = packaged(endpoint, read_template(ROOT / "template.yaml"))
+    return Deployed(endpoint, deploy_template(endpoint, "template.yaml", SearchEndpoint=f"{endpoint}/_opensearch"))
+
+
+def deploy_template(endpoint: str, path: str, **parameters: str) -> str:
+    """Deploy a template of the project with its mappings at rest; return the stack's name."""
+    template = packaged(endpoint, read_template(ROOT / path))
     for resource in template["Resources"].values():
         for event in resource.get("Properties", {}).get("Events", {}).values():
             if "Enabled" in event.get("Properties", {}):
@@ -187,23 +190,21 @@ def deploy(endpoint: str) -> Deployed:
         StackName=name,
         TemplateBody=json.dumps(template),
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-        Parameters=[{"ParameterKey": "SearchEndpoint", "ParameterValue": f"{endpoint}/_opensearch"}],
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
     )
-    return Deployed(endpoint, name)
+    return name
 
 
 def packaged(endpoint: str, template: Document) -> Document:
     """Put code into a bucket, as `sam package` does: the endpoint takes no folder of this machine over HTTP."""
-    client = client_at(endpoint, "s3")
-    client.create_bucket(
-        Bucket=CODE_BUCKET, CreateBucketConfiguration={"LocationConstraint": CREDENTIALS["AWS_REGION"]}
-    )
+    client, bucket = client_at(endpoint, "s3"), f"code-{uuid4().hex[:12]}"
+    client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": CREDENTIALS["AWS_REGION"]})
     for name, resource in template["Resources"].items():
         for member, prefix in (("CodeUri", ""), ("ContentUri", "python/")):
             if member in resource.get("Properties", {}):
                 code = archive(Path(resource["Properties"][member]["Key"]), prefix)
-                client.put_object(Bucket=CODE_BUCKET, Key=name, Body=code)
-                resource["Properties"][member] = {"Bucket": CODE_BUCKET, "Key": name}
+                client.put_object(Bucket=bucket, Key=name, Body=code)
+                resource["Properties"][member] = {"Bucket": bucket, "Key": name}
     return template
 
 

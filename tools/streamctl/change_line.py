@@ -1,5 +1,6 @@
 """A change in one line, which goes on below where the terminal is narrow."""
 
+from base64 import b64decode
 from collections.abc import Iterator
 
 from changestream.core.change import AttributeValue, Change, ChangeKind
@@ -11,6 +12,9 @@ from terminal.text import Text
 
 LONGEST_VALUE = 40
 """Of an attribute on the screen; --json has all of it."""
+
+LONGEST_CONTENT = 120
+"""Characters of a record's data on the screen."""
 
 STYLES = {ChangeKind.INSERT: "green", ChangeKind.REMOVE: "yellow", ChangeKind.MODIFY: ""}
 
@@ -25,6 +29,8 @@ def change_line(each: Seen, now: float, *, numbers: bool = False, indent: int = 
         line.whole(each.sequence_number, "dim")
     if each.foreign:
         return line.whole("foreign", "dim").prose(SKIPPED, "dim")
+    if each.content is not None:
+        return line.whole(each.content.partition_key).prose(beginning(each.content.data))
     if each.change is None:
         return line.whole("poison", "red").prose(str(each.poison), "red")
     change = each.change
@@ -50,3 +56,11 @@ def short(value: AttributeValue) -> str:
     """Return an attribute value that fits on a line."""
     text = plain(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+
+
+def beginning(data: str) -> str:
+    """Return the beginning of a record's data, which is in base64, as text. Bytes that are not UTF-8 are escaped."""
+    head = b64decode(data[: 4 * LONGEST_CONTENT])
+    text = head.decode(errors="backslashreplace")
+    whole = len(text) <= LONGEST_CONTENT and len(data) <= 4 * LONGEST_CONTENT
+    return text if whole else f"{text[: LONGEST_CONTENT - 1]}…"

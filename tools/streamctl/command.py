@@ -6,7 +6,8 @@ A module under ``commands`` has a function that takes a ``Control`` and its own 
     def parked(ctl: Control, prefix: Annotated[str, Argument(help="…")] = "") -> Exit: ...
 
 The options that say where the stack is, and ``--json``, are added to all of them; those of place not to one that says
-``needs_stack=False``, and has no use for ``ctl.stack``. One that writes says ``writes=True``:
+``needs_stack=False``, and has no use for ``ctl.stack``. A command that knows tasks and views says
+``of_application=True``: it refuses a stack of recovery/template.yaml. One that writes says ``writes=True``:
 it gets ``--apply`` too, and ``ctl.apply`` says whether it was given. Without it nothing *can* be written: the clients
 refuse (``streamctl.calls``). The command does what it would do up to the writes, and shows that.
 """
@@ -77,19 +78,21 @@ APPLY = Annotated[
 
 
 def command[**P](
-    name: str, *, example: str, writes: bool = False, needs_stack: bool = True
+    name: str, *, example: str, writes: bool = False, needs_stack: bool = True, of_application: bool = False
 ) -> Callable[[Callable[..., Exit]], Callable[..., Exit]]:
     """Register a function as a command; ``example`` stands at the end of its help, and a test holds that it parses."""
 
     def register(function: Callable[..., Exit]) -> Callable[..., Exit]:
-        run = _with_options(function, writes=writes, needs_stack=needs_stack)
+        run = _with_options(function, writes=writes, needs_stack=needs_stack, of_application=of_application)
         app.command(name, help=flowing(function.__doc__), epilog=f"Example: [bold]{example}[/]")(run)
         return function
 
     return register
 
 
-def _with_options(function: Callable[..., Exit], *, writes: bool, needs_stack: bool) -> Callable[..., None]:
+def _with_options(
+    function: Callable[..., Exit], *, writes: bool, needs_stack: bool, of_application: bool
+) -> Callable[..., None]:
     @functools.wraps(function)
     def run(
         *,
@@ -107,7 +110,8 @@ def _with_options(function: Callable[..., Exit], *, writes: bool, needs_stack: b
 
         require_numbers(own)
         target = Target(stack, region, profile, endpoint_of(endpoint, local=local))
-        _run(function, Control(Stack(target, may_write=apply), Screen(as_json=json), apply), writes, own)
+        looked_up = Stack(target, may_write=apply, of_application=of_application)
+        _run(function, Control(looked_up, Screen(as_json=json), apply), writes, own)
 
     hints = get_type_hints(function, include_extras=True)
     (_, *own) = inspect.signature(function).parameters.values()

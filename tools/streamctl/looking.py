@@ -13,7 +13,7 @@ from streamctl.reading.failures import Failures, WaitingFailure
 from streamctl.reading.looks import Looks, looks_left
 from streamctl.reading.mappings import FAILED
 from streamctl.reading.peek import Message, QueueState, peek, queue_state
-from streamctl.reading.queues import QUEUES
+from streamctl.reading.queues import queue_url
 from streamctl.stack import Stack
 from streamctl.words import duration
 
@@ -34,7 +34,7 @@ class Look:
 
 def look(stack: Stack, queue: str, limit: int, *, anyway: bool) -> Look:
     """Look at a queue once. Raises ``Trouble`` where its messages have no receipts to spare, unless ``anyway``."""
-    client, url = stack.client("sqs"), stack.output(QUEUES[queue])
+    client, url = stack.client("sqs"), queue_url(stack, queue)
     state, looks = queue_state(client, url), Looks(_folder() / "looks.json")
     if not anyway:
         _require_looks(looks, state)

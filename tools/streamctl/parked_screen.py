@@ -96,6 +96,9 @@ def _change(change: Mapping[str, Any]) -> Iterable[RenderableType]:
         yield (Flow().whole("foreign", "dim").prose(SKIPPED, "dim"))
         yield Flow(indent=2).prose(change["holds"][:LONGEST_CONTENT], "dim")
         return
+    if "partitionKey" in change:
+        yield Flow().whole(change["partitionKey"], "bold").prose(change["holds"][:LONGEST_CONTENT])
+        return
     head = Flow().whole(str(change["kind"]), "bold").whole(change["key"])
     yield head.whole("expired" if change["byTimeToLive"] else "").whole(change["occurredAt"] or "?")
     for each in change["differences"]:

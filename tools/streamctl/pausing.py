@@ -10,8 +10,8 @@ from streamctl.exits import Exit, Trouble
 from streamctl.functions import folder_of, physical_name
 from streamctl.reading.mappings import DISABLED, ENABLED, FAILED, add_hours_left, mappings
 from streamctl.reading.peek import queue_state
-from streamctl.reading.queues import QUEUES
-from streamctl.reading.streams import StreamName, retention_hours
+from streamctl.reading.queues import queue_url
+from streamctl.reading.streams import Stream, retention_hours, streams_of
 from streamctl.stack import Stack
 from streamctl.suggestions import listed
 from streamctl.words import duration
@@ -33,8 +33,10 @@ def set_state(ctl: Control, function: str, wanted: str) -> Exit:
     named = physical_name(function, ctl.stack.functions, lambda: (row["functionName"] for row in found))
     rows = [row for row in found if row["functionName"] == named]
     if not rows:
-        raise Trouble(Exit.USAGE, f"no mapping of this stack invokes {function}", listed(function, _mapped(found)))
-    hours = {row["source"]: _retention_hours(ctl.stack, row["source"]) for row in rows}
+        known = listed(function, _mapped(ctl.stack, found))
+        raise Trouble(Exit.USAGE, f"no mapping of this stack invokes {function}", known)
+    streams = {stream.name: stream for stream in streams_of(ctl.stack)}
+    hours = {row["source"]: _retention_hours(ctl.stack, streams.get(row["source"])) for row in rows}
     add_hours_left(rows, hours, time())
     document = {
         "function": rows[0]["function"],
@@ -52,15 +54,17 @@ def set_state(ctl: Control, function: str, wanted: str) -> Exit:
     return Exit.FINE
 
 
-def _mapped(rows: Rows) -> list[str]:
-    """Return the functions that have a mapping, by the names of their folders."""
-    return sorted({folder_of(row["function"]) for row in rows})
+def _mapped(stack: Stack, rows: Rows) -> list[str]:
+    """Return the functions that have a mapping: those of the stack by the names of their folders."""
+    own = stack.functions
+    return sorted({folder_of(own[name]) if (name := row["functionName"]) in own else name for row in rows})
 
 
-def _retention_hours(stack: Stack, source: str) -> float:
-    if source == FAILED:
-        return queue_state(stack.client("sqs"), stack.output(QUEUES[FAILED])).retention_seconds / 3600
-    return retention_hours(stack, StreamName(source))
+def _retention_hours(stack: Stack, stream: Stream | None) -> float:
+    """Return how long a stream keeps a record; without one, how long the queue of failed batches keeps a message."""
+    if stream is None:
+        return queue_state(stack.client("sqs"), queue_url(stack, FAILED)).retention_seconds / 3600
+    return retention_hours(stack, stream)
 
 
 def _document(row: dict[str, Any], hours: float) -> dict[str, Any]:

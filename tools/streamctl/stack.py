@@ -50,15 +50,19 @@ def local_calls(region: str, endpoint: str, may_write: bool) -> Calls:
 
 
 class Stack:
-    """Everything is looked up when it is first asked for, and once."""
+    """Everything is looked up when it is first asked for, and once.
 
-    def __init__(self, target: Target, *, may_write: bool = False) -> None:
+    With ``of_application`` the first look-up raises ``Trouble`` for a stack of recovery/template.yaml.
+    """
+
+    def __init__(self, target: Target, *, may_write: bool = False, of_application: bool = False) -> None:
         self.target = target
         self._may_write = may_write
+        self._of_application = of_application
 
     def fresh(self) -> "Stack":
         """Return the same stack, to be looked at anew with the same clients."""
-        again = Stack(self.target, may_write=self._may_write)
+        again = Stack(self.target, may_write=self._may_write, of_application=self._of_application)
         again.__dict__["_calls"] = self._calls
         return again
 
@@ -94,6 +98,10 @@ class Stack:
         except (ResponseParserError, LookupError, TypeError) as error:
             raise self._not_aws() from error
         found: dict[str, Any] = described
+        if self._of_application and _is_recovery_alone(_parameters(found)):
+            raise Trouble(
+                Exit.MISSING, f"this command needs the stack of Changestream's template, and {self.name} is recovery's"
+            )
         return found
 
     @cached_property
@@ -109,7 +117,12 @@ class Stack:
     @cached_property
     def parameters(self) -> Mapping[str, str]:
         """What it was deployed with."""
-        return {each["ParameterKey"]: each["ParameterValue"] for each in self._described.get("Parameters", ())}
+        return _parameters(self._described)
+
+    @property
+    def is_recovery_alone(self) -> bool:
+        """Whether it is a stack of recovery/template.yaml: its functions and streams are in other stacks."""
+        return _is_recovery_alone(self.parameters)
 
     def output(self, name: str) -> str:
         """Return an output. Raises ``Trouble`` where the stack has none such: it is another one, or of another age."""
@@ -139,6 +152,12 @@ class Stack:
         }
 
     @cached_property
+    def event_source_mappings(self) -> list[dict[str, Any]]:
+        """All mappings of its account and region, over all pages. Those of recovery alone belong to other stacks."""
+        pages = self.client("lambda").get_paginator("list_event_source_mappings").paginate()
+        return [each for page in pages for each in page["EventSourceMappings"]]
+
+    @cached_property
     def _summaries(self) -> list[dict[str, Any]]:
         """The summaries of its resources, over all pages. Raises ``Trouble`` if there is no such stack."""
         require_described = self._described
@@ -161,3 +180,12 @@ class Stack:
             f"there is no stack {self.name} in {where}",
             "Give its name with --stack, its place with --region and --profile, or --local for make local.",
         )
+
+
+def _parameters(described: Mapping[str, Any]) -> dict[str, str]:
+    return {each["ParameterKey"]: each["ParameterValue"] for each in described.get("Parameters", ())}
+
+
+def _is_recovery_alone(parameters: Mapping[str, str]) -> bool:
+    """Tell a stack of recovery/template.yaml by the two parameters that only this template has."""
+    return {"FunctionArns", "StreamArns"} <= parameters.keys()

@@ -14,7 +14,7 @@ from streamctl.replaying.tables import TableReader
 from streamctl.replaying.target import find, sources_of
 
 
-@command("backfill", example="streamctl backfill count_tasks --rate 500 --local", writes=True)
+@command("backfill", example="streamctl backfill count_tasks --rate 500 --local", writes=True, of_application=True)
 def backfill(
     ctl: Control,
     function: Annotated[str, Argument(help="Its folder, logical id, name or ARN; it may be none of the stack's.")],

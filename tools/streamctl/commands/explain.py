@@ -13,7 +13,7 @@ from streamctl.explaining.subject import Search
 from streamctl.looking import look_at
 
 
-@command("explain", example="streamctl explain groceries/task-1 --local")
+@command("explain", example="streamctl explain groceries/task-1 --local", of_application=True)
 def explain_change(
     ctl: Control,
     asked: Annotated[

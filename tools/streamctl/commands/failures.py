@@ -10,6 +10,8 @@ from streamctl.exits import Exit
 from streamctl.failures_screen import failures_screen
 from streamctl.looking import Look, look
 from streamctl.reading.failures import Failures, document
+from streamctl.reading.mappings import FAILED
+from streamctl.reading.queues import DEAD_LETTERS
 from streamctl.words import several
 
 
@@ -32,7 +34,7 @@ def failures(
 
     Messages in flight are not shown: recovery has them, or they rest between two rounds. Ends with 1 if any waits.
     """
-    found = look(ctl.stack, "dead-letters" if dead_letters else "failed", limit, anyway=anyway)
+    found = look(ctl.stack, DEAD_LETTERS if dead_letters else FAILED, limit, anyway=anyway)
     reader, state = Failures(ctl.stack, refetch=records), found.state
     shown = [failure for message in found.messages for failure in reader.of(message)]
     whole = {

@@ -15,6 +15,7 @@ from streamctl.parking.choosing import Description, described, required
 from streamctl.parking.objects import FOREIGN, ParkedObjects
 from streamctl.parking.options import DAY, FUNCTION, REASON, STANDING
 from streamctl.parking.told import told
+from streamctl.reading.records import record_reader
 
 
 class What(StrEnum):
@@ -73,7 +74,7 @@ def _show(ctl: Control, objects: ParkedObjects, asked: str) -> Exit:
         "id": one.id,
         "standing": one.standing(time()),
         "manifest": dict(one.manifest),
-        "changes": told(one, ctl.stack.output("LedgerStreamArn"), ctl.stack.output("TasksTableName")),
+        "changes": told(one, record_reader(ctl.stack)),
         "body": one.document.get("body"),
         "found": one.document.get("found"),
     }

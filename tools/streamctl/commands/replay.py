@@ -24,7 +24,7 @@ from streamctl.words import several
 INSTANT = "ISO 8601 with its zone, now, or -90s, -30m, -2h, -7d."
 
 
-@command("replay", example="streamctl replay replicate_tasks --since -2h --local", writes=True)
+@command("replay", example="streamctl replay replicate_tasks --since -2h --local", writes=True, of_application=True)
 def replay(
     ctl: Control,
     function: Annotated[str, Argument(help="Its folder, logical id, name or ARN; it may be none of the stack's.")],

@@ -6,7 +6,9 @@ import typer
 
 from streamctl.command import Control, command
 from streamctl.exits import Exit
+from streamctl.reading.mappings import FAILED
 from streamctl.reading.peek import HIDDEN_SECONDS, queue_state
+from streamctl.reading.queues import DEAD_LETTERS, queue_url
 from streamctl.words import several
 
 AT_ONCE = 10
@@ -22,9 +24,9 @@ def requeue(
     To be done once what was in their way is mended: the log of recover_batches names it. A letter is on the queue
     before it is removed, so where this is interrupted in between one is recovered twice, which changes nothing.
     """
-    sqs, letters = ctl.stack.client("sqs"), ctl.stack.output("FailedBatchesDeadLetterQueueUrl")
+    sqs, letters = ctl.stack.client("sqs"), queue_url(ctl.stack, DEAD_LETTERS)
     waiting = queue_state(sqs, letters).visible
-    moved = _move(sqs, letters, ctl.stack.output("FailedBatchesQueueUrl"), limit) if ctl.apply else 0
+    moved = _move(sqs, letters, queue_url(ctl.stack, FAILED), limit) if ctl.apply else 0
     told = f"{several(moved, 'dead letter')} put back." if ctl.apply else f"{several(waiting, 'dead letter')} waiting."
     ctl.screen.show({"waiting": max(0, waiting - moved), "requeued": moved}, lambda: told)
     return Exit.FINE

@@ -12,7 +12,7 @@ from streamctl.reading.streams import Stream, StreamName, shards_of, stream_of
 from streamctl.shards_screen import ShardTree
 
 
-@command("shards", example="streamctl shards changes --local")
+@command("shards", example="streamctl shards changes --local", of_application=True)
 def shards(
     ctl: Control,
     streams: Annotated[

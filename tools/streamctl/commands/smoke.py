@@ -10,7 +10,7 @@ from streamctl.smoke import Smoke, document
 from streamctl.smoke_screen import smoke_screen
 
 
-@command("smoke", example="streamctl smoke --apply --local", writes=True)
+@command("smoke", example="streamctl smoke --apply --local", writes=True, of_application=True)
 def smoke(
     ctl: Control,
     timeout: Annotated[

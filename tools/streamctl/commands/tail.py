@@ -19,7 +19,7 @@ from streamctl.reading.streams import StreamName, stream_of
 from streamctl.sought import Sought, moment, pairs
 
 
-@command("tail", example="streamctl tail table --local --kind MODIFY --changed status")
+@command("tail", example="streamctl tail table --local --kind MODIFY --changed status", of_application=True)
 def tail(
     ctl: Control,
     stream: Annotated[StreamName, typer.Argument(help="Which stream.")] = StreamName.TABLE,
@@ -79,6 +79,6 @@ def _require_share(rate: float, endpoint: str | None) -> None:
 def _wanted(following: Follow, sought: Sought, *, follow: bool) -> Iterator[Seen]:
     table = following.stack.output("TasksTableName")
     for shard_id, records in following.pages(stop_at_tip=not follow):
-        for each in seen(following.stream.name, shard_id, records, table):
+        for each in seen(StreamName(following.stream.name), shard_id, records, table):
             if sought.passes(each):
                 yield each

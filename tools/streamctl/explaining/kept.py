@@ -15,7 +15,8 @@ from changestream.wire.batch import LATEST_SECONDS
 from changestream.wire.item import checked_item, checked_keys
 from changestream.wire.parked_object import NUMBER, PREFIX
 from changestream.wire.stored_images import images_of
-from streamctl.reading.seen import Seen, seen, stream_name
+from streamctl.reading.records import record_reader
+from streamctl.reading.seen import Seen
 from streamctl.reading.streams import StreamName
 from streamctl.stack import Stack
 from tasks.task import is_task
@@ -116,8 +117,7 @@ def in_range(key: str, number: int) -> bool:
 def _seen_in(stack: Stack, manifest: Mapping[str, Any], payload: Mapping[str, Any]) -> Iterator[Seen]:
     arn = str(manifest.get("streamArn", ""))
     kind = StreamKind.DYNAMODB if ":dynamodb:" in arn else StreamKind.KINESIS
-    name = stream_name(kind, arn, stack.output("LedgerStreamArn"))
-    yield from seen(name, str(manifest.get("shardId", NOWHERE)), payload["Records"], stack.output("TasksTableName"))
+    yield from record_reader(stack)(kind, arn, str(manifest.get("shardId", NOWHERE)), payload["Records"])
 
 
 def _revision(stack: Stack, row: Mapping[str, Any]) -> Seen:

@@ -79,7 +79,7 @@ class Scans:
             if error_code(error) in UNKNOWN_NUMBER:
                 return []
             raise
-        found = seen(stream.name, shard.shard_id, records, self._table)
+        found = seen(StreamName(stream.name), shard.shard_id, records, self._table)
         return [each for each in found if each.sequence_number == number and not each.foreign]
 
 

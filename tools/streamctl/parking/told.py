@@ -9,22 +9,22 @@ from changestream.core.errors import ChangestreamError
 from changestream.core.failed_batch import StreamKind
 from streamctl.parking.difference import compared
 from streamctl.parking.objects import ParkedObject
-from streamctl.reading.seen import Seen, seen, stream_name
+from streamctl.reading.records import ReadRecords
+from streamctl.reading.seen import Seen
 
 Told = dict[str, Any]
 
 
-def told(parked: ParkedObject, ledger_arn: str, table: str) -> list[Told]:
+def told(parked: ParkedObject, read: ReadRecords) -> list[Told]:
     """Return a document for each change in the records of an object, and for each that is none with what it holds."""
-    return [document for record in parked.records for document in _of_record(record, parked, ledger_arn, table)]
+    return [document for record in parked.records for document in _of_record(record, parked, read)]
 
 
-def _of_record(record: Mapping[str, Any], parked: ParkedObject, ledger_arn: str, table: str) -> list[Told]:
+def _of_record(record: Mapping[str, Any], parked: ParkedObject, read: ReadRecords) -> list[Told]:
     kind = StreamKind.DYNAMODB if "dynamodb" in record else StreamKind.KINESIS
-    name = stream_name(kind, str(parked.manifest.get("streamArn", "")), ledger_arn)
-    shard = str(parked.manifest.get("shardId", ""))
+    stream_arn, shard = str(parked.manifest.get("streamArn", "")), str(parked.manifest.get("shardId", ""))
     try:
-        found = seen(name, shard, [record], table)
+        found = read(kind, stream_arn, shard, [record])
     except (ChangestreamError, KeyError, TypeError, ValueError) as error:
         return [{"poison": f"cannot be decoded: {error!r}", "holds": _content(record)}]
     return [_document(each, record) for each in found]

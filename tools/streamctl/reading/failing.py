@@ -6,6 +6,7 @@ Its own ``Failed`` counts the failed records of partial batch responses, which L
 """
 
 from collections.abc import Sequence
+from itertools import chain, islice
 from time import time
 from typing import Any
 
@@ -39,10 +40,11 @@ def add_measures(stack: Stack, rows: Rows) -> None:
     for a disabled mapping, whose last batch says nothing of what waits now. ``recentFailures`` is ``None`` for a
     consumer without failures in the last minutes.
     """
-    metrics = [metric for row in rows for metric in _metrics(stack, row)]
-    found, now = series(stack, metrics), time()
-    for number, row in enumerate(rows):
-        ages, errors, failed = found[3 * number : 3 * number + 3]
+    metrics = [_metrics(stack, row) for row in rows]
+    found, now = iter(series(stack, list(chain.from_iterable(metrics)))), time()
+    for row, asked in zip(rows, metrics, strict=True):
+        ages, errors, *reported = islice(found, len(asked))
+        failed = reported[0] if reported else []
         if row["source"] != FAILED and row["state"] != DISABLED:
             row["lagSeconds"] = round(ages[0][1] / 1000, 1) if ages else None
             row["lagGrowing"] = is_growing(ages)
@@ -102,9 +104,13 @@ def is_growing(ages: Sequence[Point]) -> bool | None:
 
 
 def _metrics(stack: Stack, row: dict[str, Any]) -> list[MetricStatistic]:
+    """Return the metrics of a function. A consumer of another stack does not report its failed records here."""
     name = row["functionName"]
-    return [
+    of_lambda = [
         MetricStatistic("AWS/Lambda", "IteratorAge", "FunctionName", name),
         MetricStatistic("AWS/Lambda", "Errors", "FunctionName", name, "Sum"),
-        MetricStatistic(f"Changestream/{stack.name}", "Failed", "service", folder_of(row["function"]), "Sum"),
     ]
+    if stack.is_recovery_alone and name not in stack.functions:
+        return of_lambda
+    service = folder_of(row["function"])
+    return [*of_lambda, MetricStatistic(f"Changestream/{stack.name}", "Failed", "service", service, "Sum")]

@@ -16,7 +16,9 @@ from changestream.recovery.refetch import Gap
 from changestream.recovery.stream_state import StreamStates
 from changestream.wire.envelope import Enclosed, Nothing, Several, opened
 from streamctl.reading.peek import Message
-from streamctl.reading.seen import Seen, seen, stream_name
+from streamctl.reading.records import record_reader
+from streamctl.reading.seen import Seen
+from streamctl.scope import failed_batches_bucket
 from streamctl.stack import Stack
 
 REFETCH_SECONDS = 20
@@ -41,9 +43,8 @@ class Failures:
     def __init__(self, stack: Stack, *, refetch: bool) -> None:
         self._stack = stack
         self._refetch = refetch
-        self._ledger_arn = stack.output("LedgerStreamArn")
-        self._table = stack.output("TasksTableName")
-        self._batches = FailedBatches(stack.client("s3"), stack.output("FailedBatchesBucketName"))
+        self._seen = record_reader(stack)
+        self._batches = FailedBatches(stack.client("s3"), failed_batches_bucket(stack))
         self._source = RecordSource(stack.client, StreamStates(stack.client, time), time, sleep)
 
     def of(self, message: Message) -> Iterator[WaitingFailure]:
@@ -78,10 +79,10 @@ class Failures:
             stretches = list(reading.stretches)
         except ChangestreamError as error:
             return WaitingFailure(message, envelope, batch, problem=f"its records: {error.reason}")
-        stream = stream_name(batch.kind, batch.stream_arn, self._ledger_arn)
         records = [record for stretch in stretches for record in stretch.records]
         gaps = [gap for stretch in stretches for gap in stretch.gaps]
-        return WaitingFailure(message, envelope, batch, seen(stream, batch.shard_id, records, self._table), gaps)
+        found = self._seen(batch.kind, batch.stream_arn, batch.shard_id, records)
+        return WaitingFailure(message, envelope, batch, found, gaps)
 
     def _function(self, batch: FailedBatch) -> ConsumerFunction:
         """Only asked for its role, which stands in records of Kinesis; it is never invoked from here."""

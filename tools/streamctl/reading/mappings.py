@@ -1,10 +1,11 @@
-"""The event source mappings that read the stack's streams and its queue, with how far each is behind."""
+"""The event source mappings that read the streams and the queue of failed batches, with how far each is behind."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from streamctl.reading.streams import StreamName, stream_of
+from streamctl.reading.streams import streams_of
+from streamctl.scope import foreign_mappings, source_of
 from streamctl.stack import Stack
 from streamctl.words import instant
 
@@ -16,16 +17,15 @@ ENABLED, DISABLED = "Enabled", "Disabled"
 
 
 def mappings(stack: Stack) -> list[dict[str, Any]]:
-    """Return every mapping of the stack's streams and queue, those of strangers too: they are readers beside ours."""
-    sources = {stream_of(stack, name).arn: str(name) for name in StreamName}
-    sources |= {arn_of_queue(stack, "FailedBatchesQueueUrl"): FAILED}
-    pages = stack.client("lambda").get_paginator("list_event_source_mappings").paginate()
-    found = [
-        _state(stack, each, sources[source])
-        for page in pages
-        for each in page["EventSourceMappings"]
-        if (source := each.get("EventSourceArn", "").partition("/consumer/")[0]) in sources
-    ]
+    """Return every mapping of the stack's streams and queue, those of strangers too: they are readers beside ours.
+
+    Of recovery alone, the mappings of streams are those of the functions that it may invoke.
+    """
+    streams = {stream.arn: stream.name for stream in streams_of(stack)}
+    queue = arn_of_queue(stack, "FailedBatchesQueueUrl")
+    sources = streams | {queue: FAILED}
+    listed = [*_of_streams(stack, streams), *_of_source(stack, {queue})]
+    found = [_state(stack, each, sources[source_of(each)]) for each in listed]
     order = list(sources.values())
     return sorted(found, key=lambda each: (order.index(each["source"]), each["function"]))
 
@@ -52,6 +52,14 @@ def arn_of_queue(stack: Stack, output: str) -> str:
 def short_name(stack: Stack, function: str) -> str:
     """Return what the template calls a function of the stack, ``CountTasks``; of any other, its name as it is."""
     return stack.functions.get(function, function)
+
+
+def _of_streams(stack: Stack, arns: Collection[str]) -> list[dict[str, Any]]:
+    return foreign_mappings(stack) if stack.is_recovery_alone else _of_source(stack, arns)
+
+
+def _of_source(stack: Stack, arns: Collection[str]) -> list[dict[str, Any]]:
+    return [each for each in stack.event_source_mappings if source_of(each) in arns]
 
 
 def _disabled_since(mapping: dict[str, Any]) -> str | None:

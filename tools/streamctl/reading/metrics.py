@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import batched
 from typing import Any
 
 from streamctl.stack import Stack
@@ -38,17 +39,17 @@ class MetricStatistic:
 
 def series(stack: Stack, metrics: Sequence[MetricStatistic]) -> list[list[Point]]:
     """Return the values of each metric in the last minutes, the newest first."""
-    queries = [metric.query(number) for number, metric in enumerate(metrics[:MOST_QUERIES])]
-    if not queries:
-        return []
+    queries = [metric.query(number) for number, metric in enumerate(metrics)]
     end = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
     start = end - timedelta(minutes=LOOKED_BACK_MINUTES + 1)
     found: dict[str, list[Point]] = {}
     pages = stack.client("cloudwatch").get_paginator("get_metric_data")
-    for page in pages.paginate(MetricDataQueries=queries, StartTime=start, EndTime=end, ScanBy="TimestampDescending"):
-        for result in page["MetricDataResults"]:
-            points = zip((each.timestamp() for each in result["Timestamps"]), result["Values"], strict=True)
-            found.setdefault(result["Id"], []).extend(points)
+    asked = {"StartTime": start, "EndTime": end, "ScanBy": "TimestampDescending"}
+    for some in batched(queries, MOST_QUERIES, strict=False):
+        for page in pages.paginate(MetricDataQueries=list(some), **asked):
+            for result in page["MetricDataResults"]:
+                points = zip((each.timestamp() for each in result["Timestamps"]), result["Values"], strict=True)
+                found.setdefault(result["Id"], []).extend(points)
     return [found.get(f"m{number}", []) for number in range(len(metrics))]
 
 

@@ -1,4 +1,4 @@
-"""Records of the streams as what they say: one change, several of an aggregate, or none that can be understood."""
+"""Records of the application's streams as what they say: one change, several of an aggregate, or none at all."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,24 +18,34 @@ SKIPPED = "another table's or another producer's: the consumers skip it"
 
 
 @dataclass(frozen=True, slots=True)
+class KinesisContent:
+    """What a Kinesis record of another stack holds. ``data`` is in base64."""
+
+    partition_key: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """A change in its shard, or why there is none.
 
     ``poison`` says why the consumers of the stream cannot decode the record. They skip a record that is ``foreign``:
-    it names another table, or is not a captured change.
+    it names another table, or is not a captured change. ``content`` is that of a record which only its consumer
+    understands.
     """
 
-    stream: StreamName
+    stream: str
     shard_id: str
     sequence_number: str
     change: Change | None
     poison: str | None = None
     foreign: bool = False
+    content: KinesisContent | None = None
 
     def document(self) -> dict[str, Any]:
         """Return what ``--json`` writes of it."""
         change = self.change
-        return {
+        found = {
             "stream": self.stream,
             "shardId": self.shard_id,
             "sequenceNumber": self.sequence_number,
@@ -51,6 +61,7 @@ class Seen:
             "poison": self.poison,
             "foreign": self.foreign,
         }
+        return found | ({"partitionKey": self.content.partition_key, "data": self.content.data} if self.content else {})
 
 
 def seen(stream: StreamName, shard_id: str, records: Iterable[EventRecord], table: str) -> list[Seen]:
