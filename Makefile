@@ -14,7 +14,7 @@ ISOLATED := $(BIN)/python -I -m isolation
 # Its own settings are in the home directory, and `sam build` installs packages, with pip and its settings.
 SAM := $(ISOLATED) --registry .venv-sam/bin/sam
 
-.PHONY: help demo test test-journeys fuzz local consumer recovery lint build test-deploy simulate test-safeguards test-consumer bench check lock clean
+.PHONY: help demo test test-journeys fuzz local consumer recovery lint wheel test-wheel build test-deploy simulate test-safeguards test-consumer bench check lock clean
 
 help: ## Lists the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -75,6 +75,17 @@ lint-security:
 	@$(ISOLATED) python -m sam_templates recovery/template.yaml > .aws-sam/expanded-recovery.json
 	@$(ISOLATED) .venv-checkov/bin/checkov --config-file .checkov.yaml
 
+wheel: .venv/ready .venv-wheel/ready ## Builds streamctl as a wheel, in dist/
+	@rm -rf dist
+	@cd packages/streamctl && $(CURDIR)/$(ISOLATED) $(CURDIR)/.venv-wheel/bin/hatchling build --target wheel --directory $(CURDIR)/dist
+
+test-wheel: wheel ## Installs the wheel with pipx in a folder elsewhere, and compares its answers with the checkout's
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && sed -nE 's/^([^ ]+==[^ ]+).*/\1/p' requirements-dev.txt > "$$folder/locked.txt" && \
+		$(ISOLATED) --registry env PIPX_HOME="$$folder/home" PIPX_BIN_DIR="$$folder/bin" PIPX_MAN_DIR="$$folder/man" \
+		PIPX_DEFAULT_PYTHON="$$(command -v $(PYTHON))" \
+		.venv-wheel/bin/pipx install --quiet --pip-args="--constraint=$$folder/locked.txt" dist/*.whl && \
+		PYTEST_INSTALLED="$$folder/bin/streamctl" $(ISOLATED) python -m pytest -m wheel tests/streamctl/test_wheel.py
+
 build: .venv/ready .venv-sam/ready ## Builds functions and layer into .aws-sam, also recovery alone and the examples
 	@$(SAM) build
 	@$(SAM) build --template recovery/template.yaml --build-dir .aws-sam/recovery
@@ -97,7 +108,7 @@ test-consumer: .venv/ready ## Writes a consumer of each kind in a copy of the pr
 bench: .venv/ready .venv-emulator/ready ## Measures speed, as ratios in one run (BENCH=--quick: that it works)
 	@$(ISOLATED) python -m bench $(BENCH)
 
-check: lint test test-journeys build test-deploy simulate test-safeguards test-consumer demo ## All of it, as CI does
+check: lint test test-journeys test-wheel build test-deploy simulate test-safeguards test-consumer demo ## All of it, as CI does
 
 lock: ## Locks the requirements anew (needs uv)
 	uv pip compile $(LOCK) layers/changestream/requirements.in --output-file layers/changestream/requirements.txt \
@@ -107,11 +118,12 @@ lock: ## Locks the requirements anew (needs uv)
 	uv pip compile $(LOCK) requirements-sam.in --output-file requirements-sam.txt
 	uv pip compile $(LOCK) requirements-checkov.in --output-file requirements-checkov.txt
 	uv pip compile $(LOCK) requirements-emulator.in --output-file requirements-emulator.txt
+	uv pip compile $(LOCK) requirements-wheel.in --output-file requirements-wheel.txt
 
 LOCK := --quiet --python-version 3.13 --generate-hashes --no-header --no-emit-index-url
 
 clean: ## Removes what the targets made
-	rm -rf .venv .venv-sam .venv-checkov .venv-emulator .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-checkov .venv-emulator .venv-wheel dist .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find functions layers tests tools -name __pycache__ -prune -exec rm -rf {} +
 
 # Environments ------------------------------------------------------------------------------------------------------------
@@ -135,6 +147,10 @@ clean: ## Removes what the targets made
 
 .venv-emulator/ready: requirements-emulator.txt
 	@$(call environment,.venv-emulator,requirements-emulator.txt,ministack)
+	@touch $@
+
+.venv-wheel/ready: requirements-wheel.txt
+	@$(call environment,.venv-wheel,requirements-wheel.txt,the build of the wheel)
 	@touch $@
 
 define environment

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer._click import Command, Context
@@ -70,6 +70,21 @@ given. Exit codes: 0 fine, 1 something asks for a person, 2 usage, 3 not there, 
 """
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        from streamctl.screen import Screen
+        from streamctl.version import version
+
+        shown = f"streamctl {version()}"
+        Screen(as_json=False).show({}, lambda: shown)
+        raise typer.Exit
+
+
+VERSION = Annotated[
+    bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version, and nothing else.")
+]
+
+
 @app.callback(help=flowing(ABOUT))
-def streamctl() -> None:
+def streamctl(version: VERSION = False) -> None:
     """Make a group of the commands, of which each takes its options itself."""

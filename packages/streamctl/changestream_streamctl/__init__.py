@@ -1,0 +1,1 @@
+"""streamctl, installed: the part of the project's tree that the command line needs is in ``project``."""
