@@ -1,11 +1,9 @@
 """Each consumer that has an adapter, with a view at the local endpoint, and with one in memory."""
 
-import json
 import time
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,7 +13,6 @@ from conftest import CREDENTIALS
 from contracts.consumer import Consumer
 from contracts.outage import MemoryOutage, Outage, ServedOutage
 from contracts.tables import Tables
-from search_view import SearchView
 from simulation.memory_aws import MemoryAws
 
 ADAPTERS = sorted(path.stem for path in (Path(__file__).parent / "consumers").glob("*.py"))
@@ -54,10 +51,7 @@ def in_memory(patch: pytest.MonkeyPatch) -> Outage:
     def send(_: SignedHttp, __: str, path: str, body: bytes, *___: str) -> HttpAnswer:
         return HttpAnswer(*aws.ask_search(path, body))
 
-    def ask(view: SearchView, _: str, path: str, body: Any) -> Any:
-        return aws.ask_search(f"/{view.alias}/{path}", json.dumps(body).encode())[1]
-
     patch.setattr(clients, "_create", lambda service, region_name=None, **_: aws.client(service, region_name))
     patch.setattr(SignedHttp, "send", send)
-    patch.setattr(SearchView, "ask", ask)
+    outage.ask_search = aws.ask_search
     return outage

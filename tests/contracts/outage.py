@@ -15,9 +15,13 @@ REFUSAL = {"Error": {"Code": "AccessDeniedException", "Message": "refused"}, "Re
 
 
 class Outage:
-    """Counts calls, and knows which of them are to fail."""
+    """Counts calls, and knows which of them are to fail.
+
+    ``ask_search`` sends (path, body) to the search index in memory; it is ``None`` at the endpoint.
+    """
 
     def __init__(self) -> None:
+        self.ask_search: Callable[[str, bytes], tuple[int, Any]] | None = None
         self._calls: frozenset[int] = frozenset()
         self.answers_lost = False
         self._count = 0

@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
@@ -13,12 +14,24 @@ from functions.index_tasks import app
 from search_view import SearchView
 
 
+class MemoryView(SearchView):
+    """A view in the search index in memory."""
+
+    def __init__(self, endpoint: str, alias: str, ask_search: Callable[[str, bytes], tuple[int, Any]]) -> None:
+        super().__init__(endpoint, alias, [])
+        self._ask_search = ask_search
+
+    def ask(self, _: str, path: str, body: Json) -> Any:
+        return self._ask_search(f"/{self.alias}/{path}", json.dumps(body).encode())[1]
+
+
 class Adapter(CaptureConsumer):
     function = app
 
     def begin(self) -> None:
         endpoint = self.tables.client.meta.endpoint_url
-        self.view = SearchView(endpoint, f"tasks-{uuid4().hex[:8]}", [])
+        alias, ask_search = f"tasks-{uuid4().hex[:8]}", self._outage.ask_search
+        self.view = MemoryView(endpoint, alias, ask_search) if ask_search else SearchView(endpoint, alias, [])
         self.settings(
             SEARCH_ENDPOINT=f"{endpoint}/_opensearch",
             SEARCH_INDEX=self.view.alias,

@@ -54,9 +54,9 @@ def test_the_first_batch_finds_no_index_and_makes_it(index: SearchView) -> None:
     assert index.documents() == {"task-1": document()}
 
 
-@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("arrivals", ORDERS)
 def test_whatever_order_the_changes_of_a_task_come_in_they_end_in_the_same_document(
-    index: SearchView, order: tuple[int, ...]
+    index: SearchView, arrivals: tuple[int, ...]
 ) -> None:
     changes = [
         capture(10, new=task()),
@@ -64,21 +64,21 @@ def test_whatever_order_the_changes_of_a_task_come_in_they_end_in_the_same_docum
         capture(30, new=task(status="done"), old=task(status="in_progress")),
     ]
 
-    for n in order:
+    for n in arrivals:
         assert stops_at(index.deliver(kinesis_record(n, changes[n]))) is None
 
     assert index.documents() == {"task-1": document(status="done")}
 
 
-@pytest.mark.parametrize("order", ORDERS)
-def test_a_late_change_does_not_bring_back_a_deleted_task(index: SearchView, order: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("arrivals", ORDERS)
+def test_a_late_change_does_not_bring_back_a_deleted_task(index: SearchView, arrivals: tuple[int, ...]) -> None:
     changes = [
         capture(10, new=task()),
         capture(20, new=task(status="done"), old=task()),
         capture(30, old=task(status="done")),
     ]
 
-    for n in order:
+    for n in arrivals:
         index.deliver(kinesis_record(n, changes[n]))
 
     assert index.documents() == {}
