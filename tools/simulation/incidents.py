@@ -7,6 +7,7 @@ from typing import Any
 from simulation.faults import Fault, Spell
 from simulation.hosts import Host
 from simulation.memory_aws.hook import Call
+from simulation.streams import WatchedStream
 from simulation.world import World
 
 LENGTHS = (2.0, 30.0, 300.0, 4 * 3600.0)
@@ -70,10 +71,10 @@ class Incidents:
         task.add_done_callback(self._long_lasting.discard)
 
     async def _split(self) -> None:
-        self._chance.choice([self._world.changes, self._world.streams["LedgerStream"]]).split()
+        self._data_stream().split()
 
     async def _merge(self) -> None:
-        self._chance.choice([self._world.changes, self._world.streams["LedgerStream"]]).merge()
+        self._data_stream().merge()
 
     async def _roll(self) -> None:
         self._world.table_stream.roll()
@@ -135,3 +136,8 @@ class Incidents:
 
     def _host(self) -> Host:
         return self._chance.choice(self._world.hosts)
+
+    def _data_stream(self) -> WatchedStream:
+        """Draw one of the Kinesis streams of the template."""
+        names = [name for name, _ in self._world.stack.of_type("AWS::Kinesis::Stream")]
+        return self._world.streams[self._chance.choice(names)]
