@@ -52,6 +52,17 @@ def execute_change_set(local: Aws, name: str) -> None:
 
 
 @pytest.mark.parametrize("make", [create, execute_change_set])
+def test_a_rolled_back_stack_has_the_template_that_failed(local: Aws, make: Any) -> None:
+    """The SAM CLI asks for its summary when it is run again."""
+    stacks, name = local.client("cloudformation"), f"summary-{make.__name__.replace('_', '-')}"
+    make(local, name)
+
+    summary = stacks.get_template_summary(StackName=name)
+
+    assert sorted(summary["ResourceTypes"]) == sorted(each["Type"] for each in FAULTY["Resources"].values())
+
+
+@pytest.mark.parametrize("make", [create, execute_change_set])
 def test_a_stack_that_cannot_be_made_is_rolled_back(local: Aws, make: Any) -> None:
     stacks, name = local.client("cloudformation"), make.__name__.replace("_", "-")
 

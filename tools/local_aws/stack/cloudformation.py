@@ -111,6 +111,7 @@ class TemplateStacks(CloudFormationBackend):
         except Exception as error:
             if change_set is None or change_set.change_set_type != "CREATE":
                 raise
+            change_set.stack.template = change_set.template  # moto sets it after success only
             roll_back(self, change_set.stack, error)
             return
         if change_set is not None:
