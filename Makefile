@@ -86,11 +86,10 @@ test-wheel: wheel ## Installs the wheel with pipx in a folder elsewhere, and com
 		.venv-wheel/bin/pipx install --quiet --pip-args="--constraint=$$folder/locked.txt" dist/*.whl && \
 		PYTEST_INSTALLED="$$folder/bin/streamctl" $(ISOLATED) python -m pytest -m wheel tests/streamctl/test_wheel.py
 
-build: .venv/ready .venv-sam/ready ## Builds functions and layer into .aws-sam, also recovery alone and the examples
+build: .venv/ready .venv-sam/ready ## Builds functions and layer into .aws-sam, also recovery alone and the Python example
 	@$(SAM) build
 	@$(SAM) build --template recovery/template.yaml --build-dir .aws-sam/recovery
 	@$(SAM) build --template examples/orders_python/template.yaml --build-dir .aws-sam/orders
-	@$(SAM) build --template examples/payments_node/template.yaml --build-dir .aws-sam/payments
 
 test-deploy: build .venv-emulator/ready ## Runs the built functions under AWS's emulator, deploys the stacks to emulators
 	@$(ISOLATED) python -m pytest -m deploy tests/deploy tests/examples

@@ -1,6 +1,6 @@
 """Stacks as their engineers deploy them, with the SAM CLI: recovery alone, and the examples that use it.
 
-All of them are on one local endpoint in a process of its own. `make build` has built them.
+All of them are on one local endpoint in a process of its own. `make build` has built those that need it.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ class Cli:
         self.endpoint = endpoint
         self._home = home
 
-    def deploy(self, stack: str, **parameters: str) -> dict[str, str]:
-        """Deploy what is built under the name of the stack, or update the stack; return its outputs."""
-        template = BUILDS / stack / "template.yaml"
-        assert template.exists(), f"{stack} is not built: run `make build`, or `make test-deploy`"
+    def deploy(self, stack: str, folder: Path, **parameters: str) -> dict[str, str]:
+        """Deploy the template of a folder as a stack, or update the stack; return its outputs."""
+        template = folder / "template.yaml"
+        assert template.exists(), f"{folder} has no template: run `make build`, or `make test-deploy`"
         given = [f"{name}={value}" for name, value in parameters.items()]
         done = subprocess.run(
             [*DEPLOY, "--template-file", template, "--stack-name", stack, "--parameter-overrides", *given],
@@ -76,6 +76,7 @@ def recovery(cli: Cli) -> Recovery:
     functions = (f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{name}" for name in FUNCTIONS)
     outputs = cli.deploy(
         "recovery",
+        BUILDS / "recovery",
         FunctionArns=",".join(functions),
         StreamArns=",".join(STREAMS),
         ConsumerSeconds="30",

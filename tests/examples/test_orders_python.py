@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from examples.adopting import Recovery, until
-from examples.conftest import Cli
+from examples.conftest import BUILDS, Cli
+
+BUILT = BUILDS / "orders"
 
 
 class Orders:
@@ -29,7 +31,7 @@ class Orders:
 
 @pytest.fixture(scope="module")
 def orders(cli: Cli, recovery: Recovery) -> Orders:
-    return Orders(recovery, cli.deploy("orders", FailedBatchesQueueArn=recovery.queue_arn))
+    return Orders(recovery, cli.deploy("orders", BUILT, FailedBatchesQueueArn=recovery.queue_arn))
 
 
 def test_failed_batches_of_an_outage_are_recovered_after_it(orders: Orders, recovery: Recovery) -> None:
@@ -64,7 +66,7 @@ def test_a_poison_record_is_parked_alone_until_its_cause_is_fixed(orders: Orders
     until(lambda: recovery.parked() and orders.invoiced("order-7", "order-9"))
     (parked,) = recovery.parked()
 
-    cli.deploy("orders", FailedBatchesQueueArn=recovery.queue_arn, Currencies="EUR,USD,CHF")
+    cli.deploy("orders", BUILT, FailedBatchesQueueArn=recovery.queue_arn, Currencies="EUR,USD,CHF")
     recovery.redrive()
 
     assert parked["manifest"]["records"] == 1

@@ -18,6 +18,9 @@ from deploy.processes import environment, free_port, listens, running
 from examples.adopting import Recovery, until
 from examples.conftest import Cli
 
+SOURCE = ROOT / "examples" / "payments_node"
+"""Its function has no dependencies, so there is nothing to build."""
+
 
 class Accounting:
     """The accounting system that comes with the example, in a process of its own."""
@@ -66,15 +69,15 @@ def accounting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Accounting]
         assert "CI" not in os.environ, "CI must have node on the PATH"
         pytest.skip("needs node on the PATH")
     port, log = free_port(), tmp_path_factory.mktemp("accounting") / "log"
-    command: list[str | Path] = ["node", ROOT / "examples" / "payments_node" / "accounting.mjs", str(port)]
+    command: list[str | Path] = ["node", SOURCE / "accounting.mjs", str(port)]
     with running(command, log, log.parent, environment(), lambda: listens(port), limit=60):
         yield Accounting(f"http://127.0.0.1:{port}")
 
 
 @pytest.fixture(scope="module")
 def payments(accounting: Accounting, cli: Cli, recovery: Recovery) -> Payments:
-    outputs = cli.deploy("payments", FailedBatchesQueueArn=recovery.queue_arn, AccountingUrl=accounting.url)
-    return Payments(recovery, outputs)
+    given = {"FailedBatchesQueueArn": recovery.queue_arn, "AccountingUrl": accounting.url}
+    return Payments(recovery, cli.deploy("payments", SOURCE, **given))
 
 
 def test_failed_batches_of_an_outage_are_recovered_after_it(
