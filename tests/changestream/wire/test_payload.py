@@ -25,7 +25,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=10,
 )
-OTHER_STREAM = TABLE_STREAM_ARN.replace("Tasks", "Orders")
+OTHER_STREAM = TABLE_STREAM_ARN.replace("Tasks", "Elsewhere")
 EVENT: Json = {"Records": [table_record(n, task(f"task-{n}")) for n in (5, 7, 9)]}
 
 
