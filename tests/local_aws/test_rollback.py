@@ -22,7 +22,7 @@ TABLE = {
         "BillingMode": "PAY_PER_REQUEST",
     },
 }
-FAULTY = {
+FAULTY: dict[str, Any] = {
     "Resources": {
         "Table": TABLE,
         "NewTable": TABLE | {"DeletionPolicy": "RetainExceptOnCreate"},
