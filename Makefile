@@ -14,7 +14,7 @@ ISOLATED := $(BIN)/python -I -m isolation
 # Its own settings are in the home directory, and `sam build` installs packages, with pip and its settings.
 SAM := $(ISOLATED) --registry .venv-sam/bin/sam
 
-.PHONY: help demo test test-journeys fuzz local consumer recovery lint wheel test-wheel build test-deploy simulate test-safeguards test-consumer bench check lock clean
+.PHONY: help demo test test-streamctl test-journeys fuzz local consumer recovery lint wheel test-wheel build test-deploy simulate test-safeguards test-consumer bench check lock clean
 
 help: ## Lists the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -24,6 +24,9 @@ demo: .venv/ready ## Plays a workload with failures on this machine, recovers ev
 
 test: .venv/ready ## Runs the fast tests: all but those of the test-* targets (TESTS=: only these files)
 	@$(ISOLATED) python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(TESTS)
+
+test-streamctl: .venv/ready ## Runs streamctl against a stack on the local endpoint
+	@$(ISOLATED) python -m pytest -m operator tests/streamctl -n 2 --dist loadscope --no-loadscope-reorder
 
 test-journeys: .venv/ready ## Plays the demo, releases, restarts and kills of whole processes
 	@$(ISOLATED) python -m pytest -m journey tests/demo tests/isolation tests/journeys tests/local_aws/state tests/streamctl \
@@ -107,7 +110,7 @@ test-consumer: .venv/ready ## Writes a consumer of each kind in a copy of the pr
 bench: .venv/ready .venv-emulator/ready ## Measures speed, as ratios in one run (BENCH=--quick: that it works)
 	@$(ISOLATED) python -m bench $(BENCH)
 
-check: lint test test-journeys test-wheel build test-deploy simulate test-safeguards test-consumer demo ## All of it, as CI does
+check: lint test test-streamctl test-journeys test-wheel build test-deploy simulate test-safeguards test-consumer demo ## All of it, as CI does
 
 lock: ## Locks the requirements anew (needs uv)
 	uv pip compile $(LOCK) layers/changestream/requirements.in --output-file layers/changestream/requirements.txt \

@@ -12,6 +12,14 @@ from .smoke_deliveries import delivering
 from .world import Deployed, deploy
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave what needs a stack to `make test-streamctl`, unless it has a target of its own."""
+    for item in items:
+        of_stack = {"deployed", "foreign"} & set(getattr(item, "fixturenames", ()))
+        if of_stack and not any(item.get_closest_marker(name) for name in ("journey", "wheel")):
+            item.add_marker(pytest.mark.operator)
+
+
 @pytest.fixture(scope="session")
 def _stack(endpoint: str) -> Deployed:
     return deploy(endpoint)

@@ -26,6 +26,10 @@ SETTINGS = {
     "POWERTOOLS_METRICS_NAMESPACE": "Bench",
     "POWERTOOLS_SERVICE_NAME": "bench",
     "TASKS_TABLE": "changestream-TasksTable",
+    # of recovery's functions (changestream.recovery.settings)
+    "CONSUMERS": "arn:aws:lambda:eu-west-1:123456789012:function:changestream-*",
+    "CONSUMER_SECONDS": "60",
+    "PARKED_RECORDS_BUCKET": "parked",
 }
 
 Environment = dict[str, str]
