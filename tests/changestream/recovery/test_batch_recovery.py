@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from builders import failure_message, sequence_number
 from changestream.core.batch import FailureKind
 from changestream.core.deadline import Deadline
-from changestream.core.errors import TransientError
+from changestream.core.errors import OutOfTime, TransientError
 from changestream.core.failed_batch import EventRecord, FailedBatch
-from changestream.core.redelivery import Answer, Applied, Refused
+from changestream.core.redelivery import Answer, Applied, Crashed, Refused
 from changestream.recovery.batch_recovery import BatchRecovery
 from changestream.recovery.consumers import RECORDS
 from changestream.recovery.parking_lot import ParkingLot
@@ -63,10 +63,24 @@ def batch(start: int, end: int, size: int = 1) -> FailedBatch:
     return failed_batch(json.dumps(failure_message(sequence_number(start), sequence_number(end), batch_size=size)))
 
 
-def recover(shard: MemoryShard, function: Any, bucket: Bucket, of: FailedBatch) -> RecoveryReport:
+class Answering:
+    """Gives some answers, and then says that there is no time for one more delivery."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self.answers = list(answers)
+
+    def deliver(self, records: Sequence[EventRecord]) -> Answer:
+        if not self.answers:
+            raise OutOfTime("4.0 s left, one more delivery needs 75.0 s")
+        return self.answers.pop(0)
+
+
+def recover(
+    shard: MemoryShard, function: Any, bucket: Bucket, of: FailedBatch, *, last_round: bool = False
+) -> RecoveryReport:
     report = RecoveryReport()
     refetch = Refetch(shard, of, number_of, ShardPace(0, PLENTY, pause=lambda _: None))
-    one = BatchRecovery(of, function, ParkingLot(bucket, "parked"), RECORDS, report, last_round=False)
+    one = BatchRecovery(of, function, ParkingLot(bucket, "parked"), RECORDS, report, last_round=last_round)
     try:
         one.go_through(BatchReading(refetch.stretches(), lambda: refetch.calls), one.deliver)
     except TransientError as error:
@@ -175,3 +189,37 @@ def ranges(bucket: Bucket) -> list[tuple[int, int]]:
     manifests = [stored["manifest"] for stored in bucket.objects.values()]
     first = int(sequence_number(0))
     return sorted((int(one["startSequenceNumber"]) - first, int(one["endSequenceNumber"]) - first) for one in manifests)
+
+
+def test_time_outs_that_take_all_the_time_end_in_smaller_parked_pieces_and_the_untried_records_are_left() -> None:
+    bucket, timed_out = Bucket(), Crashed("Task timed out after 60.00 seconds")
+
+    report = recover(MemoryShard(range(300), page_limit=300), Answering(timed_out, timed_out), bucket, batch(0, 299))
+
+    assert ranges(bucket) == [(0, 24), (25, 49), (50, 99)]
+    assert {one["manifest"]["reason"] for one in bucket.objects.values()} == {"crash"}
+    assert report.left
+    assert report.left.start.text == sequence_number(100)
+
+
+def test_time_outs_settle_a_message_whose_records_were_all_tried() -> None:
+    bucket = Bucket()
+
+    shard = MemoryShard(range(4), page_limit=4)
+    report = recover(shard, Answering(Crashed("timed out")), bucket, batch(0, 3, size=4))
+
+    assert report.left is None
+    assert ranges(bucket) == [(0, 1), (2, 3)]
+
+
+def test_an_outage_without_a_word_leaves_the_batch_until_the_last_round() -> None:
+    class Down:
+        def deliver(self, records: Sequence[EventRecord]) -> Answer:
+            return Refused(range(len(records)), None, "no reason")
+
+    shard, bucket = MemoryShard(range(10), page_limit=10), Bucket()
+    first = recover(shard, Down(), bucket, batch(0, 9, size=10))
+    assert (bucket.objects, first.left and first.left.start.text) == ({}, sequence_number(0))
+
+    last = recover(shard, Down(), bucket, batch(0, 9, size=10), last_round=True)
+    assert (ranges(bucket), last.left) == ([(0, 9)], None)

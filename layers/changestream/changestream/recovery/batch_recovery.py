@@ -7,7 +7,7 @@ from changestream.core.errors import FunctionGone, OutOfTime, SourceGone, Stream
 from changestream.core.failed_batch import Damaged, EventRecord, FailedBatch, Parked, ParkReason
 from changestream.core.parked_runs import runs
 from changestream.core.pieces import pieces
-from changestream.core.redelivery import Redelivery, redeliver
+from changestream.core.redelivery import Piece, Redelivery, redeliver
 from changestream.core.sequence_number import SequenceNumber
 from changestream.recovery.function import ConsumerFunction, record_bytes, why_undelivered
 from changestream.recovery.parked_delivery import OVER_LARGE
@@ -18,6 +18,7 @@ from changestream.recovery.redrive import Redrive
 from changestream.recovery.refetch import Gap, Stretch
 
 SECURED = "secured before its stream trims it"
+STUCK = "the function used up the time of recovery before it processed a record"
 
 
 class BatchRecovery:
@@ -81,17 +82,27 @@ class BatchRecovery:
         self._report.invocations += result.invocations
         parked = [*result.parked, *(_whole(ParkReason.OVER_LARGE, OVER_LARGE, 0, [record]) for record in over_large)]
         if result.is_stuck:
-            self._park_stuck(result)
+            self._park_stuck(result, len(fitting[0]))
         else:
             parked += self._undelivered(result)
         if left := self._report.left:
             parked = [one for one in parked if one.start < left.start]
         self._park(runs(parked, records, sequence_number, record_bytes, self._most_records))
 
-    def _park_stuck(self, result: Redelivery) -> None:
-        """Park each piece by itself: redrive goes on with smaller pieces, where another round would start over."""
-        reason = str(result.interrupted)
-        self._park(_whole(ParkReason.CRASH, reason, 1, piece) for piece in result.rest_pieces)
+    def _park_stuck(self, result: Redelivery, tried: int) -> None:
+        """Park the first ``tried`` records in the pieces that they were cut into, and leave the others for later.
+
+        Redrive goes on with these pieces. Another round would begin with all of the records again.
+        """
+        smaller: list[Piece] = []
+        untried = list(result.rest_pieces)
+        while tried > 0:
+            smaller.append(untried.pop(0))
+            tried -= len(smaller[-1])
+        self._park(_whole(ParkReason.CRASH, f"{STUCK}: {result.interrupted}", 1, piece) for piece in smaller)
+        if untried:
+            waiting = sum(len(piece) for piece in untried)
+            self._leave(sequence_number(untried[0][0]), waiting, OutOfTime(str(result.interrupted)))
 
     def _undelivered(self, result: Redelivery) -> Iterable[Parked]:
         """Return as parked what trying again is of no use for, or leave it for later."""
